@@ -1,0 +1,33 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from github_assets.errors import CannotWrite
+
+
+@contextlib.contextmanager
+def writing(path: str) -> Iterator[None]:
+    """Raise CannotWrite for what the operating system refuses inside the block."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotWrite(path=path, reason=error.strerror or str(error)) from None
+
+
+def write_whole(path: str, content: str) -> None:
+    """Put a file in place by a rename, readable for all. Raises CannotWrite."""
+    partial = f"{path}.partial"
+    with writing(path):
+        try:
+            with open(partial, "w", encoding="utf-8") as file:
+                file.write(content)
+            os.chmod(partial, 0o644)
+            os.replace(partial, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(partial)
+            raise

@@ -1,0 +1,168 @@
+"""Layers: what `<layer>.toml` says, when a layer stays as it is, and how it comes to stand complete or not at all.
+
+Buildpack spec, "Layer Types" and "Layer Content Metadata (TOML)"; a launch layer is not restored, its metadata is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from github_assets.buildpack.files import write_whole, writing
+from github_assets.platforms import Platform
+
+DEFAULT_LAYER = "github-assets"
+FORMAT = "1"
+"""Counted up when the same inputs would give another layer."""
+
+
+class LayerAsset(NamedTuple):
+    """One asset of a layer, as text: TOML's other types don't all survive the way through the image's label.
+
+    All of it but the last two decides reuse; those two are known only after the download.
+    """
+
+    repository: str
+    tag: str
+    asset: str
+    id: str
+    size: str
+    digest: str
+    target: str
+    sha256: str = ""
+    vouched_by: str = ""
+
+
+_PROVEN = frozenset(("sha256", "vouched_by"))
+_WORDS = {"repository": "repository", "tag": "release", "id": "asset id", "asset": "asset", "size": "size"}
+
+
+class LayerMetadata(NamedTuple):
+    """`[metadata]` of `<layer>.toml`: everything that decides whether the layer can stay."""
+
+    platform: Platform
+    assets: tuple[LayerAsset, ...]
+    format: str = FORMAT
+
+    def to_toml(self) -> dict[str, Any]:
+        """Return the table that `from_toml` reads."""
+        return {
+            "format": self.format,
+            "os": self.platform.os,
+            "arch": self.platform.arch,
+            "assets": [asset._asdict() for asset in self.assets],
+        }
+
+    @classmethod
+    def from_toml(cls, table: Any) -> LayerMetadata | None:
+        """Return the metadata that an earlier build wrote, or None where it is not of this format."""
+        try:
+            if table["format"] != FORMAT:
+                return None
+            assets = tuple(LayerAsset(**{str(k): str(v) for k, v in asset.items()}) for asset in table["assets"])
+            return cls(Platform(str(table["os"]), str(table["arch"])), assets)
+        except (LookupError, TypeError, AttributeError):
+            return None
+
+    def reasons_to_replace(self, previous: LayerMetadata) -> list[str]:
+        """Return why a layer with the previous metadata can't stand for this one; nothing where it can."""
+        reasons = []
+        if self.platform != previous.platform:
+            reasons.append(f"the platform was {previous.platform} and is {self.platform}")
+        old = {asset.target: asset for asset in previous.assets}
+        new = {asset.target: asset for asset in self.assets}
+        reasons += [f"{target} is no longer asked for" for target in old.keys() - new.keys()]
+        reasons += [f"{target} is new" for target in new.keys() - old.keys()]
+        for target in sorted(new.keys() & old.keys()):
+            was, now = old[target]._asdict(), new[target]._asdict()
+            reasons += [
+                f"the {_WORDS.get(field, field)} of {target} was {was[field] or 'none'} and is {now[field] or 'none'}"
+                for field in LayerAsset._fields
+                if field not in _PROVEN and was[field] != now[field]
+            ]
+        return sorted(reasons)
+
+
+class Layers:
+    """A buildpack's layers directory."""
+
+    def __init__(self, directory: str) -> None:
+        self._directory = directory
+
+    def path(self, layer: str) -> str:
+        """Return where the layer's content is, in the build and in the image."""
+        return os.path.join(self._directory, layer)
+
+    def previous(self, layer: str) -> LayerMetadata | None:
+        """Return the metadata that the lifecycle restored from the previous image, or None."""
+        import tomllib
+
+        try:
+            with open(self._toml(layer), "rb") as file:
+                return LayerMetadata.from_toml(tomllib.load(file).get("metadata"))
+        except (OSError, ValueError):
+            return None
+
+    @contextlib.contextmanager
+    def replacing(self, layer: str) -> Iterator[str]:
+        """Yield an empty directory that becomes the layer's content when the block ends well, and vanishes when not."""
+        staging = self.path(f".{layer}.partial")
+        with writing(staging):
+            shutil.rmtree(staging, ignore_errors=True)
+            os.mkdir(staging)
+            os.chmod(staging, 0o755)
+        try:
+            yield staging
+            with writing(self.path(layer)):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(self._toml(layer))
+                self._remove(layer)
+                os.rename(staging, self.path(layer))
+        except BaseException:
+            shutil.rmtree(staging, ignore_errors=True)
+            raise
+
+    def describe(self, layer: str, metadata: LayerMetadata) -> None:
+        """Write `<layer>.toml` for a launch layer, the last thing that makes its content count. Raises CannotWrite."""
+        types = {"launch": True, "build": False, "cache": False}
+        self.write_toml(f"{layer}.toml", {"types": types, "metadata": metadata.to_toml()})
+
+    def reuse(self, layer: str, metadata: LayerMetadata) -> None:
+        """Leave the layer to the lifecycle, which takes the previous image's where none stands here (even an empty one)."""
+        self._remove(layer)
+        self.describe(layer, metadata)
+
+    def write_toml(self, name: str, content: dict[str, Any]) -> None:
+        """Write one of the files that the lifecycle reads. Raises CannotWrite."""
+        import toml
+
+        write_whole(os.path.join(self._directory, name), toml.dumps(content))
+
+    def write_text(self, name: str, content: str) -> None:
+        """Write another file beside the layers. Raises CannotWrite."""
+        write_whole(os.path.join(self._directory, name), content)
+
+    def other_buildpacks_processes(self) -> set[str]:
+        """Return the process types of the buildpacks that ran before this one, which a type of ours would replace."""
+        import tomllib
+
+        types: set[str] = set()
+        for sibling in os.scandir(os.path.dirname(os.path.abspath(self._directory))):
+            if sibling.name == os.path.basename(self._directory):
+                continue
+            with (
+                contextlib.suppress(OSError, ValueError),
+                open(os.path.join(sibling.path, "launch.toml"), "rb") as file,
+            ):
+                types.update(str(process.get("type")) for process in tomllib.load(file).get("processes", []))
+        return types
+
+    def _remove(self, layer: str) -> None:
+        with writing(self.path(layer)), contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(self.path(layer))
+
+    def _toml(self, layer: str) -> str:
+        return self.path(f"{layer}.toml")

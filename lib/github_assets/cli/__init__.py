@@ -1,0 +1,1 @@
+"""The user's front door: commands for a terminal."""

@@ -1,0 +1,254 @@
+"""What can go wrong, as types that carry data. `messages` turns them into text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import dataclass_transform
+
+
+@dataclass_transform(kw_only_default=True)
+class GithubAssetsError(Exception):
+    """Base of all errors; its annotations are its keyword arguments.
+
+    A plain loop instead of `dataclasses`, whose import costs detect more than all of its own work.
+    """
+
+    transient = False
+    """Whether the same request may succeed when it is sent again."""
+    wait = 0.0
+    """Seconds that the server asks to wait before the next attempt."""
+    attempts = 1
+    """How often it was tried before this was raised."""
+
+    def __init__(self, **data: object) -> None:
+        super().__init__()
+        self.__dict__.update(data)
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+
+
+# config
+
+
+class SettingInvalid(GithubAssetsError):
+    """A value that a setting cannot have; `where` names its variable or file and key."""
+
+    where: str
+    value: str
+    expected: str
+
+
+class SettingMissing(GithubAssetsError):
+    """A setting without which the others mean nothing."""
+
+    name: str
+    because: str
+
+
+# selection
+
+
+class AssetNotFound(GithubAssetsError):
+    """The release has no asset of that name; `available` holds those it has, nearest first."""
+
+    repository: str
+    tag: str
+    name: str
+    available: Sequence[str]
+
+
+class NoAssetForPlatform(GithubAssetsError):
+    """No asset is for this platform; `available` holds those that might have been, nearest first."""
+
+    platform: str
+    available: Sequence[str]
+
+
+class AssetAmbiguous(GithubAssetsError):
+    """Several assets are equally good for this platform."""
+
+    platform: str
+    candidates: Sequence[str]
+
+
+# network
+
+
+class ServerUnreachable(GithubAssetsError):
+    """No connection, or one that broke; `reason` holds the lower layer's words, without URLs."""
+
+    transient = True
+    host: str
+    reason: str
+
+
+class CertificateRefused(GithubAssetsError):
+    """The server's certificate is not one that is trusted."""
+
+    host: str
+    reason: str
+
+
+class RedirectRefused(GithubAssetsError):
+    """The server redirects in a circle, or to where nothing may be fetched from."""
+
+    host: str
+    reason: str
+
+
+class ServerFailed(GithubAssetsError):
+    """A status that says the fault is the server's and may pass: 5xx, 408."""
+
+    transient = True
+    host: str
+    status: int
+    wait: float = 0.0
+
+
+class RateLimited(GithubAssetsError):
+    """403 or 429 because of too many requests; `wait` is what the server asks for."""
+
+    transient = True
+    host: str
+    authenticated: bool
+    wait: float = 0.0
+
+
+class CredentialsRefused(GithubAssetsError):
+    """401: the token is unknown, expired or revoked."""
+
+    host: str
+    authenticated: bool
+
+
+class AccessForbidden(GithubAssetsError):
+    """403 that is not a rate limit; `reason` is `saml`, `ip` or `other`, `message` the server's words."""
+
+    host: str
+    reason: str
+    message: str
+
+
+class NotFound(GithubAssetsError):
+    """404; who asked knows what is missing."""
+
+    host: str
+    authenticated: bool
+
+
+class RequestRefused(GithubAssetsError):
+    """Another status that no repetition changes."""
+
+    host: str
+    status: int
+
+
+class AnswerUnreadable(GithubAssetsError):
+    """An answer of the API that is not what its description says."""
+
+    transient = True
+    host: str
+    reason: str
+
+
+class DeadlinePassed(GithubAssetsError):
+    """The time for all requests is over."""
+
+    host: str
+    seconds: float
+
+
+# github
+
+
+class RepositoryNotFound(GithubAssetsError):
+    """Neither the repository nor its releases can be seen."""
+
+    repository: str
+    host: str
+    authenticated: bool
+
+
+class ReleaseNotFound(GithubAssetsError):
+    """The repository has no release of that tag; `available` holds tags, nearest first."""
+
+    repository: str
+    tag: str
+    available: Sequence[str]
+
+
+class NoLatestRelease(GithubAssetsError):
+    """The repository has no release that counts as latest; `prereleases` holds the tags that do not count."""
+
+    repository: str
+    prereleases: Sequence[str]
+
+
+# transfer
+
+
+class AssetNotUploaded(GithubAssetsError):
+    """The asset is listed, and its upload has not ended."""
+
+    repository: str
+    tag: str
+    name: str
+    state: str
+
+
+class SizeMismatch(GithubAssetsError):
+    """More or fewer bytes than GitHub says that the asset has."""
+
+    transient = True
+    name: str
+    host: str
+    expected: int
+    received: int
+
+
+class DigestMismatch(GithubAssetsError):
+    """Other bytes than those that the digest was made of; `vouched_by` says whose digest it is."""
+
+    transient = True
+    name: str
+    host: str
+    expected: str
+    received: str
+    vouched_by: str
+
+
+class PageInsteadOfAsset(GithubAssetsError):
+    """A web page (a login, a proxy's notice) where the asset should be."""
+
+    name: str
+    host: str
+
+
+# buildpack
+
+
+class NotInBuild(GithubAssetsError):
+    """A variable that every lifecycle sets is missing."""
+
+    name: str
+
+
+class CannotWrite(GithubAssetsError):
+    """The layers directory takes no more: full, read-only, not ours."""
+
+    path: str
+    reason: str
+
+
+class TargetTaken(GithubAssetsError):
+    """Two assets would write the same file."""
+
+    target: str
+    sources: Sequence[str]
+
+
+class Interrupted(GithubAssetsError):
+    """The process was told to stop; `signal` is its number."""
+
+    signal: int

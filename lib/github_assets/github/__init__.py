@@ -1,0 +1,1 @@
+"""What GitHub says: its API, releases and their assets."""

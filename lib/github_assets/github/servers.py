@@ -1,0 +1,41 @@
+"""Where a repository's API is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from github_assets.config.environment import GITHUB_API_URL, GITHUB_SERVER_URL, Environment, read_url
+from github_assets.config.request import Repository
+
+GITHUB = "https://github.com"
+
+
+class Servers(NamedTuple):
+    """The GitHub that `owner/name` means, and its API's base URL."""
+
+    server: str
+    api: str
+
+    def api_of(self, repository: Repository) -> str:
+        """Return the base URL of the API that knows the repository."""
+        return self.api if repository.server in (None, self.server) else api_url(repository.server)
+
+
+def read_servers(environment: Environment) -> Servers:
+    """Return what GITHUB_SERVER_URL and GITHUB_API_URL say, or github.com. Raises SettingInvalid."""
+    server = read_url(environment, GITHUB_SERVER_URL) or GITHUB
+    return Servers(server, read_url(environment, GITHUB_API_URL) or api_url(server))
+
+
+def api_url(server: str) -> str:
+    """Return the API's base URL for a GitHub's origin.
+
+    github.com has api.github.com (docs.github.com/rest), data residency api.SUB.ghe.com, a GitHub Enterprise Server
+    /api/v3 on its own host (docs.github.com/enterprise-server/rest).
+    """
+    if server == GITHUB:
+        return "https://api.github.com"
+    scheme, _, host = server.partition("://")
+    if host.endswith(".ghe.com"):
+        return f"{scheme}://api.{host}"
+    return f"{server}/api/v3"

@@ -1,0 +1,1 @@
+"""Which asset of a release it is."""

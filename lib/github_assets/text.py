@@ -1,0 +1,28 @@
+"""Words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def nearest_first(wanted: str, names: Iterable[str]) -> list[str]:
+    """Return the names, those that look most like the wanted one first, equals in their own order."""
+    from difflib import SequenceMatcher
+
+    matcher = SequenceMatcher(b=wanted.lower(), autojunk=False)
+
+    def likeness(name: str) -> float:
+        matcher.set_seq1(name.lower())
+        return -matcher.ratio()
+
+    return sorted(names, key=likeness)
+
+
+def human_size(size: int) -> str:
+    """Return a number of bytes in decimal units, as GitHub's pages show it: `12.4 MB`."""
+    value = float(size)
+    for unit in ("B", "kB", "MB"):
+        if value < 999.5:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"
