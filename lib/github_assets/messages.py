@@ -137,7 +137,8 @@ def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
             )
         case e.AssetNotUploaded():
             return (
-                f"{error.name} of {error.repository} {error.tag} is in the state {_quoted(error.state)}: its upload has not ended.",
+                f"{error.name} of {error.repository} {error.tag} is in the state {_quoted(error.state)}:"
+                " its upload has not ended.",
                 "Build again later, or set VERSION to an earlier release.",
             )
         case e.SizeMismatch():

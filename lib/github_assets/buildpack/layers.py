@@ -131,7 +131,7 @@ class Layers:
         self.write_toml(f"{layer}.toml", {"types": types, "metadata": metadata.to_toml()})
 
     def reuse(self, layer: str, metadata: LayerMetadata) -> None:
-        """Leave the layer to the lifecycle, which takes the previous image's where none stands here (even an empty one)."""
+        """Leave the layer to the lifecycle, which takes the previous image's where not even an empty one stands here."""
         self._remove(layer)
         self.describe(layer, metadata)
 

@@ -1,0 +1,46 @@
+# make run: the main job, end to end.  make test: everything.  Both do all their own set-up.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+PY := $(VENV)/bin/python
+DIST := $(CURDIR)/dist/linux-amd64
+PYTEST := GITHUB_ASSETS_CNB_DIR=$(DIST) $(PY) -m pytest -q
+
+.PHONY: run test lint unit contract runtime e2e package toolchain fuzz bench clean
+
+run: $(VENV)/ready
+	$(PY) -m examples.seed_case
+
+test: lint unit package contract runtime e2e
+
+lint: $(VENV)/ready
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	PYTHONPATH=lib $(VENV)/bin/lint-imports
+
+unit: $(VENV)/ready
+	$(PYTEST) tests/unit
+
+contract: package
+	$(PYTEST) tests/contract
+
+runtime: package
+	$(PYTEST) tests/runtime
+
+e2e: package
+	$(PYTEST) tests/e2e
+
+# dist/linux-<arch>/ for `pack build -b`, and dist/*.cnb
+package: toolchain
+	$(PY) runtime/package.py
+
+toolchain: $(VENV)/ready
+	$(PY) -m tests.toolchain
+
+$(VENV)/ready: requirements-dev.txt
+	$(PYTHON) -m venv --clear $(VENV) || { apt-get -qq update && apt-get -qq install -y python3-venv && $(PYTHON) -m venv --clear $(VENV); }
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	touch $@
+
+clean:
+	rm -rf dist .cache $(VENV)

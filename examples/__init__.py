@@ -1,0 +1,1 @@
+"""Applications and manifests that show the buildpack at work."""

@@ -1,0 +1,69 @@
+// Command grpc-service is the smallest gRPC server that a health probe can talk to: it serves the standard
+// health service, once for the whole server and once for the service "cage1016.Demo".
+package main
+
+import (
+	"cmp"
+	"flag"
+	"log"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+)
+
+// The empty name stands for the server as a whole: it is what a probe without -service asks for.
+var services = []string{"", "cage1016.Demo"}
+
+func main() {
+	addr := flag.String("addr", ":"+cmp.Or(os.Getenv("PORT"), "10021"), "address to listen on")
+	serving := flag.Bool("serving", true, "answer SERVING from the start")
+	flag.Parse()
+
+	listener, err := net.Listen("tcp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+	status := health.NewServer()
+	report(status, *serving)
+	server := grpc.NewServer()
+	healthpb.RegisterHealthServer(server, status)
+
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGTERM, syscall.SIGINT)
+	go func() {
+		for received := range signals {
+			switch received {
+			case syscall.SIGUSR1:
+				report(status, false)
+			case syscall.SIGUSR2:
+				report(status, true)
+			default:
+				status.Shutdown()
+				time.AfterFunc(5*time.Second, server.Stop) // watchers may never hang up by themselves
+				server.GracefulStop()
+			}
+		}
+	}()
+
+	log.Printf("listening on %s", listener.Addr())
+	if err := server.Serve(listener); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func report(server *health.Server, serving bool) {
+	state := healthpb.HealthCheckResponse_NOT_SERVING
+	if serving {
+		state = healthpb.HealthCheckResponse_SERVING
+	}
+	for _, service := range services {
+		server.SetServingStatus(service, state)
+	}
+	log.Printf("health: %s", state)
+}

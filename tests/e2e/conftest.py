@@ -1,0 +1,49 @@
+"""The real parts: the packaged buildpack, pack and its lifecycle, a Docker Engine, a GitHub on loopback over TLS."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.stage import LATEST, REPOSITORY, Stage, publish
+from tests.githubd import GitHub, Server
+from tests.toolchain import engine, golang
+from tests.toolchain.engine import Engine
+
+
+@pytest.fixture(scope="session")
+def docker() -> Iterator[Engine]:
+    with engine.running() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def buildpack() -> Path:
+    """The packaged buildpack's directory: `make e2e` builds it and names it."""
+    return Path(os.environ["GITHUB_ASSETS_CNB_DIR"])
+
+
+@pytest.fixture
+def github() -> Iterator[Server]:
+    """A GitHub whose grpc-health-probe has one release, with assets for both architectures."""
+    state = GitHub()
+    publish(state.repository(REPOSITORY), LATEST)
+    with Server(state) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("app")
+    shutil.copy(golang.service(), folder)
+    return folder
+
+
+@pytest.fixture
+def stage(docker: Engine, buildpack: Path, github: Server, app: Path, tmp_path: Path) -> Iterator[Stage]:
+    with Stage(docker, buildpack, github, app, tmp_path) as each:
+        yield each

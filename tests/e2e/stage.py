@@ -1,0 +1,117 @@
+"""What every end-to-end test needs: images built by pack, and containers of them that are probed."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tests.githubd import Repository, Server
+from tests.toolchain import golang, images
+from tests.toolchain.engine import Engine
+from tests.toolchain.pack import pack_build
+
+REPOSITORY = "grpc-ecosystem/grpc-health-probe"
+LATEST = "v0.4.45"
+LAYER = "/layers/cage1016_github-assets-cnb/github-assets"
+PROBE = f"{LAYER}/bin/grpc_health_probe"
+SEED = {"REPO": REPOSITORY, "FILE": "grpc_health_probe-linux-amd64", "TARGET": "grpc_health_probe"}
+
+
+def publish(repository: Repository, tag: str, suffix: bytes = b"", **fields: Any) -> None:
+    """Give the repository a release of the real probe; a suffix makes its bytes other ones, which still run."""
+    release = repository.release(tag, **fields)
+    for arch in ("amd64", "arm64"):
+        program = golang.probe(arch)
+        release.asset(program.name, program.read_bytes() + suffix)
+
+
+def bind_authority(server: Server, folder: Path) -> Path:
+    """Write the service binding that makes a build trust the server, and return its folder."""
+    folder.mkdir(exist_ok=True)
+    (folder / "type").write_text("ca-certificates")
+    (folder / "ca.pem").write_bytes(Path(server.ca_path).read_bytes())
+    return folder
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+class Stage:
+    """One test's images and containers; both are gone when it ends."""
+
+    def __init__(self, docker: Engine, buildpack: Path, github: Server, app: Path, folder: Path) -> None:
+        self.docker = docker
+        self.buildpack = buildpack
+        self.github = github
+        self.app = app
+        self.image = f"github-assets-cnb/e2e-{uuid.uuid4().hex[:12]}"
+        self.folder = folder
+        self._binding = bind_authority(github, folder / "ca")
+        self._containers: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for container in self._containers:
+            self.docker.docker("rm", "--force", container)
+        self.docker.docker("rmi", "--force", self.image, check=False)
+
+    def build(
+        self,
+        env: Mapping[str, str] = SEED,
+        *,
+        builder: str | None = None,
+        buildpacks: Sequence[str | Path] | None = None,
+        app: Path | None = None,
+        volumes: Mapping[Path, str] | None = None,
+        **options: Any,
+    ) -> subprocess.CompletedProcess[str]:
+        """Build the image with the language-like buildpack and ours; the output is in `stdout`."""
+        return pack_build(
+            self.docker,
+            self.image,
+            app or self.app,
+            builder=builder or images.test_builder(self.docker),
+            buildpacks=[images.GO_BINARY, self.buildpack] if buildpacks is None else buildpacks,
+            env={"GITHUB_API_URL": self.github.api_url, **env},
+            volumes={self._binding: "/platform/bindings/ca", **(volumes or {})},
+            **options,
+        )
+
+    def run(self, *arguments: str, options: Sequence[str] = ()) -> tuple[str, int]:
+        """Start the image's service on a free port; return the container and the port."""
+        port = free_port()
+        container = self.docker.docker(
+            "run", "--detach", "--network=host", f"--env=PORT={port}", *options, self.image, *arguments
+        ).stdout.strip()
+        self._containers.append(container)
+        return container, port
+
+    def exec(self, container: str, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in the container as a kubelet does: without shell and without launcher."""
+        return self.docker.docker("exec", container, *command, check=False)
+
+    def probe(self, container: str, port: int, *options: str, path: str = PROBE) -> subprocess.CompletedProcess[str]:
+        """Run the installed probe against the container's service."""
+        return self.exec(container, path, f"-addr=127.0.0.1:{port}", "-connect-timeout=5s", *options)
+
+
+def eventually(fact: Callable[[], bool], seconds: float = 30) -> bool:
+    """Return whether the fact comes true in time."""
+    end = time.monotonic() + seconds
+    while not fact():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+    return True

@@ -1,0 +1,60 @@
+"""`python3 -m tests.toolchain [PART]`: make the parts, or start and stop the Docker Engine.
+
+Without PART: every program, and nothing that needs a Docker Engine.
+"""
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable
+
+from tests.toolchain import engine, golang, images
+from tests.toolchain.store import ToolchainError
+
+PROGRAMS: dict[str, Callable[[], object]] = {
+    "pack": golang.pack,
+    "lifecycle": images.lifecycle_archive,
+    "probes": lambda: [golang.probe("amd64"), golang.probe("arm64")],
+    "service": golang.service,
+}
+PARTS = {**PROGRAMS, "images": lambda: images.all_images(engine.start())}
+
+
+def docker(action: str) -> None:
+    """Start or stop the engine, or print how to reach it."""
+    if action == "start":
+        print(engine.start().host)
+    elif action == "env":
+        if not (found := engine.find()):
+            raise engine.EngineUnavailableError("no Docker Engine answers", "`docker start` starts one")
+        print(f"export DOCKER_HOST={found.host}")
+    else:
+        engine.stop(purge=action == "purge")
+
+
+def main() -> int:
+    """Return the exit status: 0, or 1 after printing what failed and what to do."""
+    parser = argparse.ArgumentParser(prog="python3 -m tests.toolchain", description=__doc__)
+    commands = parser.add_subparsers(dest="part", metavar="PART")
+    for name in PARTS:
+        commands.add_parser(name)
+    commands.add_parser("all", help="everything above, in that order")
+    sub = commands.add_parser("docker", help="the Docker Engine; purge stops our own and removes its images")
+    sub.add_argument("action", choices=("start", "stop", "purge", "env"))
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
+    try:
+        if options.part == "docker":
+            docker(options.action)
+        else:
+            names = {None: list(PROGRAMS), "all": list(PARTS)}.get(options.part, [options.part])
+            for name in names:
+                PARTS[name]()
+    except ToolchainError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,288 @@
+"""The images that builds run on: two bases, the lifecycle's own image, and builders.
+
+Every tag is the digest of what the image was made from, so an image that exists is the right one.
+"""
+
+import gzip
+import io
+import json
+import shutil
+import tarfile
+import tempfile
+import tomllib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.toolchain import golang
+from tests.toolchain.engine import Engine
+from tests.toolchain.pack import run_pack
+from tests.toolchain.store import CHECKOUT, ToolchainError, apt_install, apt_update, digest, keep, locked, run
+
+USER_ID, GROUP_ID = 1001, 1000
+REPOSITORY = "github-assets-cnb"
+NOOP = CHECKOUT / "tests" / "buildpacks" / "noop"
+GO_BINARY = CHECKOUT / "tests" / "buildpacks" / "go-binary"
+
+# What lifecycle 0.21 speaks (its api/apis.go), and the names that its one program answers to.
+_BUILDPACK_APIS = ["0.7", "0.8", "0.9", "0.10", "0.11", "0.12"]
+_PLATFORM_APIS = [*_BUILDPACK_APIS, "0.13", "0.14", "0.15"]
+_PHASES = ("analyzer", "detector", "restorer", "builder", "exporter", "creator", "rebaser")
+
+_PASSWD = f"cnb:x:{USER_ID}:{GROUP_ID}::/home/cnb:/bin/sh"
+_GROUP = f"cnb:x:{GROUP_ID}:"
+_PASSWD_FILE = f"root:x:0:0::/root:/bin/sh\n{_PASSWD}\n".encode()
+_GROUP_FILE = f"root:x:0:\n{_GROUP}\n".encode()
+_MMDEBSTRAP = (
+    "mmdebstrap",
+    "--quiet",
+    "--variant=essential",
+    "--include=ca-certificates",
+    f'--customize-hook=echo "{_PASSWD}" >>"$1/etc/passwd"',
+    f'--customize-hook=echo "{_GROUP}" >>"$1/etc/group"',
+    f'--customize-hook=install -d -o {USER_ID} -g {GROUP_ID} "$1/home/cnb"',
+    # The point of this base: nothing in it can fetch a file or run Python.
+    '--customize-hook=! ls "$1"/usr/bin/ | grep -E "^(python|curl|wget)"',
+    "bookworm",
+)
+
+
+class Member(NamedTuple):
+    """A buildpack's directory and its place in an order group."""
+
+    directory: Path
+    optional: bool = False
+
+
+def lifecycle_archive() -> Path:
+    """Return lifecycle.tgz as `pack builder create` wants it; equal programs give equal bytes."""
+    programs = golang.lifecycle()
+
+    def make(into: Path) -> None:
+        with gzip.GzipFile(into / "lifecycle.tgz", "wb", compresslevel=1, mtime=0) as packed:
+            _write_tar(packed, _lifecycle_members(programs))
+
+    return keep("lifecycle-archive", [programs.name, Path(__file__)], make) / "lifecycle.tgz"
+
+
+def _lifecycle_members(programs: Path) -> Iterable[tuple[tarfile.TarInfo, bytes]]:
+    descriptor = (
+        f'[lifecycle]\nversion = "{golang.LIFECYCLE_VERSION}"\n'
+        f"[apis.buildpack]\ndeprecated = []\nsupported = {json.dumps(_BUILDPACK_APIS)}\n"
+        f"[apis.platform]\ndeprecated = []\nsupported = {json.dumps(_PLATFORM_APIS)}\n"
+    )
+    yield _file("lifecycle.toml", descriptor.encode())
+    yield _folder("lifecycle")
+    for name in ("lifecycle", "launcher"):
+        yield _file(f"lifecycle/{name}", (programs / name).read_bytes(), 0o755)
+    for name in _PHASES:
+        yield _link(f"lifecycle/{name}", "lifecycle")
+
+
+def base_image(engine: Engine) -> str:
+    """Return the name of a Debian run and build image with sh and CA certificates, but neither Python nor curl."""
+
+    def make(into: Path) -> None:
+        if not shutil.which("mmdebstrap"):
+            apt_install("mmdebstrap")
+        rootfs = into / "rootfs.tar"
+        run([*_MMDEBSTRAP, rootfs], advice="are Debian's package mirrors reachable?")
+
+    rootfs = keep("base", _MMDEBSTRAP, make) / "rootfs.tar"
+    return _import(engine, "test-base", rootfs, _base_config("debian", "12"))
+
+
+def musl_base_image(engine: Engine) -> str:
+    """Return the name of a run and build image that holds a musl-linked sh, musl, CA certificates, nothing else."""
+
+    def make(into: Path) -> None:
+        apt_update()
+        packages = ("mksh", "musl", "ca-certificates")
+        run(["apt-get", "download", "-qq", *packages], cwd=into, advice="are Debian's package mirrors reachable?")
+        tree = into / "tree"
+        for package in sorted(into.glob("*.deb")):
+            run(["dpkg-deb", "-x", package, tree], advice="install dpkg")
+            package.unlink()
+        loader = next(tree.glob("lib/ld-musl-*.so.1"))
+        certificates = sorted(tree.glob("usr/share/ca-certificates/mozilla/*.crt"))
+        with (into / "rootfs.tar").open("wb") as file:
+            _write_tar(
+                file,
+                [
+                    *(
+                        _folder(name)
+                        for name in ("bin", "dev", "etc", "etc/ssl", "etc/ssl/certs", "lib", "proc", "sys")
+                    ),
+                    _folder("tmp", 0o1777),
+                    _folder("home/cnb", 0o755, USER_ID, GROUP_ID),
+                    _file("bin/sh", next(tree.glob("usr/lib/*-linux-musl/bin/mksh")).read_bytes(), 0o755),
+                    _file(f"lib/{loader.name}", (loader.parent / loader.readlink()).read_bytes(), 0o755),
+                    _file("etc/passwd", _PASSWD_FILE),
+                    _file("etc/group", _GROUP_FILE),
+                    _file(
+                        "etc/ssl/certs/ca-certificates.crt",
+                        b"".join(certificate.read_bytes() for certificate in certificates),
+                    ),
+                ],
+            )
+        shutil.rmtree(tree)
+
+    rootfs = keep("musl-base", [Path(__file__)], make) / "rootfs.tar"
+    return _import(engine, "test-base-musl", rootfs, _base_config("musl", "1"))
+
+
+def lifecycle_image(engine: Engine) -> str:
+    """Return the name of the image that pack takes for an untrusted builder's privileged phases.
+
+    Without `--trust-builder` pack looks for exactly this name.
+    """
+    name = f"buildpacksio/lifecycle:{golang.LIFECYCLE_VERSION}"
+    archive = lifecycle_archive()
+
+    def make(into: Path) -> None:
+        with tarfile.open(archive) as packed, (into / "rootfs.tar").open("wb") as file:
+            members = [_folder("cnb"), _folder("layers", 0o755, USER_ID, GROUP_ID), _folder("tmp", 0o1777)]
+            members += [_file("etc/passwd", _PASSWD_FILE), _file("etc/group", _GROUP_FILE)]
+            for member in packed:
+                content = packed.extractfile(member) if member.isfile() else None
+                member.name = f"cnb/{member.name}"
+                members.append((member, content.read() if content else b""))
+            _write_tar(file, members)
+
+    rootfs = keep("lifecycle-image", [archive.parent.name, Path(__file__)], make) / "rootfs.tar"
+    apis = {
+        kind: {"deprecated": [], "supported": supported}
+        for kind, supported in (("buildpack", _BUILDPACK_APIS), ("platform", _PLATFORM_APIS))
+    }
+    config = [
+        f"LABEL io.buildpacks.lifecycle.version={golang.LIFECYCLE_VERSION}",
+        f"LABEL io.buildpacks.lifecycle.apis='{json.dumps(apis)}'",
+        "WORKDIR /layers",
+    ]
+    kept = _import(engine, "test-lifecycle", rootfs, config)
+    engine.docker("tag", kept, name)
+    return name
+
+
+def builder(engine: Engine, name: str, base: str, groups: Sequence[Sequence[Member]]) -> str:
+    """Return a builder's image name: *base* with the lifecycle and an order of these groups.
+
+    The buildpacks are packed as they are now; a change gives a new image. In the checkout's own engine it replaces
+    the older ones of this *name*.
+    """
+    archive = lifecycle_archive()
+    descriptors = {member.directory: _buildpack(member.directory) for group in groups for member in group}
+    lines = [
+        f'[lifecycle]\nuri = "file://{archive}"',
+        f'[build]\nimage = "{base}"',
+        f'[[run.images]]\nimage = "{base}"',
+    ]
+    lines += [f'[[buildpacks]]\nuri = "file://{directory}"' for directory in descriptors]
+    for group in groups:
+        lines.append("[[order]]")
+        for directory, optional in group:
+            about = descriptors[directory]
+            lines.append(f'[[order.group]]\nid = "{about["id"]}"\nversion = "{about["version"]}"')
+            lines.append(f"optional = {json.dumps(optional)}")
+
+    def make(tag: str) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            config = Path(folder) / "builder.toml"
+            config.write_text("\n".join(lines))
+            run_pack(engine, "builder", "create", tag, "--config", config, "--pull-policy", "never")
+
+    return _keep_image(engine, name, [*lines, archive.parent.name, *descriptors], make)
+
+
+def test_builder(engine: Engine) -> str:
+    """Return the builder whose order does nothing, so that `-b` says what is built; on the Debian base."""
+    return builder(engine, "test-builder", base_image(engine), [[Member(NOOP)]])
+
+
+def musl_builder(engine: Engine) -> str:
+    """Return the same builder on the musl base."""
+    return builder(engine, "test-builder-musl", musl_base_image(engine), [[Member(NOOP)]])
+
+
+def custom_builder(engine: Engine, buildpack: Path) -> str:
+    """Return a builder whose one group is the language-like buildpack and then *buildpack*, optional."""
+    group = [Member(GO_BINARY), Member(buildpack, optional=True)]
+    return builder(engine, "test-builder-custom", base_image(engine), [group])
+
+
+def all_images(engine: Engine) -> list[str]:
+    """Make every image that needs nothing of this project's own package; return their names."""
+    return [test_builder(engine), musl_builder(engine), lifecycle_image(engine)]
+
+
+def _buildpack(directory: Path) -> dict[str, str]:
+    try:
+        about: dict[str, str] = tomllib.loads((directory / "buildpack.toml").read_text())["buildpack"]
+    except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
+        raise ToolchainError(f"{directory} is no buildpack directory", "`make package` writes ours to dist/") from error
+    return about
+
+
+def _base_config(distro: str, version: str) -> list[str]:
+    return [
+        f"ENV CNB_USER_ID={USER_ID}",
+        f"ENV CNB_GROUP_ID={GROUP_ID}",
+        "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        f"LABEL io.buildpacks.base.distro.name={distro}",
+        f"LABEL io.buildpacks.base.distro.version={version}",
+        f"USER {USER_ID}:{GROUP_ID}",
+    ]
+
+
+def _import(engine: Engine, name: str, rootfs: Path, config: Sequence[str]) -> str:
+    changes = [word for line in config for word in ("--change", line)]
+    recipe = [rootfs.parent.name, *config]
+    return _keep_image(engine, name, recipe, lambda tag: engine.docker("import", *changes, rootfs, tag))
+
+
+def _keep_image(engine: Engine, name: str, recipe: Iterable[str | Path], make: Callable[[str], object]) -> str:
+    repository = f"{REPOSITORY}/{name}"
+    tag = f"{repository}:{digest(recipe)}"
+    if _exists(engine, tag):
+        return tag
+    with locked(f"image-{name}"):
+        if not _exists(engine, tag):
+            make(tag)
+            if engine.own:
+                _remove_others(engine, repository, tag)
+    return tag
+
+
+def _remove_others(engine: Engine, repository: str, latest: str) -> None:
+    tags = engine.docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", repository).stdout.split()
+    for tag in tags:
+        if tag != latest:
+            engine.docker("image", "rm", tag, check=False)  # one in use stays
+
+
+def _exists(engine: Engine, tag: str) -> bool:
+    return engine.docker("image", "inspect", "--format", "{{.Id}}", tag, check=False).returncode == 0
+
+
+def _write_tar(file: io.BufferedIOBase, members: Iterable[tuple[tarfile.TarInfo, bytes]]) -> None:
+    with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for member, content in members:
+            tar.addfile(member, io.BytesIO(content))
+
+
+def _file(name: str, content: bytes, mode: int = 0o644) -> tuple[tarfile.TarInfo, bytes]:
+    member = tarfile.TarInfo(name)
+    member.size, member.mode = len(content), mode
+    return member, content
+
+
+def _folder(name: str, mode: int = 0o755, user: int = 0, group: int = 0) -> tuple[tarfile.TarInfo, bytes]:
+    member = tarfile.TarInfo(name)
+    member.type, member.mode, member.uid, member.gid = tarfile.DIRTYPE, mode, user, group
+    return member, b""
+
+
+def _link(name: str, target: str) -> tuple[tarfile.TarInfo, bytes]:
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = tarfile.SYMTYPE, target
+    return member, b""

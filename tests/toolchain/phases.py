@@ -1,0 +1,96 @@
+"""The lifecycle's own detector and builder on this machine, without any container."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from tests.toolchain import golang
+
+PLATFORM_API = "0.13"
+_USER, _GROUP = 1001, 1000  # the lifecycle refuses to run these phases as root
+
+
+@contextlib.contextmanager
+def workspace() -> Iterator[Path]:
+    """Give an empty folder for `run_phases` that its user can reach, which pytest's own folders are not for root's."""
+    with tempfile.TemporaryDirectory(prefix="phases-", dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+
+
+def run_phases(
+    work: Path,
+    app: Path,
+    buildpacks: Sequence[Path],
+    *,
+    env: Mapping[str, str],
+    arch: str = "amd64",
+) -> subprocess.CompletedProcess[str]:
+    """Run detector and builder over a copy of *app* with one group of these buildpack directories, all required.
+
+    *env* is the build's environment, as files in `work/platform/env`; whatever else is below `work/platform`
+    (bindings) is used as it is. The result is in `work/layers/<escaped id>`; what an earlier run left there is
+    what this one finds restored. `stdout` holds both phases' output; the exit status is that of the phase that
+    failed (20 to 29: detect, 51: a buildpack's build), else 0.
+    """
+    program = golang.lifecycle() / "lifecycle"
+    shutil.rmtree(work / "buildpacks", ignore_errors=True)
+    order = ["[[order]]"]
+    for source in buildpacks:
+        about = tomllib.loads((source / "buildpack.toml").read_text())["buildpack"]
+        folder = work / "buildpacks" / about["id"].replace("/", "_") / about["version"]
+        shutil.copytree(source, folder, symlinks=True)
+        order.append(f'[[order.group]]\nid = "{about["id"]}"\nversion = "{about["version"]}"')
+    files = {"order.toml": "\n".join(order)}
+    files["analyzed.toml"] = f'[run-image.target]\nos = "linux"\narch = "{arch}"\n'
+    files |= {f"platform/env/{name}": value for name, value in env.items()}
+    for stale in ("workspace", "platform/env"):
+        shutil.rmtree(work / stale, ignore_errors=True)
+    shutil.copytree(app, work / "workspace", symlinks=True)
+    for folder in ("layers", "platform/env", "bin"):
+        (work / folder).mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (work / name).write_text(content)
+    shutil.copy(program, work / "bin" / "lifecycle")
+    user, group, groups = (None, None, None) if os.geteuid() else (_USER, _GROUP, ())
+    if user:
+        _give_away(work)
+
+    common = {"app": "workspace", "layers": "layers", "platform": "platform", "buildpacks": "buildpacks"}
+    common |= {"group": "group.toml", "plan": "plan.toml", "analyzed": "analyzed.toml"}
+    output = ""
+    for phase, options in (("detector", {**common, "order": "order.toml"}), ("builder", common)):
+        done = subprocess.run(
+            [phase, *(f"-{name}={work / path}" for name, path in options.items())],
+            executable=work / "bin" / "lifecycle",
+            env={
+                "CNB_PLATFORM_API": PLATFORM_API,
+                "HOME": str(work),
+                "PATH": os.environ["PATH"],
+                "CNB_NO_COLOR": "true",
+            },
+            cwd=work,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            user=user,
+            group=group,
+            extra_groups=groups,
+        )
+        output += done.stdout
+        if done.returncode:
+            break
+    return subprocess.CompletedProcess(done.args, done.returncode, output, "")
+
+
+def _give_away(folder: Path) -> None:
+    for parent, folders, files in os.walk(folder):
+        for name in (".", *folders, *files):
+            os.chown(os.path.join(parent, name), _USER, _GROUP, follow_symlinks=False)
