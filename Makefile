@@ -7,7 +7,7 @@ PYTEST := GITHUB_ASSETS_CNB_DIR=$(DIST) $(PY) -m pytest -q
 
 .PHONY: run test lint unit contract runtime e2e package toolchain fuzz bench clean
 
-run: $(VENV)/ready
+run: package
 	$(PY) -m examples.seed_case
 
 test: lint unit package contract runtime e2e
@@ -28,14 +28,14 @@ runtime: package
 	$(PYTEST) tests/runtime
 
 e2e: package
-	$(PYTEST) tests/e2e
+	$(PYTEST) tests/toolchain tests/e2e
 
 # dist/linux-<arch>/ for `pack build -b`, and dist/*.cnb
 package: toolchain
 	$(PY) runtime/package.py
 
 toolchain: $(VENV)/ready
-	$(PY) -m tests.toolchain
+	$(PY) -m tests.toolchain pack
 
 $(VENV)/ready: requirements-dev.txt
 	$(PYTHON) -m venv --clear $(VENV) || { apt-get -qq update && apt-get -qq install -y python3-venv && $(PYTHON) -m venv --clear $(VENV); }
@@ -43,4 +43,5 @@ $(VENV)/ready: requirements-dev.txt
 	touch $@
 
 clean:
+	-$(PYTHON) -m tests.toolchain docker purge
 	rm -rf dist .cache $(VENV)

@@ -54,7 +54,7 @@ class Stage:
         self.app = app
         self.image = f"github-assets-cnb/e2e-{uuid.uuid4().hex[:12]}"
         self.folder = folder
-        self._binding = bind_authority(github, folder / "ca")
+        self.binding = bind_authority(github, folder / "ca")
         self._containers: list[str] = []
 
     def __enter__(self) -> Self:
@@ -85,7 +85,7 @@ class Stage:
             builder=builder or images.test_builder(self.docker),
             buildpacks=[images.GO_BINARY, self.buildpack] if buildpacks is None else buildpacks,
             env={"GITHUB_API_URL": self.github.api_url, **env},
-            volumes={self._binding: "/platform/bindings/ca", **(volumes or {})},
+            volumes={self.binding: "/platform/bindings/ca", **(volumes or {})},
             **options,
         )
 

@@ -17,7 +17,7 @@ PROGRAMS: dict[str, Callable[[], object]] = {
     "probes": lambda: [golang.probe("amd64"), golang.probe("arm64")],
     "service": golang.service,
 }
-PARTS = {**PROGRAMS, "images": lambda: images.all_images(engine.start())}
+PARTS: dict[str, Callable[[], object]] = {**PROGRAMS, "images": lambda: images.all_images(engine.start())}
 
 
 def docker(action: str) -> None:
@@ -37,8 +37,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python3 -m tests.toolchain", description=__doc__)
     commands = parser.add_subparsers(dest="part", metavar="PART")
     for name in PARTS:
-        commands.add_parser(name)
-    commands.add_parser("all", help="everything above, in that order")
+        commands.add_parser(name, help=f"only the {name}")
+    commands.add_parser("all", help="all of these, in this order")
     sub = commands.add_parser("docker", help="the Docker Engine; purge stops our own and removes its images")
     sub.add_argument("action", choices=("start", "stop", "purge", "env"))
     options = parser.parse_args()
@@ -47,9 +47,10 @@ def main() -> int:
         if options.part == "docker":
             docker(options.action)
         else:
-            names = {None: list(PROGRAMS), "all": list(PARTS)}.get(options.part, [options.part])
-            for name in names:
-                PARTS[name]()
+            parts = PROGRAMS if options.part is None else PARTS
+            for name, make in parts.items():
+                if options.part in (None, "all", name):
+                    make()
     except ToolchainError as error:
         print(error, file=sys.stderr)
         return 1

@@ -140,8 +140,13 @@ def start_own() -> Engine:
     Raises EngineUnavailableError where the daemon or its containers do not run.
     """
     _stop_own()
-    RUN.mkdir(mode=0o700)
-    DATA.mkdir(parents=True, exist_ok=True)
+    try:
+        RUN.mkdir(mode=0o700)
+        DATA.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EngineUnavailableError(
+            f"{error.filename} cannot be made ({error.strerror})", "make it writable"
+        ) from error
     config = RUN / "daemon.json"  # instead of the machine's own, which may contradict
     options = {
         "hosts": [f"unix://{SOCKET}"],
@@ -154,7 +159,7 @@ def start_own() -> Engine:
     }
     config.write_text(json.dumps(options))
     begin = time.monotonic()
-    log = CACHE / "dockerd.log"
+    log = RUN / "dockerd.log"
     path = f"{os.environ.get('PATH', '')}:{_SYSTEM_PATH}"
     daemon = os.posix_spawn(  # not Popen: the daemon outlives its starter
         shutil.which("dockerd", path=path) or "dockerd",
@@ -171,9 +176,9 @@ def start_own() -> Engine:
     while not _answers(engine.host):
         ended = os.waitpid(daemon, os.WNOHANG)[0] == daemon
         if ended or time.monotonic() > begin + _START_SECONDS:
-            _stop_own()
             what = "dockerd ended at once" if ended else f"dockerd did not answer within {_START_SECONDS} s"
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+            _stop_own()
             raise EngineUnavailableError(what, "this machine may not allow containers; the log is above", tail)
         time.sleep(0.1)
     if reason := _cannot_run(engine):
@@ -222,7 +227,7 @@ def own_processes() -> list[tuple[int, list[str]]]:
             except OSError:
                 continue  # it has just ended
             program = os.path.basename(words[0])
-            if program.startswith(("dockerd", "containerd")) and any(str(RUN) in word for word in words):
+            if program.startswith(("dockerd", "containerd")) and any(f"{RUN}/" in word for word in words):
                 found.append((int(entry.name), words))
     return found
 

@@ -1,6 +1,7 @@
 """The parts that are built from Go modules: pack, the lifecycle, the probe and the example's server.
 
-Each module under `go/` holds one tool, its exact requirements and their checksums, so that nothing is looked up.
+Each module under `go/` holds one tool, its exact requirements and their checksums, so that nothing is looked up. To
+move to another version, change it in go.mod and run `go mod tidy` there.
 """
 
 import os
