@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,8 +22,8 @@ def docker() -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def buildpack() -> Path:
-    """The packaged buildpack's directory: `make e2e` builds it and names it."""
-    return Path(os.environ["GITHUB_ASSETS_CNB_DIR"])
+    """The packaged buildpack's directory, as `make package` writes it."""
+    return Path(__file__).parents[2] / "dist" / "linux-amd64"
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def blocks() -> Iterator[tuple[str, str]]:
             yield f"{document.relative_to(ROOT)}-{number}", block
 
 
-@pytest.mark.parametrize(("name", "block"), blocks(), ids=lambda value: value if "\n" not in value else "")
+@pytest.mark.parametrize(("name", "block"), list(blocks()), ids=lambda value: value if "\n" not in value else "")
 def test_the_commands_run(stage: Stage, name: str, block: str, tmp_path: Path) -> None:
     programs = tmp_path / "bin"
     programs.mkdir()
