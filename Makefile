@@ -32,7 +32,7 @@ e2e: package
 
 # dist/linux-<arch>/ for `pack build -b`, and dist/*.cnb
 package: toolchain
-	$(PY) runtime/package.py
+	$(PY) -m runtime package
 
 toolchain: $(VENV)/ready
 	$(PY) -m tests.toolchain pack

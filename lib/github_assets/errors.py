@@ -19,6 +19,8 @@ class GithubAssetsError(Exception):
     """Seconds that the server asks to wait before the next attempt."""
     attempts = 1
     """How often it was tried before this was raised."""
+    final = False
+    """Whether it ends the run at once, whatever else is under way."""
 
     def __init__(self, **data: object) -> None:
         super().__init__()
@@ -46,6 +48,50 @@ class SettingMissing(GithubAssetsError):
     because: str
 
 
+class SettingMistyped(GithubAssetsError):
+    """A value of another type than the setting has; `found` and `expected` describe types, not the value."""
+
+    where: str
+    found: str
+    expected: str
+
+
+class SettingsConflict(GithubAssetsError):
+    """Settings of which there can be only one."""
+
+    where: str
+    settings: Sequence[str]
+
+
+class KeyUnknown(GithubAssetsError):
+    """A key or a table that does not exist there; `known` holds those that do, nearest first."""
+
+    where: str
+    key: str
+    known: Sequence[str]
+
+
+class KeyMissing(GithubAssetsError):
+    """A key without which the table means nothing."""
+
+    where: str
+    key: str
+
+
+class FileUnreadable(GithubAssetsError):
+    """A file that can't be read as what its name says; `reason` tells line and column where there are any."""
+
+    file: str
+    reason: str
+
+
+class TokenMissing(GithubAssetsError):
+    """The variable that should hold the token of `source` is not set."""
+
+    name: str
+    source: str
+
+
 # selection
 
 
@@ -70,6 +116,21 @@ class AssetAmbiguous(GithubAssetsError):
 
     platform: str
     candidates: Sequence[str]
+
+
+class NoMatchingRelease(GithubAssetsError):
+    """No release is what VERSION and the options ask for.
+
+    `left_out` holds pairs of tag and reason, of those that VERSION alone means; `available` the tags nearest to it,
+    highest first; `looked_at` is the number of releases.
+    """
+
+    repository: str
+    version: str
+    tag_pattern: str | None
+    left_out: Sequence[tuple[str, str]]
+    available: Sequence[str]
+    looked_at: int
 
 
 # network
@@ -221,11 +282,26 @@ class DigestMismatch(GithubAssetsError):
 class PageInsteadOfAsset(GithubAssetsError):
     """A web page (a login, a proxy's notice) where the asset should be."""
 
+    transient = True
     name: str
     host: str
 
 
+class NothingVouches(GithubAssetsError):
+    """`verify` demands proof, and nobody gives a digest of the asset."""
+
+    repository: str
+    tag: str
+    name: str
+
+
 # buildpack
+
+
+class SeveralFailed(GithubAssetsError):
+    """More than one asset failed, each for a reason of its own."""
+
+    errors: Sequence[GithubAssetsError]
 
 
 class NotInBuild(GithubAssetsError):
@@ -251,4 +327,86 @@ class TargetTaken(GithubAssetsError):
 class Interrupted(GithubAssetsError):
     """The process was told to stop; `signal` is its number."""
 
+    final = True
     signal: int
+
+
+# install
+
+
+class ArchiveError(GithubAssetsError):
+    """An archive that cannot be unpacked; `archive` is the asset's name, which `install.archives.unpack` fills in."""
+
+    archive: str = ""
+
+
+class ArchiveUnsupported(ArchiveError):
+    """A format that nothing here reads; `alternatives` are those that can be unpacked."""
+
+    format: str
+    alternatives: Sequence[str]
+
+
+class ArchiveCorrupt(ArchiveError):
+    """Cut short, garbled, or not what its headers say."""
+
+    reason: str
+
+
+class ArchiveEncrypted(ArchiveError):
+    """An entry that only a password opens."""
+
+    entry: str
+
+
+class ArchiveUnsafe(ArchiveError):
+    """An entry that has no business in a release: it would leave the folder, or hide, replace or be something else."""
+
+    entry: str
+    reason: str
+
+
+class ArchiveTooLarge(ArchiveError):
+    """More than is ever unpacked; `what` is `entries`, `bytes`, `ratio`, `headers` (bytes) or `memory` (bytes)."""
+
+    what: str
+    limit: int
+
+
+class ArchiveWithout(ArchiveError):
+    """Nothing in it is what was asked for; `available` holds some of what is there."""
+
+    wanted: str
+    available: Sequence[str]
+
+
+class ArchiveAmbiguous(ArchiveError):
+    """Several executables are equally good for one name."""
+
+    target: str
+    candidates: Sequence[str]
+
+
+class ElfMalformed(GithubAssetsError):
+    """A file that says that it is an ELF program, and is cut short or garbled."""
+
+    file: str
+    reason: str
+
+
+class ForeignExecutable(GithubAssetsError):
+    """A program for another platform; `found` and `wanted` are `os/arch`, or `windows` or `macos` alone.
+
+    `instead` is the release's asset for the wanted platform, where there is one.
+    """
+
+    file: str
+    found: str
+    wanted: str
+    instead: str | None = None
+
+
+class PlaceTaken(GithubAssetsError):
+    """Something else is where a file has to go; `path` is relative to the layer."""
+
+    path: str

@@ -23,7 +23,7 @@ class Log:
 
     def keep_secret(self, secrets: Iterable[Secret]) -> None:
         """Replace these values by `***` in every line from now on."""
-        self._secrets.update(secret.reveal() for secret in secrets)
+        self._secrets.update(text for secret in secrets if (text := secret.reveal()))
 
     def title(self, text: str) -> None:
         """Print the buildpack's name, or what else heads the lines that follow."""

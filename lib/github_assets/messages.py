@@ -45,6 +45,25 @@ def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
                 f"{error.name} is not set, although {error.because}.",
                 f"Set it: --env {error.name}=owner/name, or [[build.env]] in project.toml.",
             )
+        case e.SettingMistyped():
+            return f"{error.where} is {error.found}.", f"Expected: {error.expected}."
+        case e.SettingsConflict():
+            return f"{error.where} has both {' and '.join(error.settings)}.", "Keep one of them."
+        case e.KeyUnknown():
+            if error.key.lower() == "token":
+                return f"{error.where} holds a token.", "Take it out: token_env names the variable that it stands in."
+            nearest, *more = (_quoted(key) for key in error.known)
+            others = f" There are also {', '.join(more)}." if more else ""
+            return f"{error.where} has an unknown key {_quoted(error.key)}.", f"Did you mean {nearest}?{others}"
+        case e.KeyMissing():
+            return f"{error.where} has no {error.key}.", f'Set it: {error.key} = "owner/name".'
+        case e.FileUnreadable():
+            return f"{error.file} can't be read: {error.reason}.", "Correct it, or remove it."
+        case e.TokenMissing():
+            return (
+                f"{error.name} is not set, although {error.source} names it in token_env.",
+                f"Set it for the build (pack build --env {error.name}), or remove token_env.",
+            )
         case e.AssetNotFound():
             return (
                 f"{error.repository} {error.tag} has no asset {_quoted(error.name)}.",
@@ -53,12 +72,22 @@ def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
         case e.NoAssetForPlatform():
             return (
                 f"no asset of the release is for {error.platform}.",
-                _list("The release has", error.available, "FILE"),
+                _list("The release has", error.available, "FILE") or "The release has no assets at all.",
             )
         case e.AssetAmbiguous():
             return (
                 f"several assets are equally good for {error.platform}.",
                 _list("Choose one of", error.candidates, "FILE"),
+            )
+        case e.NoMatchingRelease():
+            pattern = f" with a tag like {_quoted(error.tag_pattern)}" if error.tag_pattern else ""
+            left_out = [f"Left out, as {reason}: {tag}" for tag, reason in error.left_out]
+            more = [f"… and {len(left_out) - _LISTED} more left out"] if len(left_out) > _LISTED else []
+            available = _list("It has", error.available, "VERSION")
+            return (
+                f"{error.repository} has no release {_quoted(error.version)}{pattern} among {error.looked_at}.",
+                "\n".join([*left_out[:_LISTED], *more, *([available] if available else [])])
+                or "It has no releases at all.",
             )
         case e.ServerUnreachable():
             return (
@@ -133,7 +162,7 @@ def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
         case e.NoLatestRelease():
             return (
                 f"{error.repository} has no latest release: only drafts and pre-releases, or none.",
-                _list("It has the pre-releases", error.prereleases, "VERSION"),
+                _list("It has the pre-releases", error.prereleases, "VERSION") or "Check REPO.",
             )
         case e.AssetNotUploaded():
             return (
@@ -157,6 +186,16 @@ def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
                 f"{error.host} sent a web page instead of {error.name}.",
                 f"A proxy's or a login's page: check the proxy; if the repository is private, {_TOKEN_HINT}.",
             )
+        case e.NothingVouches():
+            return (
+                f"nothing vouches for {error.name} of {error.repository} {error.tag}, and verify demands it.",
+                "Set sha256 for this asset, after you have checked it.",
+            )
+        case e.SeveralFailed():
+            return (
+                f"{len(error.errors)} assets failed:\n" + "\n".join(_indented(message(each)) for each in error.errors),
+                "",
+            )
         case e.NotInBuild():
             return (
                 f"{error.name} is not set.",
@@ -172,9 +211,54 @@ def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
                 f"{error.target} would be written twice, for {' and '.join(error.sources)}.",
                 "Set another target for one of them.",
             )
+        case e.ArchiveUnsupported():
+            return (
+                f"{error.archive} is a {error.format} archive, which can't be unpacked.",
+                f"What can: {', '.join(error.alternatives)}. If the release has one of them, set FILE to it.",
+            )
+        case e.ArchiveEncrypted():
+            return f"{error.archive} is encrypted: {_quoted(error.entry)}.", "Choose another asset: set FILE."
+        case e.ArchiveCorrupt():
+            return f"{error.archive} can't be unpacked: {error.reason}.", "Report it to the repository's owners."
+        case e.ArchiveUnsafe():
+            return (
+                f"{error.archive} is not safe to unpack: {_quoted(error.entry)}, {error.reason}.",
+                "Nothing of it was installed. Report it to the repository's owners.",
+            )
+        case e.ArchiveTooLarge():
+            return (
+                f"{error.archive} unpacks to too much: {error.what}, more than {error.limit}.",
+                "Nothing of it was installed. Choose what is needed with path, or another asset with FILE.",
+            )
+        case e.ArchiveWithout():
+            return (
+                f"{error.archive} has no {_quoted(error.wanted)}.",
+                _list("It has", error.available, "TARGET") or "It is empty.",
+            )
+        case e.ArchiveAmbiguous():
+            return (
+                f"{error.archive} has several {_quoted(error.target)}.",
+                _list("Choose one of them with path", error.candidates, "path"),
+            )
+        case e.ElfMalformed():
+            return f"{error.file} is a damaged program: {error.reason}.", "Report it to the repository's owners."
+        case e.ForeignExecutable():
+            advice = (
+                f"Set FILE={error.instead}, or leave FILE out." if error.instead else "The release has none for it."
+            )
+            return f"{error.file} is a program for {error.found}; the image is for {error.wanted}.", advice
+        case e.PlaceTaken():
+            return (
+                f"{error.path} of the layer is taken by another asset.",
+                "Give one of them a layer or a folder of its own.",
+            )
         case e.Interrupted():
             return f"stopped by signal {error.signal}; nothing was installed.", ""
     raise TypeError(type(error).__name__)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.removeprefix("ERROR: ").split("\n"))
 
 
 def _quoted(text: str) -> str:

@@ -37,6 +37,8 @@ from github_assets.secrets import Secret
 ATTEMPTS = 5
 LONGEST_WAIT = 120
 """Seconds that one wait may last when a server asks for it; what is longer fails at once and says until when."""
+DAY = 86400
+"""Seconds; a rate limit that ends later is not believed, as urllib3 does not believe a longer Retry-After."""
 CONNECT_TIMEOUT = 10
 READ_TIMEOUT = 15
 """Seconds without a byte after which a connection counts as broken."""
@@ -74,6 +76,10 @@ class Network:
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, _Adapter(trust))
         self._session.headers.update({"User-Agent": f"github-assets-cnb/{__version__}", "Accept-Encoding": "identity"})
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
 
     @contextmanager
     def get(
@@ -116,6 +122,8 @@ class Network:
                 return action()
             except GithubAssetsError as error:
                 error.attempts = attempt
+                if isinstance(error, ServerUnreachable):
+                    self._check_deadline(error.host)
                 if not error.transient or error.wait > self._longest_wait():
                     raise
                 try:
@@ -157,8 +165,13 @@ class _Session(requests.Session):
         target = super().get_redirect_target(resp)
         if target is None:
             return None
-        scheme = urlsplit(requests.compat.urljoin(resp.url, target)).scheme
+        try:
+            scheme = origin(requests.compat.urljoin(resp.url, target)).partition(":")[0]
+        except ValueError:
+            resp.close()
+            raise requests.exceptions.InvalidURL(response=resp) from None
         if scheme not in ("https", urlsplit(resp.url).scheme):
+            resp.close()
             raise RedirectRefused(host=host_of(resp.url), reason=f"to {scheme}:, which is not encrypted")
         return target
 
@@ -200,6 +213,9 @@ def _translated(host: str) -> Iterator[None]:
     except (requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL, UnicodeError):
         raise RedirectRefused(host=host, reason="to an address that is not a URL of a web server") from None
     except (requests.RequestException, HTTPError, OSError) as error:
+        request = getattr(error, "request", None)  # the one that failed, which redirects may have led to
+        if request is not None:
+            host = host_of(request.url)
         causes = list(_causes(error))
         for cause in causes:
             if isinstance(cause, ssl.SSLCertVerificationError):
@@ -230,6 +246,9 @@ def _reason(causes: Sequence[BaseException]) -> str:
         "NameResolutionError": "unknown host",
         "DecodeError": "an answer that cannot be decoded",
         "error": "an answer that cannot be decoded",
+        "HTTPException": "an answer that breaks HTTP",
+        "BadStatusLine": "an answer that breaks HTTP",
+        "LineTooLong": "an answer that breaks HTTP",
     }
     return words.get(name, name)
 
@@ -270,7 +289,7 @@ def _wait(response: requests.Response) -> float:
         return asked
     if response.headers.get("x-ratelimit-remaining") == "0":
         try:
-            return max(float(response.headers["x-ratelimit-reset"]) - time.time(), 0) + 1
+            return min(max(int(response.headers["x-ratelimit-reset"]) - int(time.time()), 0) + 1, DAY)
         except (KeyError, ValueError):
             return 60
     return 60 if response.status_code == 403 else 0
@@ -282,7 +301,7 @@ def _retry_after(response: requests.Response) -> float | None:
         return None
     try:
         return max(Retry().parse_retry_after(header), 0)
-    except HTTPError:
+    except (HTTPError, ValueError, OverflowError):
         return None
 
 

@@ -4,84 +4,62 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from github_assets import __version__
 from github_assets.buildpack.context import BuildContext
 from github_assets.buildpack.files import writing
-from github_assets.buildpack.launch import launch_toml, process_types
-from github_assets.buildpack.layers import DEFAULT_LAYER, LayerAsset, LayerMetadata, Layers
+from github_assets.buildpack.launch import Process, launch_toml, usable_type
+from github_assets.buildpack.layers import LayerAsset, LayerMetadata, Layers
+from github_assets.buildpack.planning import Planned, in_parallel, plan
 from github_assets.buildpack.sbom import sboms
 from github_assets.config.bindings import read_bindings
-from github_assets.config.environment import SSL_CERT_FILE, read_asset_request, read_timeout
+from github_assets.config.environment import SSL_CERT_FILE, read_timeout
 from github_assets.config.request import AssetRequest
+from github_assets.config.sources import read_requests
 from github_assets.errors import SettingMissing
-from github_assets.github.releases import Api
-from github_assets.github.servers import Servers, read_servers
+from github_assets.github.servers import read_servers
+from github_assets.install.asset import InstalledFile, install
+from github_assets.install.executables import LOADER, Distribution, doubts
 from github_assets.log import Log
-from github_assets.network import Credential, Network, origin
-from github_assets.selection.resolved import ResolvedAsset, resolve
-from github_assets.text import human_size
-from github_assets.transfer.download import Source, download
+from github_assets.network import Network
+from github_assets.selection.check import check_request
+from github_assets.transfer.download import Download, download
 from github_assets.trust import trust
 
 CA_BINDING = "ca-certificates"
 
 
-class Planned(NamedTuple):
-    """An asset of the image: what it is, where its bytes are had, and what its layer's metadata says of it."""
-
-    resolved: ResolvedAsset
-    source: Source
-    entry: LayerAsset
-
-
 def build(context: BuildContext, log: Log) -> None:
-    """Put the asset that the environment asks for into its layer. Raises what `github_assets.errors` has."""
+    """Put the assets that the configuration asks for into their layers. Raises what `github_assets.errors` has."""
     log.title(f"GitHub Assets Buildpack {__version__}")
-    request = read_asset_request(context.environment)
-    if request is None:
+    requests, warnings = read_requests(context.app_dir, context.environment, context.plan_path)
+    log.keep_secret([request.token for request in requests if request.token])
+    for warning in warnings:
+        log.warning(warning)
+    for request in requests:
+        check_request(request)
+    if not requests:
         raise SettingMissing(name="REPO", because="the buildpack was asked to build")
-    if request.token:
-        log.keep_secret([request.token])
-    servers = read_servers(context.environment)
     network = _network(context, log)
-    planned = [_plan(request, servers, network, log)]
+    planned = plan(requests, read_servers(context.environment), network, context.platform, log)
     layers = Layers(context.layers_dir)
-    metadata = _contribute(planned, layers, DEFAULT_LAYER, context, network, log)
-    _launch(metadata, layers, log)
+    with layers.all_or_nothing():
+        contributed: dict[str, LayerMetadata] = {}
+        for name in dict.fromkeys(request.layer for request in requests):
+            of_layer = [each for each in planned if each.resolved.request.layer == name]
+            contributed[name] = _contribute(name, of_layer, layers, context, network, log)
+        _launch(requests, contributed, layers, log)
 
 
 def _network(context: BuildContext, log: Log) -> Network:
     bindings = read_bindings(context.environment, context.platform_dir)
     certificates = [path for binding in bindings if binding.type == CA_BINDING for path in binding.entries.values()]
-    context_ = trust(context.environment.get(SSL_CERT_FILE), certificates)
-    return Network(log, context_, read_timeout(context.environment))
-
-
-def _plan(request: AssetRequest, servers: Servers, network: Network, log: Log) -> Planned:
-    api_url = servers.api_of(request.repository)
-    credential = Credential(request.token, origin(api_url)) if request.token else None
-    api = Api(network, api_url, credential)
-    log.step(f"{request.repository} {request.version}")
-    resolved = resolve(request, api.release(request.repository, request.version))
-    release, asset = resolved.release, resolved.asset
-    log.detail(f"Release {release.tag}, asset {asset.name} ({human_size(asset.size)})")
-    source = Source(api.asset_url(request.repository, asset), credential) if credential else Source(asset.browser_url)
-    entry = LayerAsset(
-        repository=str(request.repository),
-        tag=release.tag,
-        asset=asset.name,
-        id=str(asset.id),
-        size=str(asset.size),
-        digest=asset.digest or "",
-        target=resolved.target,
-    )
-    return Planned(resolved, source, entry)
+    trusted = trust(context.environment.get(SSL_CERT_FILE), certificates)
+    return Network(log, trusted, read_timeout(context.environment))
 
 
 def _contribute(
-    planned: Sequence[Planned], layers: Layers, layer: str, context: BuildContext, network: Network, log: Log
+    layer: str, planned: Sequence[Planned], layers: Layers, context: BuildContext, network: Network, log: Log
 ) -> LayerMetadata:
     """Return the metadata of the layer, which stands when this returns, or stays as the previous image has it."""
     wanted = LayerMetadata(context.platform, tuple(each.entry for each in planned))
@@ -98,40 +76,81 @@ def _contribute(
     else:
         log.step(f"Contributing layer {layer}")
     with layers.replacing(layer) as staging:
-        folder = os.path.join(staging, "bin")
-        with writing(folder):
-            os.mkdir(folder)
-            os.chmod(folder, 0o755)
-        assets = tuple(_fetch(each, folder, network, log) for each in planned)
-    contributed = wanted._replace(assets=assets)
+        scratch = os.path.join(staging, ".download")
+        with writing(scratch):
+            os.mkdir(scratch)
+        files = [os.path.join(scratch, str(number)) for number in range(len(planned))]
+
+        def fetch(pair: tuple[Planned, str]) -> Download:
+            each, file = pair
+            return download(network, each.resolved.asset, each.source, file)
+
+        downloads = in_parallel(fetch, list(zip(planned, files, strict=True)))
+        with writing(staging):
+            assets = [
+                _install(each, done, staging, context, log) for each, done in zip(planned, downloads, strict=True)
+            ]
+            os.rmdir(scratch)
+    metadata = wanted._replace(assets=tuple(assets))
     for ending, document in sboms(assets).items():
         layers.write_text(f"{layer}.sbom.{ending}", document)
-    layers.describe(layer, contributed)
-    for asset in assets:
-        log.detail(f"Installed {layers.path(layer)}/bin/{asset.target}")
-    return contributed
+    layers.describe(layer, metadata)
+    for path in (path for asset in assets for path in asset.paths):
+        log.detail(f"Installed {layers.path(layer)}/{path}")
+    return metadata
 
 
-def _fetch(planned: Planned, folder: str, network: Network, log: Log) -> LayerAsset:
-    path = os.path.join(folder, planned.resolved.target)
-    done = download(network, planned.resolved.asset, planned.source, path)
-    with writing(path):
-        os.chmod(path, 0o755)
-    log.detail(f"Downloaded {planned.resolved.asset.name} from {done.host}")
+def _install(planned: Planned, done: Download, staging: str, context: BuildContext, log: Log) -> LayerAsset:
+    name = planned.resolved.asset.name
+    log.detail(f"Downloaded {name} from {done.host}")
     if done.vouched_by:
         log.detail(f"Verified sha256:{done.sha256} ({done.vouched_by})")
     else:
         log.detail(f"Not verified: GitHub has no digest of this asset. It is sha256:{done.sha256}")
-    return planned.entry._replace(sha256=done.sha256, vouched_by=done.vouched_by or "size only")
+    installed = install(done.path, staging, planned.resolved, context.platform)
+    for file in installed:
+        _warn(file, planned, context, log)
+    return planned.entry._replace(
+        sha256=done.sha256,
+        vouched_by=done.vouched_by or "size only",
+        executables="\n".join(file.path for file in installed),
+    )
 
 
-def _launch(metadata: LayerMetadata, layers: Layers, log: Log) -> None:
-    targets = [asset.target for asset in metadata.assets]
-    types = process_types(targets, layers.other_buildpacks_processes())
-    commands = {target: f"{layers.path(DEFAULT_LAYER)}/bin/{target}" for target in types}
-    layers.write_toml("launch.toml", launch_toml(commands, metadata.assets))
-    for target in targets:
-        if target in types:
-            log.detail(f"Process type {target}: /cnb/process/{target} runs it too")
+def _warn(file: InstalledFile, planned: Planned, context: BuildContext, log: Log) -> None:
+    """Say what will probably keep the run image from starting an executable, and what to use instead."""
+    distribution = Distribution(*context.distribution)
+    for doubt in doubts(file.executable, file.path, context.platform, distribution):
+        image = str(distribution) or "the run image"
+        if doubt.reason == LOADER:
+            log.warning(f"{doubt.file} needs the loader {doubt.needs}, which {image} may not have.")
         else:
-            log.detail(f"No process type {target}: the name is the application's, or can't be one")
+            log.warning(f"{doubt.file} needs glibc {doubt.needs}; {image} has {doubt.has}.")
+        static = planned.resolved.alternative(context.platform._replace(libc="musl"))
+        if static:
+            log.warning(f"The release also has {static}: FILE={static}")
+    if file.left_behind:
+        log.warning(
+            f'{file.path} needs {", ".join(file.left_behind)} of its archive: extract = "all" keeps the whole tree.'
+        )
+
+
+def _launch(requests: Sequence[AssetRequest], contributed: dict[str, LayerMetadata], layers: Layers, log: Log) -> None:
+    taken = layers.other_buildpacks_processes()
+    processes: list[Process] = []
+    for layer, metadata in contributed.items():
+        asked = [request for request in requests if request.layer == layer]
+        for request, asset in zip(asked, metadata.assets, strict=True):
+            for path in asset.paths:
+                name = os.path.basename(path)
+                if isinstance(request.process, str) and len(asset.paths) == 1:
+                    name = request.process
+                if request.process is False:
+                    continue
+                if usable_type(name, taken) and name not in (process.type for process in processes):
+                    processes.append(Process(name, os.path.join(layers.path(layer), path)))
+                    log.detail(f"Process type {name}: /cnb/process/{name} runs it too")
+                else:
+                    log.detail(f"No process type {name}: the name is the application's, or can't be one")
+    assets = [asset for metadata in contributed.values() for asset in metadata.assets]
+    layers.write_toml("launch.toml", launch_toml(processes, assets))

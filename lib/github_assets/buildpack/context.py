@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from github_assets.config.environment import Environment
+from github_assets.config.environment import Environment, read_libc
 from github_assets.errors import NotInBuild
 from github_assets.platforms import Platform
 
@@ -26,7 +26,10 @@ class BuildContext(NamedTuple):
     app_dir: str
     layers_dir: str
     platform_dir: str | None
+    plan_path: str | None
     platform: Platform
+    distribution: tuple[str, str]
+    """The run image's distribution and its version, `ubuntu` and `24.04`; empty where not known."""
 
 
 def detect_context(arguments: Sequence[str], variables: Mapping[str, str]) -> DetectContext:
@@ -37,22 +40,25 @@ def detect_context(arguments: Sequence[str], variables: Mapping[str, str]) -> De
 
 
 def build_context(arguments: Sequence[str], variables: Mapping[str, str]) -> BuildContext:
-    """Return the context of `bin/build <layers> <platform> <plan>`. Raises NotInBuild."""
+    """Return the context of `bin/build <layers> <platform> <plan>`. Raises NotInBuild, SettingInvalid."""
     platform_dir = _given(variables, "CNB_PLATFORM_DIR", arguments, 1)
+    environment = Environment(platform_dir, variables)
     return BuildContext(
-        environment=Environment(platform_dir, variables),
+        environment=environment,
         app_dir=os.getcwd(),
         layers_dir=_given(variables, "CNB_LAYERS_DIR", arguments, 0),
         platform_dir=platform_dir,
-        platform=target_platform(variables),
+        plan_path=variables.get("CNB_BP_PLAN_PATH") or (arguments[2] if len(arguments) > 2 else None),
+        platform=target_platform(variables, read_libc(environment)),
+        distribution=(variables.get("CNB_TARGET_DISTRO_NAME", ""), variables.get("CNB_TARGET_DISTRO_VERSION", "")),
     )
 
 
-def target_platform(variables: Mapping[str, str]) -> Platform:
+def target_platform(variables: Mapping[str, str], libc: str | None) -> Platform:
     """Return the platform of the image; lifecycles before 0.20 may set CNB_TARGET_* to nothing."""
     machine = os.uname().machine
     native = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
-    return Platform(variables.get("CNB_TARGET_OS") or "linux", variables.get("CNB_TARGET_ARCH") or native)
+    return Platform(variables.get("CNB_TARGET_OS") or "linux", variables.get("CNB_TARGET_ARCH") or native, libc)
 
 
 def _given(variables: Mapping[str, str], name: str, arguments: Sequence[str], position: int) -> str:

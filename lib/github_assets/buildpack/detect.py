@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 from github_assets.buildpack.context import DetectContext
-from github_assets.config.environment import read_asset_request
+from github_assets.config.environment import read_provide
+from github_assets.config.sources import read_requests
 from github_assets.errors import CannotWrite
 from github_assets.log import Log
+from github_assets.selection.check import check_request
 
 PASS = 0
 FAIL = 100
 PLAN_ENTRY = "github-assets"
 
-_PLAN = f"""[[provides]]
-name = "{PLAN_ENTRY}"
-
-[[requires]]
-name = "{PLAN_ENTRY}"
-"""
+_PROVIDES = f'[[provides]]\nname = "{PLAN_ENTRY}"\n'
+_REQUIRES = f'\n[[requires]]\nname = "{PLAN_ENTRY}"\n'
 
 
 def detect(context: DetectContext, log: Log) -> int:
-    """Return the exit status of the Buildpack API's detection: 0 pass, 100 fail. Raises SettingInvalid, SettingMissing.
+    """Return the exit status of the Buildpack API's detection: 0 pass, 100 fail. Raises what `read_requests` raises.
 
-    The plan provides and requires one entry, so that other buildpacks may require it too.
+    The plan provides and requires one entry, which other buildpacks may require too, with assets in its metadata.
     """
-    if read_asset_request(context.environment) is None:
-        log.title("No GitHub release asset is asked for: REPO (or BP_GITHUB_ASSET_REPO) is not set.")
+    requests = read_requests(context.app_dir, context.environment).assets
+    for request in requests:
+        check_request(request)
+    if requests:
+        plan = _PROVIDES + _REQUIRES
+    elif read_provide(context.environment):
+        plan = _PROVIDES
+    else:
+        log.title(
+            "No GitHub release asset is asked for: REPO (or BP_GITHUB_ASSET_REPO) is not set,"
+            " nor BP_GITHUB_ASSETS, and no file of the application lists assets."
+        )
         return FAIL
     try:
-        with open(context.plan_path, "w", encoding="utf-8") as plan:
-            plan.write(_PLAN)
+        with open(context.plan_path, "w", encoding="utf-8") as file:
+            file.write(plan)
     except OSError as error:
         raise CannotWrite(path=context.plan_path, reason=error.strerror or str(error)) from None
     return PASS

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from github_assets.buildpack.files import write_whole, writing
 from github_assets.platforms import Platform
 
-DEFAULT_LAYER = "github-assets"
 FORMAT = "1"
 """Counted up when the same inputs would give another layer."""
 
@@ -22,7 +21,7 @@ FORMAT = "1"
 class LayerAsset(NamedTuple):
     """One asset of a layer, as text: TOML's other types don't all survive the way through the image's label.
 
-    All of it but the last two decides reuse; those two are known only after the download.
+    All of it but the last three decides reuse; those are known only after the download.
     """
 
     repository: str
@@ -32,11 +31,19 @@ class LayerAsset(NamedTuple):
     size: str
     digest: str
     target: str
+    options: str = ""
     sha256: str = ""
     vouched_by: str = ""
+    executables: str = ""
+    """Paths relative to the layer, one a line."""
+
+    @property
+    def paths(self) -> list[str]:
+        """The executables' paths, relative to the layer."""
+        return self.executables.split("\n") if self.executables else []
 
 
-_PROVEN = frozenset(("sha256", "vouched_by"))
+_PROVEN = frozenset(("sha256", "vouched_by", "executables"))
 _WORDS = {"repository": "repository", "tag": "release", "id": "asset id", "asset": "asset", "size": "size"}
 
 
@@ -53,6 +60,7 @@ class LayerMetadata(NamedTuple):
             "format": self.format,
             "os": self.platform.os,
             "arch": self.platform.arch,
+            "libc": self.platform.libc or "",
             "assets": [asset._asdict() for asset in self.assets],
         }
 
@@ -63,7 +71,8 @@ class LayerMetadata(NamedTuple):
             if table["format"] != FORMAT:
                 return None
             assets = tuple(LayerAsset(**{str(k): str(v) for k, v in asset.items()}) for asset in table["assets"])
-            return cls(Platform(str(table["os"]), str(table["arch"])), assets)
+            platform = Platform(str(table["os"]), str(table["arch"]), str(table["libc"]) or None)
+            return cls(platform, assets)
         except (LookupError, TypeError, AttributeError):
             return None
 
@@ -91,6 +100,19 @@ class Layers:
 
     def __init__(self, directory: str) -> None:
         self._directory = directory
+        self._placed: list[str] = []
+
+    @contextlib.contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """Take everything away that was placed here in the block, when the block ends badly."""
+        try:
+            yield
+        except BaseException:
+            for path in self._placed:
+                shutil.rmtree(path, ignore_errors=True)
+                with contextlib.suppress(OSError):
+                    os.unlink(path)
+            raise
 
     def path(self, layer: str) -> str:
         """Return where the layer's content is, in the build and in the image."""
@@ -120,6 +142,7 @@ class Layers:
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(self._toml(layer))
                 self._remove(layer)
+                self._placed.append(self.path(layer))
                 os.rename(staging, self.path(layer))
         except BaseException:
             shutil.rmtree(staging, ignore_errors=True)
@@ -131,19 +154,26 @@ class Layers:
         self.write_toml(f"{layer}.toml", {"types": types, "metadata": metadata.to_toml()})
 
     def reuse(self, layer: str, metadata: LayerMetadata) -> None:
-        """Leave the layer to the lifecycle, which takes the previous image's where not even an empty one stands here."""
+        """Leave the layer to the lifecycle, which takes the previous image's where nothing stands here."""
         self._remove(layer)
         self.describe(layer, metadata)
 
     def write_toml(self, name: str, content: dict[str, Any]) -> None:
         """Write one of the files that the lifecycle reads. Raises CannotWrite."""
+        import json
+
         import toml
 
-        write_whole(os.path.join(self._directory, name), toml.dumps(content))
+        encoder = toml.TomlEncoder()
+        # A JSON string is a TOML string; toml's own way takes a backslash before an x for the start of an escape.
+        encoder.dump_funcs[str] = lambda text: json.dumps(text, ensure_ascii=False)
+        self.write_text(name, toml.dumps(content, encoder))
 
     def write_text(self, name: str, content: str) -> None:
         """Write another file beside the layers. Raises CannotWrite."""
-        write_whole(os.path.join(self._directory, name), content)
+        path = os.path.join(self._directory, name)
+        self._placed.append(path)
+        write_whole(path, content)
 
     def other_buildpacks_processes(self) -> set[str]:
         """Return the process types of the buildpacks that ran before this one, which a type of ours would replace."""
@@ -154,7 +184,7 @@ class Layers:
             if sibling.name == os.path.basename(self._directory):
                 continue
             with (
-                contextlib.suppress(OSError, ValueError),
+                contextlib.suppress(OSError, ValueError, TypeError, AttributeError),
                 open(os.path.join(sibling.path, "launch.toml"), "rb") as file,
             ):
                 types.update(str(process.get("type")) for process in tomllib.load(file).get("processes", []))

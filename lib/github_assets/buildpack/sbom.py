@@ -112,7 +112,7 @@ def _syft(assets: Sequence[LayerAsset]) -> dict[str, Any]:
                 "version": asset.tag,
                 "type": "github-release-asset",
                 "foundBy": _TOOL,
-                "locations": [{"path": f"bin/{asset.target}", "accessPath": f"bin/{asset.target}"}],
+                "locations": [{"path": path, "accessPath": path} for path in asset.paths],
                 "licenses": [],
                 "language": "",
                 "cpes": [],

@@ -1,1 +1,1 @@
-"""What the user asks for: environment, bindings; nothing here talks to the network."""
+"""What the user asks for: environment, short specs, files, build plan, bindings; nothing here talks to the network."""

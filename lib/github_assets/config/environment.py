@@ -10,8 +10,17 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from github_assets.config.names import printable, valid_tag
-from github_assets.config.request import LATEST, AssetRequest, check_target, check_url, parse_repository
+from github_assets.config.names import printable
+from github_assets.config.request import (
+    ENVIRONMENT,
+    LATEST,
+    AssetRequest,
+    check_target,
+    check_token,
+    check_url,
+    check_version,
+    parse_repository,
+)
 from github_assets.errors import SettingInvalid, SettingMissing
 from github_assets.secrets import Secret
 
@@ -24,14 +33,22 @@ FILE = "FILE"
 TARGET = "TARGET"
 """The file's name under bin/. Example: grpc_health_probe"""
 VERSION = "VERSION"
-"""A tag, or `latest`. Example: v0.4.45"""
+"""A tag, `latest`, or a range. Example: v0.4.45"""
 TOKEN = "TOKEN"  # noqa: S105 - a variable's name
 """A token that may read the repository."""
 
+ASSETS = "BP_GITHUB_ASSETS"
+"""Several assets as short specs. Example: jqlang/jq@1.7:jq-linux-amd64>jq,mikefarah/yq"""
+ASSETS_PATH = "GITHUB_ASSETS_PATH"
+"""A file of the application that lists assets too. Example: deploy/assets.toml"""
 GITHUB_API_URL = "GITHUB_API_URL"
 """Where the API is, when not at api.github.com; GitHub's runners set it. Example: https://ghe.example.com/api/v3"""
 GITHUB_SERVER_URL = "GITHUB_SERVER_URL"
 """Which GitHub `owner/name` means, when not github.com. Example: https://ghe.example.com"""
+LIBC = "BP_GITHUB_ASSETS_LIBC"
+"""`gnu` or `musl`: the run image's C library, when assets are chosen by platform. Unset: static and musl first."""
+PROVIDE = "BP_GITHUB_ASSETS_PROVIDE"
+"""`true`: pass detection even when nothing is asked for here, so that other buildpacks may require `github-assets`."""
 TIMEOUT = "BP_GITHUB_ASSETS_TIMEOUT"
 """Seconds that all requests of a build may take together."""
 LOG_LEVEL = "BP_LOG_LEVEL"
@@ -42,6 +59,8 @@ SERVICE_BINDING_ROOT = "SERVICE_BINDING_ROOT"
 """Where bindings are mounted, when not at `<platform>/bindings`."""
 
 DEFAULT_TIMEOUT = 600
+_TRUE = ("1", "t", "true")
+_FALSE = ("", "0", "f", "false")
 
 
 class Setting(NamedTuple):
@@ -60,15 +79,12 @@ class Environment:
 
     def get(self, name: str) -> str | None:
         """Return the variable's value without white space around it, or None. Raises SettingInvalid if unreadable."""
-        text = self._from_file(name)
-        if text is None:
-            text = self._process.get(name)
-        if text is None:
-            return None
-        text = text.strip()
-        if not printable(text):
-            raise SettingInvalid(where=name, value="(not shown)", expected="text without control characters")
-        return text
+        text = self._raw(name)
+        return None if text is None else _printable(text.strip(), name)
+
+    def words(self, name: str) -> list[str]:
+        """Return what white space and commas separate in the variable's value. Raises SettingInvalid if unreadable."""
+        return [_printable(word, name) for word in (self._raw(name) or "").replace(",", " ").split()]
 
     def asset_setting(self, name: str) -> Setting | None:
         """Return the setting of REPO, FILE, TARGET, VERSION or TOKEN; the BP_GITHUB_ASSET_ name wins."""
@@ -77,6 +93,10 @@ class Environment:
             if value is not None:
                 return Setting(variable, value)
         return None
+
+    def _raw(self, name: str) -> str | None:
+        text = self._from_file(name)
+        return self._process.get(name) if text is None else text
 
     def _from_file(self, name: str) -> str | None:
         if self._files is None:
@@ -94,14 +114,14 @@ class Environment:
             ) from None
 
 
-def read_asset_request(environment: Environment) -> AssetRequest | None:
+def read_asset_request(environment: Environment, *, others: bool = False) -> AssetRequest | None:
     """Return the asset that REPO and its companions name, or None where REPO is not set.
 
-    Raises SettingInvalid, SettingMissing.
+    `others` tells that there are other assets, which a token may be for. Raises SettingInvalid, SettingMissing.
     """
     repo = environment.asset_setting(REPO)
     if repo is None or not repo.value:
-        for name in (FILE, TARGET, VERSION, TOKEN):
+        for name in (FILE, TARGET, VERSION) if others else (FILE, TARGET, VERSION, TOKEN):
             if environment.get(PREFIX + name):
                 raise SettingMissing(name=PREFIX + REPO, because=f"{PREFIX + name} is set")
         return None
@@ -109,15 +129,20 @@ def read_asset_request(environment: Environment) -> AssetRequest | None:
     version = environment.asset_setting(VERSION)
     file = environment.asset_setting(FILE)
     target = environment.asset_setting(TARGET)
-    token = environment.asset_setting(TOKEN)
     return AssetRequest(
         repository=repository,
-        source=f"{repo.name} in the environment",
+        source=repo.name + ENVIRONMENT,
         version=_version(version) or LATEST,
         file=_file(file),
         target=check_target(target.value, target.name) if target else None,
-        token=_token(token),
+        token=read_token(environment),
     )
+
+
+def read_token(environment: Environment) -> Secret | None:
+    """Return the environment's token, or None. Raises SettingInvalid."""
+    setting = environment.asset_setting(TOKEN)
+    return check_token(setting.value, setting.name) if setting and setting.value else None
 
 
 def read_timeout(environment: Environment) -> float:
@@ -134,6 +159,22 @@ def read_timeout(environment: Environment) -> float:
     return seconds
 
 
+def read_libc(environment: Environment) -> str | None:
+    """Return `gnu`, `musl`, or None where it is not set. Raises SettingInvalid."""
+    text = environment.get(LIBC) or None
+    if text not in (None, "gnu", "musl"):
+        raise SettingInvalid(where=LIBC, value=text, expected="gnu or musl")
+    return text
+
+
+def read_provide(environment: Environment) -> bool:
+    """Return whether other buildpacks may ask for assets. Raises SettingInvalid."""
+    text = (environment.get(PROVIDE) or "").lower()
+    if text not in (*_TRUE, *_FALSE):
+        raise SettingInvalid(where=PROVIDE, value=text, expected="true or false")
+    return text in _TRUE
+
+
 def read_url(environment: Environment, name: str) -> str | None:
     """Return the URL that a variable holds, or None. Raises SettingInvalid."""
     text = environment.get(name)
@@ -145,23 +186,15 @@ def read_debug(environment: Environment) -> bool:
     return (environment.get(LOG_LEVEL) or "").upper() == "DEBUG"
 
 
+def _printable(text: str, name: str) -> str:
+    if not printable(text):
+        raise SettingInvalid(where=name, value="(not shown)", expected="text without control characters")
+    return text
+
+
 def _version(setting: Setting | None) -> str | None:
-    if setting is None or not setting.value:
-        return None
-    if not valid_tag(setting.value):
-        raise SettingInvalid(where=setting.name, value=setting.value, expected="a tag such as v1.2.3, or latest")
-    return setting.value
+    return check_version(setting.value, setting.name) if setting and setting.value else None
 
 
 def _file(setting: Setting | None) -> str | None:
-    if setting is None or not setting.value:
-        return None
-    return setting.value
-
-
-def _token(setting: Setting | None) -> Secret | None:
-    if setting is None or not setting.value:
-        return None
-    if not setting.value.isascii() or " " in setting.value:
-        raise SettingInvalid(where=setting.name, value="(not shown)", expected="a token: ASCII letters and digits")
-    return Secret(setting.value)
+    return setting.value if setting and setting.value else None

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from github_assets.config.names import valid_file_name, valid_repository_name
-from github_assets.errors import SettingInvalid
+from github_assets.config.names import (
+    loopback_name,
+    packed_name,
+    valid_file_name,
+    valid_host_name,
+    valid_port,
+    valid_repository_name,
+    valid_tag,
+)
+from github_assets.errors import SettingInvalid, TargetTaken
 from github_assets.secrets import Secret
 
 LATEST = "latest"
+DEFAULT_LAYER = "github-assets"
+EXECUTABLES = "executables"
+"""Of an archive: what can be executed, each in `bin/`."""
+ALL = "all"
+"""Of an archive: every file, where the archive has it."""
+AUTO = "auto"
+"""Verify against whatever there is to verify against."""
+REQUIRED = "required"
+"""Refuse what nothing vouches for."""
+BIN = "bin"
+ENVIRONMENT = " in the environment"
+
+_RANGE_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-+*^~<>=!, ")
 
 
 class Repository(NamedTuple):
@@ -23,7 +45,7 @@ class Repository(NamedTuple):
 
 
 class AssetRequest(NamedTuple):
-    """One asset as the configuration names it. `source` tells where, for messages."""
+    """One asset as the configuration names it. `source` tells where, for messages; `tables.KEYS` describes the rest."""
 
     repository: Repository
     source: str
@@ -31,6 +53,59 @@ class AssetRequest(NamedTuple):
     file: str | None = None
     target: str | None = None
     token: Secret | None = None
+    token_env: str | None = None
+    """The variable that `token` stands in, where the asset names one of its own."""
+    sha256: str | None = None
+    """64 hexadecimal digits in lower case."""
+    path: tuple[str, ...] = ()
+    strip_components: int = 0
+    extract: str = EXECUTABLES
+    executable: bool = True
+    layer: str = DEFAULT_LAYER
+    prerelease: bool = False
+    tag_pattern: str | None = None
+    min_age: int = 0
+    """Seconds."""
+    verify: str = AUTO
+    process: str | bool = True
+    """The process type's name; True: the target's; False: there is none."""
+    api_url: str | None = None
+    folder: str | None = None
+    """Where below the layer the file, or the tree, goes; None: `bin` for files, the layer itself for a tree.
+    The predecessor's tables alone set it."""
+
+    def where(self, key: str) -> str:
+        """Return where the value of a key stands, for messages."""
+        in_environment = self.source.endswith(ENVIRONMENT)
+        return f"{key.upper()}{ENVIRONMENT}" if in_environment else f"{key} of {self.source}"
+
+    @property
+    def place(self) -> str | None:
+        """The layer and the path in it that will be written, where that is known before the asset is."""
+        if self.extract == ALL:
+            return None
+        target = self.target
+        if target is None and self.file and not self.path and valid_file_name(self.file):
+            target = None if packed_name(self.file) or any(mark in self.file for mark in "*?[{") else self.file
+        if target is None:
+            return None
+        return "/".join(part for part in (self.layer, BIN if self.folder is None else self.folder, target) if part)
+
+
+class Requests(NamedTuple):
+    """All that the configuration asks for, and what the user should change although it can be done."""
+
+    assets: list[AssetRequest]
+    warnings: list[str]
+
+
+def check_places(places: Iterable[tuple[str, str]]) -> None:
+    """Raise TargetTaken where two of these pairs of place and source have one place."""
+    taken: dict[str, str] = {}
+    for place, source in places:
+        if place in taken:
+            raise TargetTaken(target=place, sources=[taken[place], source])
+        taken[place] = source
 
 
 def parse_repository(text: str, where: str) -> Repository:
@@ -66,6 +141,23 @@ def check_target(name: str, where: str) -> str:
     return name
 
 
+def check_version(text: str, where: str) -> str:
+    """Return the text, which may be a tag, `latest` or a range. Raises SettingInvalid."""
+    tells_range = text[:1] in frozenset("^~<>=!*0123456789") and _RANGE_CHARACTERS.issuperset(text)
+    if not (valid_tag(text) or (tells_range and 0 < len(text) <= 255)):
+        raise SettingInvalid(
+            where=where, value=text, expected="a tag such as v1.2.3, latest, or a range such as ^1.2 or >=1 <2"
+        )
+    return text
+
+
+def check_token(text: str, where: str) -> Secret:
+    """Return the token. Raises SettingInvalid, which does not hold it."""
+    if not text or not (text.isascii() and text.isprintable()) or " " in text:
+        raise SettingInvalid(where=where, value="(not shown)", expected="a token: ASCII letters and digits")
+    return Secret(text)
+
+
 def check_url(url: str, where: str) -> str:
     """Return a server's URL without a closing slash, scheme and host in lower case.
 
@@ -74,15 +166,14 @@ def check_url(url: str, where: str) -> str:
     scheme, separator, rest = url.partition("://")
     host, slash, path = rest.rstrip("/").partition("/")
     scheme, host = scheme.lower(), host.lower()
-    name, _, port = host.rpartition(":") if not host.endswith("]") else (host, "", "")
-    name, port = (name, port) if name else (port, "")
-    loopback = name in ("localhost", "[::1]") or name.startswith("127.")
+    has_port = ":" in host and not host.endswith("]")
+    name, _, port = host.rpartition(":") if has_port else (host, "", "")
     if (
         not separator
-        or not name
-        or not ((port.isascii() and port.isdigit()) or not port)
+        or not valid_host_name(name)
+        or (has_port and not valid_port(port))
         or any(character in rest for character in "@?#\\ ")
-        or not (scheme == "https" or (scheme == "http" and loopback))
+        or not (scheme == "https" or (scheme == "http" and loopback_name(name)))
     ):
         raise SettingInvalid(
             where=where, value=_without_userinfo(url), expected="an https:// URL without user name or query"
@@ -91,7 +182,7 @@ def check_url(url: str, where: str) -> str:
 
 
 def _without_userinfo(text: str) -> str:
-    scheme, separator, rest = text.partition("://")
+    scheme, separator, rest = text.partition("://") if "://" in text else ("", "", text)
     if "@" in rest:
-        return f"{scheme}{separator}***@{rest.rpartition('@')[2]}"
-    return text.partition("?")[0]
+        rest = f"***@{rest.rpartition('@')[2]}"
+    return f"{scheme}{separator}{rest.partition('?')[0]}"

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
+
+from requests import Response
 
 from github_assets.config.request import LATEST, Repository
 from github_assets.errors import (
     AnswerUnreadable,
     NoLatestRelease,
     NotFound,
+    RedirectRefused,
     ReleaseNotFound,
     RepositoryNotFound,
+    RequestRefused,
 )
-from github_assets.network import Credential, Network, host_of
+from github_assets.network import Credential, Network, host_of, origin
 from github_assets.text import nearest_first
 
 API_VERSION = "2022-11-28"
 LARGEST_ANSWER = 64 << 20
 """Bytes of JSON; a page of 100 releases with 100 assets each has some 15 million."""
+MOST_PAGES = 50
+"""Of 100 releases each: fewer requests than GitHub allows an anonymous client in an hour, which is 60."""
 UPLOADED = "uploaded"
+STARTER = "starter"
 
+_OF_RELEASES = ("tag_name", "draft", "prerelease", "published_at", "assets")
+_OF_ASSETS = ("id", "name", "state", "size", "digest", "browser_download_url")
+_READ = frozenset((*_OF_RELEASES, *_OF_ASSETS))
 _Parsed = TypeVar("_Parsed")
 
 
@@ -44,6 +55,18 @@ class Release(NamedTuple):
     tag: str
     prerelease: bool
     assets: tuple[ReleaseAsset, ...]
+    published_at: float | None = None
+    """Seconds since the epoch."""
+
+    @property
+    def has_assets(self) -> bool:
+        """Whether any upload has ended."""
+        return any(asset.state == UPLOADED for asset in self.assets)
+
+    @property
+    def uploading(self) -> bool:
+        """Whether any upload has not ended, or has failed: GitHub tells no difference."""
+        return any(asset.state == STARTER for asset in self.assets)
 
 
 class Api:
@@ -59,7 +82,7 @@ class Api:
 
         Raises RepositoryNotFound, ReleaseNotFound, NoLatestRelease, and what `Network.get` raises.
         """
-        base = f"{self._url}/repos/{quote(repository.owner)}/{quote(repository.name)}/releases"
+        base = self._releases(repository)
         try:
             if version == LATEST:
                 return self._read(f"{base}/latest", repository)
@@ -67,9 +90,41 @@ class Api:
         except NotFound as error:
             raise self._what_is_missing(base, repository, version, error) from None
 
+    def tagged(self, repository: Repository, tag: str) -> Release | None:
+        """Return the release of exactly this tag, or None. Raises what `Network.get` raises, but NotFound."""
+        try:
+            return self._read(f"{self._releases(repository)}/tags/{quote(tag, safe='')}", repository)
+        except NotFound:
+            return None
+
+    def pages(self, repository: Repository) -> Iterator[list[Release]]:
+        """Yield the releases but drafts, 100 at a time, newest commit first; a page is fetched when it is asked for.
+
+        Ends after MOST_PAGES, or where GitHub ends: it lists only so many and answers 422 to whom asks for more.
+        Raises RepositoryNotFound, RedirectRefused for a page on another server, and what `Network.get` raises.
+        """
+        url: str | None = f"{self._releases(repository)}?per_page=100"
+        for number in range(MOST_PAGES):
+            if url is None:
+                return
+            try:
+                releases, url = self._page(url, repository)
+            except NotFound as error:
+                raise RepositoryNotFound(
+                    repository=str(repository), host=error.host, authenticated=error.authenticated
+                ) from None
+            except RequestRefused as error:
+                if number == 0 or error.status != 422:
+                    raise
+                return
+            yield releases
+
     def asset_url(self, repository: Repository, asset: ReleaseAsset) -> str:
         """Return where the asset's bytes are had with a token, and `Accept: application/octet-stream`."""
-        return f"{self._url}/repos/{quote(repository.owner)}/{quote(repository.name)}/releases/assets/{asset.id}"
+        return f"{self._releases(repository)}/assets/{asset.id}"
+
+    def _releases(self, repository: Repository) -> str:
+        return f"{self._url}/repos/{quote(repository.owner)}/{quote(repository.name)}/releases"
 
     def _read_tag(self, base: str, repository: Repository, version: str) -> Release:
         other = version[1:] if version[0] in "vV" and version[1:2].isdigit() else f"v{version}"
@@ -93,10 +148,20 @@ class Api:
             return NoLatestRelease(repository=str(repository), prereleases=tags)
         return ReleaseNotFound(repository=str(repository), tag=version, available=nearest_first(version, tags))
 
+    def _page(self, url: str, repository: Repository) -> tuple[list[Release], str | None]:
+        """Return the page's releases, and the URL of the next page."""
+        return self._get_linked(
+            url, lambda body: [_release(item, repository) for item in body if item["draft"] is not True]
+        )
+
     def _get(self, url: str, parse: Callable[[Any], _Parsed]) -> _Parsed:
+        return self._get_linked(url, parse)[0]
+
+    def _get_linked(self, url: str, parse: Callable[[Any], _Parsed]) -> tuple[_Parsed, str | None]:
+        """Return what the answer holds, and the URL of what follows it, if anything does."""
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": API_VERSION}
 
-        def attempt() -> _Parsed:
+        def attempt() -> tuple[_Parsed, str | None]:
             with self._network.get(url, headers, self._credential) as response:
                 body = bytearray()
                 for chunk in self._network.chunks(response):
@@ -104,7 +169,7 @@ class Api:
                     if len(body) > LARGEST_ANSWER:
                         raise AnswerUnreadable(host=host_of(url), reason="more than 64 MiB of JSON")
                 try:
-                    return parse(json.loads(body))
+                    return parse(json.loads(body, object_hook=_needed)), self._following(response)
                 except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
                     raise AnswerUnreadable(
                         host=host_of(url), reason="not the JSON that GitHub's API answers with"
@@ -112,13 +177,29 @@ class Api:
 
         return self._network.persistently(attempt)
 
+    def _following(self, response: Response) -> str | None:
+        """Return the URL that the Link header calls the next (docs.github.com/rest, "Using pagination")."""
+        if "next" not in response.links:
+            return None
+        url = urljoin(response.url, response.links["next"]["url"])
+        if origin(url) != origin(self._url):
+            raise RedirectRefused(host=host_of(response.url), reason="to another server for the next page")
+        return url
+
+
+def _needed(item: dict[str, Any]) -> dict[str, Any]:
+    """Keep of an object what is read, while the page it is on is parsed: a quarter of the memory."""
+    return {name: value for name, value in item.items() if name in _READ}
+
 
 def _release(body: Any, repository: Repository) -> Release:
+    published = body.get("published_at")
     return Release(
         repository=repository,
         tag=_text(body["tag_name"]),
         prerelease=body["prerelease"] is True,
         assets=tuple(_asset(item) for item in body["assets"]),
+        published_at=None if published is None else datetime.fromisoformat(_text(published)).timestamp(),
     )
 
 

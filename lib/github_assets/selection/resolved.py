@@ -5,36 +5,66 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from github_assets.config.request import AssetRequest, check_target
-from github_assets.errors import AssetNotFound, AssetNotUploaded
+from github_assets.errors import AssetAmbiguous, AssetNotFound, AssetNotUploaded, NoAssetForPlatform
 from github_assets.github.releases import UPLOADED, Release, ReleaseAsset
-from github_assets.text import nearest_first
+from github_assets.platforms import Platform
+from github_assets.selection.choice import choose, default_target
+from github_assets.selection.patterns import parse_pattern
 
 
 class ResolvedAsset(NamedTuple):
-    """A request, the release and the asset that it came to, and the name that the file gets under bin/."""
+    """A request, the release and the asset that it came to, and the name that its file would get under bin/."""
 
     request: AssetRequest
     release: Release
     asset: ReleaseAsset
     target: str
 
+    def plain_name(self, name: str) -> str:
+        """Return the name of a file in the asset without version and platform words."""
+        return default_target(name, _full_name(self.request), self.release.tag)
 
-def resolve(request: AssetRequest, release: Release) -> ResolvedAsset:
-    """Return the asset of exactly the name that FILE gives.
+    def alternative(self, platform: Platform) -> str | None:
+        """Return the asset that would have been chosen for a platform without FILE, where it is another one."""
+        names = [asset.name for asset in self.release.assets if asset.state == UPLOADED]
+        try:
+            name = choose(
+                names,
+                platform,
+                repository=_full_name(self.request),
+                tag=self.release.tag,
+                target=self.request.target,
+            )
+        except (NoAssetForPlatform, AssetAmbiguous):
+            return None
+        return None if name == self.asset.name else name
 
-    Raises AssetNotFound, AssetNotUploaded, and SettingInvalid where its name can't be that of a file.
+
+def resolve(request: AssetRequest, release: Release, platform: Platform) -> ResolvedAsset:
+    """Return the asset that FILE names, or that is for the platform.
+
+    Raises AssetNotFound, NoAssetForPlatform, AssetAmbiguous, AssetNotUploaded, and SettingInvalid where its name can't
+    be that of a file.
     """
-    name = request.file or ""
-    asset = next((asset for asset in release.assets if asset.name == name), None)
-    uploaded = [asset.name for asset in release.assets if asset.state == UPLOADED]
-    if asset is None:
-        raise AssetNotFound(
-            repository=str(release.repository),
-            tag=release.tag,
-            name=name,
-            available=nearest_first(name, uploaded),
+    repository = _full_name(request)
+    pattern = parse_pattern(request.file, request.where("file")) if request.file else None
+    assets = {asset.name: asset for asset in release.assets}
+    uploaded = [name for name, asset in assets.items() if asset.state == UPLOADED]
+    try:
+        name = choose(
+            uploaded, platform, repository=repository, tag=release.tag, pattern=pattern, target=request.target
         )
-    if asset.state != UPLOADED:
-        raise AssetNotUploaded(repository=str(release.repository), tag=release.tag, name=name, state=asset.state)
-    target = request.target or check_target(asset.name, "the asset's name, which TARGET would replace,")
-    return ResolvedAsset(request, release, asset, target)
+    except AssetNotFound as error:
+        unfinished = assets.get(error.name)
+        if unfinished is None:
+            raise
+        raise AssetNotUploaded(
+            repository=str(request.repository), tag=release.tag, name=error.name, state=unfinished.state
+        ) from None
+    target = request.target or (name if request.file else default_target(name, repository, release.tag))
+    check_target(target, f"{request.where('target')}, or else the asset's name,")
+    return ResolvedAsset(request, release, assets[name], target)
+
+
+def _full_name(request: AssetRequest) -> str:
+    return f"{request.repository.owner}/{request.repository.name}"

@@ -12,14 +12,21 @@ from github_assets.errors import CannotWrite, DigestMismatch, PageInsteadOfAsset
 from github_assets.github.releases import ReleaseAsset
 from github_assets.network import Credential, Network, host_of
 
-GITHUB_DIGEST = "GitHub's digest"
 SHA256 = "sha256"
 
 
+class Voucher(NamedTuple):
+    """A digest that the bytes must have, and who says so."""
+
+    sha256: str
+    by: str
+
+
 class Source(NamedTuple):
-    """Where the bytes of an asset are had."""
+    """Where the bytes of an asset are had, and who vouches for them."""
 
     url: str
+    vouchers: tuple[Voucher, ...] = ()
     credential: Credential | None = None
 
 
@@ -63,18 +70,16 @@ def _attempt(network: Network, asset: ReleaseAsset, source: Source, path: str) -
                 _write(file, chunk, path)
     if received != asset.size:
         raise SizeMismatch(name=asset.name, host=host, expected=asset.size, received=received)
-    vouched_by = None
-    if asset.digest is not None and asset.digest.startswith(f"{SHA256}:"):
-        expected = asset.digest.removeprefix(f"{SHA256}:")
-        vouched_by = GITHUB_DIGEST
-        if sha256.hexdigest() != expected:
+    for voucher in source.vouchers:
+        if sha256.hexdigest() != voucher.sha256:
             raise DigestMismatch(
                 name=asset.name,
                 host=host,
-                expected=expected,
+                expected=voucher.sha256,
                 received=sha256.hexdigest(),
-                vouched_by=vouched_by,
+                vouched_by=voucher.by,
             )
+    vouched_by = ", ".join(voucher.by for voucher in source.vouchers) or None
     return Download(path, received, sha256.hexdigest(), vouched_by, host)
 
 

@@ -1,0 +1,184 @@
+"""The predecessor's tables, as its versions 2.0 and 2.1 read them, and the new form of each.
+
+Both put the assets of a repository into a layer `owner_name`, matched keys without regard to case, and took an empty
+string for a key that is left out. 2.0 unpacked a file whose name is an archive's into `untarpath` (default `bin`) and
+put another at `bin/<target>`. 2.1 unpacked an archive into `destination`, a folder of the layer, and wrote another
+file to `destination` itself; of zip files it stripped no components.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from github_assets.config.environment import Environment
+from github_assets.config.names import archive_name, printable, valid_file_name
+from github_assets.config.request import (
+    ALL,
+    BIN,
+    LATEST,
+    AssetRequest,
+    Repository,
+    Requests,
+    check_token,
+)
+from github_assets.config.tables import (
+    KEYS,
+    check_keys,
+    mistyped,
+    read_components,
+    read_string,
+    read_token,
+    read_variable,
+)
+from github_assets.errors import KeyMissing, SettingInvalid
+from github_assets.secrets import Secret
+
+
+def read_legacy(kind: str, tables: Sequence[object], place: str, file: str, environment: Environment) -> Requests:
+    """Return the assets of the tables `[[<place>.<kind>]]` in the file, with the new form of them as a warning.
+
+    Raises KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, TokenMissing.
+    """
+    header = f"[[{place}.{kind}]]"
+    assets = [_read(kind, table, f"{header} number {n} in {file}", environment) for n, table in enumerate(tables, 1)]
+    if not assets:
+        return Requests([], [])
+    form = "\n".join(_new_form(asset, place) for asset in assets)
+    warnings = [f"{header} in {file} is the form of version {KINDS[kind].version}, and deprecated. Write:\n\n{form}"]
+    if any(asset.token and not asset.token_env for asset in assets):
+        warnings.append(
+            f"{file} holds a token, and is part of the image: revoke the token, give the build a new one in a variable,"
+            " and name that in token_env."
+        )
+    return Requests(assets, warnings)
+
+
+def _read(kind: str, table: object, source: str, environment: Environment) -> AssetRequest:
+    if isinstance(table, dict):
+        table = {key.lower() if isinstance(key, str) else key: value for key, value in table.items()}
+    readers = KINDS[kind].keys
+    values = {
+        key: readers[key](value, f"{key} of {source}")
+        for key, value in check_keys(table, source, readers).items()
+        if value != ""
+    }
+    if "repo" not in values:
+        raise KeyMissing(where=source, key="repo")
+    repository: Repository = values["repo"]
+    asset = AssetRequest(repository, source, layer=f"{repository.owner}_{repository.name}".replace(".", "_"))
+    return KINDS[kind].request(asset, values, environment)
+
+
+def _request_2_0(asset: AssetRequest, values: dict[str, Any], _environment: Environment) -> AssetRequest:
+    file = values.get("file")
+    asset = asset._replace(file=file, version=values.get("version", LATEST), token=values.get("token"))
+    if archive_name(file or ""):
+        return asset._replace(extract=ALL, folder=values.get("untarpath", BIN))
+    return asset._replace(target=values.get("target"))
+
+
+def _request_2_1(asset: AssetRequest, values: dict[str, Any], environment: Environment) -> AssetRequest:
+    file = values.get("asset")
+    variable = values.get("token_env")
+    asset = asset._replace(
+        file=file,
+        version=values.get("tag", LATEST),
+        token=read_token(variable, asset.source, environment) if variable else None,
+        token_env=variable,
+    )
+    destination: str = values.get("destination", "")
+    if archive_name(file or ""):
+        strip = 0 if str(file).lower().endswith(".zip") else values.get("strip_components", 0)
+        return asset._replace(extract=ALL, folder=destination, strip_components=strip)
+    if destination in ("", BIN):
+        return asset
+    folder, _, target = destination.rpartition("/")
+    return asset._replace(target=target, folder=None if folder == BIN else folder)
+
+
+def _new_form(asset: AssetRequest, place: str) -> str:
+    """Return the table to paste, which holds no token."""
+    import toml
+
+    folder = BIN if asset.folder is None else asset.folder
+    values: dict[str, object] = {
+        "repo": str(asset.repository),
+        "version": asset.version if asset.version != LATEST else None,
+        "file": asset.file,
+        "target": asset.target,
+        "layer": asset.layer,
+        "token_env": asset.token_env or (_variable(asset.repository) if asset.token else None),
+    }
+    note = ""
+    if asset.extract == ALL and folder == BIN:
+        note = f'# the executables, in bin/; for all files, in the layer itself: extract = "{ALL}"\n'
+    elif asset.extract == ALL:
+        values |= {"extract": ALL, "strip_components": asset.strip_components}
+        note = f"# in the layer itself, no longer in {folder}/\n" if folder else ""
+    elif folder != BIN:
+        note = f"# in bin/, no longer in {f'{folder}/' if folder else 'the layer itself'}\n"
+    return f"{note}[[{place}.github-assets]]\n{toml.dumps({key: value for key, value in values.items() if value})}"
+
+
+def _variable(repository: Repository) -> str:
+    word = "".join(character if character.isalnum() else "_" for character in repository.owner.upper())
+    return f"{word}_TOKEN" if not word[0].isdigit() else f"_{word}_TOKEN"
+
+
+def _name(value: object, where: str) -> str:
+    text = read_string(value, where)
+    if not valid_file_name(text):
+        raise SettingInvalid(where=where, value=text, expected="the exact name of an asset")
+    return text
+
+
+def _folder(value: object, where: str) -> str:
+    if not isinstance(value, str):
+        raise mistyped(value, where, "a path in the layer, in quotes")
+    parts = [part for part in value.split("/") if part not in ("", ".")]
+    if not all(valid_file_name(part) for part in parts) or not printable(value):
+        raise SettingInvalid(where=where, value=value, expected="a path below the layer, without ..")
+    return "/".join(parts)
+
+
+def _secret(value: object, where: str) -> Secret:
+    if not isinstance(value, str):
+        raise mistyped(value, where, "a string in quotes")
+    return check_token(value, where)
+
+
+class Kind(NamedTuple):
+    """One of the predecessor's tables: its version, its keys, and how their values become a request."""
+
+    version: str
+    keys: dict[str, Callable[[object, str], Any]]
+    request: Callable[[AssetRequest, dict[str, Any], Environment], AssetRequest]
+
+
+KINDS = {
+    "githubasset": Kind(
+        "2.0",
+        {
+            "repo": KEYS["repo"].read,
+            "file": _name,
+            "target": KEYS["target"].read,
+            "version": KEYS["version"].read,
+            "token": _secret,
+            "untarpath": _folder,
+        },
+        _request_2_0,
+    ),
+    "githubassets": Kind(
+        "2.1",
+        {
+            "repo": KEYS["repo"].read,
+            "asset": _name,
+            "tag": KEYS["version"].read,
+            "token_env": read_variable,
+            "destination": _folder,
+            "strip_components": read_components,
+        },
+        _request_2_1,
+    ),
+}

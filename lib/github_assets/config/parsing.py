@@ -1,0 +1,76 @@
+"""TOML and YAML as tables, and every way in which a text is neither as one error that tells the line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from github_assets.errors import FileUnreadable
+
+_TOO_DEEP = "it is nested too deeply"
+_MOST_KEYS = 1000
+"""Of one YAML table: merge keys (`<<`) can multiply, a configuration does not need them to."""
+
+
+def parse(text: str, file: str) -> dict[str, Any]:
+    """Return the table that the text of the file is, TOML or YAML by the file's name. Raises FileUnreadable."""
+    return parse_yaml(text, file) if file.endswith((".yaml", ".yml")) else parse_toml(text, file)
+
+
+def parse_toml(text: str, file: str) -> dict[str, Any]:
+    """Return the table that a TOML text is. Raises FileUnreadable."""
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FileUnreadable(file=file, reason=str(error)) from None
+    except ValueError:
+        raise FileUnreadable(file=file, reason="it has a number with too many digits") from None
+    except RecursionError:
+        raise FileUnreadable(file=file, reason=_TOO_DEEP) from None
+
+
+def parse_yaml(text: str, file: str) -> dict[str, Any]:
+    """Return the mapping that a YAML text is, {} for an empty one. Raises FileUnreadable."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """Refuses what SafeLoader lets through: a key that is given twice, and values that its constructors fail on."""
+
+        def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+            try:
+                return super().construct_object(node, deep)
+            except (ValueError, LookupError, AttributeError, ArithmeticError):
+                reason = f"the value is no {node.tag.rpartition(':')[2]}"
+                raise yaml.MarkedYAMLError(problem=reason, problem_mark=node.start_mark) from None
+
+        def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+            node = super().compose_mapping_node(anchor)
+            seen = set()
+            for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+                if key.value in seen:
+                    raise yaml.MarkedYAMLError(problem="the key is given twice", problem_mark=key.start_mark)
+                seen.add(key.value)
+            return node
+
+        def flatten_mapping(self, node: yaml.MappingNode) -> None:
+            super().flatten_mapping(node)
+            if len(node.value) > _MOST_KEYS:
+                raise yaml.MarkedYAMLError(problem="too many keys", problem_mark=node.start_mark)
+
+    try:
+        document = yaml.load(text, Loader)  # noqa: S506 - a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f" (at line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+        raise FileUnreadable(file=file, reason=f"{error.problem or error.context}{place}") from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise FileUnreadable(file=file, reason=f"{error.reason} (at line {line})") from None
+    except RecursionError:
+        raise FileUnreadable(file=file, reason=_TOO_DEEP) from None
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise FileUnreadable(file=file, reason="it is not a table of keys at its top level")
+    return document

@@ -1,0 +1,70 @@
+"""Short specs: `owner/repo[@version][:file][>target]`.
+
+Commas and white space separate them, so that neither can stand in one. A version ends at the first `:` or `>`; it may
+hold `/` and `@`, as tags do. A file ends at the first `>`; if it starts with `/` it is a regular expression and ends at
+the last `/`, so that it may hold `>`, `:` and `@`.
+"""
+
+from __future__ import annotations
+
+from github_assets.config.environment import ASSETS, Environment
+from github_assets.config.request import LATEST, AssetRequest, check_target, check_version, parse_repository
+from github_assets.errors import SettingInvalid
+
+_ELSEWHERE = "commas, spaces and > have a meaning here; what needs them goes into a file, or into FILE and VERSION"
+
+
+def read_specs(environment: Environment) -> list[AssetRequest]:
+    """Return the assets of BP_GITHUB_ASSETS. Raises SettingInvalid."""
+    return [
+        parse_spec(text, f"{ASSETS} item {number}") for number, text in enumerate(environment.words(ASSETS), start=1)
+    ]
+
+
+def parse_spec(text: str, source: str) -> AssetRequest:
+    """Return the asset that one short spec names. Raises SettingInvalid."""
+    scheme, separator, rest = text.partition("://")
+    if scheme.lower() in ("https", "http"):
+        host, path = _until("/", rest)
+        server = scheme + separator + host
+    else:
+        server, path = "", text
+    name, path = _until("@:>", path)
+    looks_like_login = not server and "/" not in name and "/" in path
+    repository = parse_repository(text if looks_like_login else server + name, source)
+    version = file = target = None
+    if path.startswith("@"):
+        version, path = _until(":>", path[1:])
+        if not version:
+            raise SettingInvalid(where=f"version of {source}", value="", expected=f"a tag or a range ({_ELSEWHERE})")
+        check_version(version, f"version of {source}")
+    if path.startswith(":"):
+        file, path = _file(path[1:], source)
+    if path:
+        target = check_target(path[1:], f"target of {source}")
+        if ">" in target:
+            raise SettingInvalid(where=f"target of {source}", value=target, expected="one > and a file's name")
+    return AssetRequest(repository, source, version or LATEST, file, target)
+
+
+def _file(text: str, source: str) -> tuple[str, str]:
+    """Return the file and what follows it: nothing, or `>` and a target."""
+    if not text.startswith("/"):
+        file, rest = _until(">", text)
+    else:
+        end = text.rfind("/") + 1
+        file, rest = text[:end], text[end:]
+        if end < 3 or rest[:1] not in ("", ">"):
+            raise SettingInvalid(
+                where=f"file of {source}",
+                value=text,
+                expected=f"/a regular expression/ with its closing / ({_ELSEWHERE})",
+            )
+    if not file:
+        raise SettingInvalid(where=f"file of {source}", value="", expected="a name or a pattern after the colon")
+    return file, rest
+
+
+def _until(marks: str, text: str) -> tuple[str, str]:
+    end = min((position for mark in marks if (position := text.find(mark)) >= 0), default=len(text))
+    return text[:end], text[end:]

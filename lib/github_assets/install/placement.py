@@ -1,0 +1,94 @@
+"""Moves files to where they stay."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from github_assets.config.request import BIN
+from github_assets.errors import PlaceTaken, SettingInvalid
+from github_assets.install.writer import DIRECTORY_MODE, FILE_MODE, PROGRAM_MODE
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def check_target(target: str) -> None:
+    """Raise SettingInvalid where `target` is no plain file name."""
+    if target in ("", ".", "..") or "/" in target or not target.isprintable() or len(target.encode()) > 255:
+        expected = "a file name: no slash, no control character, at most 255 bytes"
+        raise SettingInvalid(where="TARGET", value=target, expected=expected)
+
+
+def place(file: str, directory: str, target: str, folder: str = BIN, *, executable: bool = True) -> str:
+    """Move a proven file to `<directory>/<folder>/<target>`, mode 0755 (0644: not `executable`), and return that path.
+
+    `directory` exists, on the same filesystem; the move is one rename, so the place holds the whole file or what it
+    held before, which is replaced. No link is followed: neither `file` nor a part of `folder` may be one, and one that
+    is at the place is replaced, not written through. Raises SettingInvalid for a bad target, OSError otherwise.
+    """
+    check_target(target)
+    inside = _enter(directory, folder)
+    try:
+        source = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            if not stat.S_ISREG(os.fstat(source).st_mode):
+                raise FileNotFoundError(f"{file} is not a regular file")
+            os.fchmod(source, PROGRAM_MODE if executable else FILE_MODE)
+        finally:
+            os.close(source)
+        os.rename(file, target, dst_dir_fd=inside)
+    finally:
+        os.close(inside)
+    return os.path.join(directory, folder, target)
+
+
+def merge(tree: str, directory: str) -> None:
+    """Move all that is in `tree` into `directory`, folder by folder, and remove `tree`; both are on one filesystem.
+
+    Raises PlaceTaken, before anything is moved, where something other than a folder is in the way.
+    """
+    moves: list[tuple[str, str]] = []
+    waiting = [""]
+    while waiting:
+        within = waiting.pop()
+        for entry in sorted(os.listdir(os.path.join(tree, within))):
+            name = os.path.join(within, entry)
+            there = os.path.join(directory, name)
+            if not os.path.lexists(there):
+                moves.append((os.path.join(tree, name), there))
+            elif _is_folder(os.path.join(tree, name)) and _is_folder(there):
+                waiting.append(name)
+            else:
+                raise PlaceTaken(path=name)
+    for source, there in moves:
+        os.rename(source, there)
+    import shutil
+
+    shutil.rmtree(tree)
+
+
+def _is_folder(path: str) -> bool:
+    return stat.S_ISDIR(os.lstat(path).st_mode)
+
+
+def _enter(directory: str, folder: str) -> int:
+    """Return an open descriptor of a folder below `directory`, made where it is not yet, whose parts are no links."""
+    inside = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    for part in folder.split("/"):
+        if part in ("", "."):
+            continue
+        try:
+            if part == "..":
+                raise SettingInvalid(where="folder", value=folder, expected="a folder below the layer")
+            try:
+                os.mkdir(part, dir_fd=inside)
+                created = True
+            except FileExistsError:
+                created = False
+            following = os.open(part, _FOLDER, dir_fd=inside)
+            if created:
+                os.fchmod(following, DIRECTORY_MODE)  # whatever the umask
+        finally:
+            os.close(inside)
+        inside = following
+    return inside

@@ -1,0 +1,190 @@
+"""The bundled interpreter, one relocatable folder per architecture: Debian's CPython on a glibc of its own.
+
+* bin/python3 starts it, as `start` says;
+* lib/ld.so, lib/python and lib/*.so.* are the programs and their libraries;
+* lib/python3.13 is the standard library with the vendored packages in it;
+* licenses/ has every package's licence, the texts it points to, and the two locks as the list of sources.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import glob
+import hashlib
+import os
+import platform
+import re
+import shutil
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Sequence
+
+from runtime import CACHE, RECIPE, PackagingError, debian, files, wheels
+from runtime.debian import Deb
+from runtime.recipe import ARCHITECTURES, DROPPED, ENCODINGS, PACKAGES, PYTHON
+
+_COMMON_LICENCES = "usr/share/common-licenses"
+
+
+def bundles(*, release: bool) -> dict[str, str]:
+    """Return the folder of the bundle for each architecture; makes them when the lock or the recipe changed.
+
+    Raises PackagingError.
+    """
+    pins: Sequence[Deb] = debian.read_lock()
+    made = _made(pins)
+    if not made:
+        pins = debian.obtain(pins, release=release)
+        made = _made(pins) or _make(pins)
+    return made
+
+
+def compile_modules(bundle: str, folder: str, label: str, *options: str) -> None:
+    """Compile the modules below `folder` with the Python of `bundle`, one for this machine. Raises PackagingError."""
+    lib = os.path.join(bundle, "lib")
+    loader = (f"{lib}/ld.so", "--inhibit-cache", "--library-path", lib, "--argv0", f"{bundle}/bin/python3")
+    python = (f"{lib}/python", "-S", "-s", "-P", "-B", "-X", "utf8")
+    # The seed, and a process per call, keep the bytecode the same; bin/python3 would ignore the seed.
+    done = subprocess.run(
+        [*loader, *python, os.path.join(RECIPE, "bytecode.py"), folder, label, *options],
+        env={"PYTHONHASHSEED": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise PackagingError(f"The modules of {label} could not be compiled: {done.stderr.strip()}")
+
+
+def native() -> str:
+    """Return this machine's architecture. Raises PackagingError when there is no bundle for it."""
+    for name, machine in ARCHITECTURES.items():
+        if platform.machine() == machine:
+            return name
+    raise PackagingError(f"Packages are made on {' or '.join(ARCHITECTURES.values())}, not on {platform.machine()}.")
+
+
+def _made(pins: Sequence[Deb]) -> dict[str, str] | None:
+    """Return the folders that were made of `pins` and today's recipe, or None when one is missing or was changed."""
+    found = {}
+    for architecture in ARCHITECTURES:
+        folder = os.path.join(CACHE, "bundles", _key(pins), architecture)
+        try:
+            with open(f"{folder}.sha256", encoding="ascii") as file:
+                if file.read() != files.digest(folder):
+                    return None
+        except FileNotFoundError:
+            return None
+        found[architecture] = folder
+    return found
+
+
+def _key(pins: Sequence[Deb]) -> str:
+    """Return a name for what the bundles are made of."""
+    recipe = hashlib.sha256(repr(sorted(pins)).encode())
+    for path in sorted(glob.glob(os.path.join(RECIPE, "**"), recursive=True)):
+        if os.path.isfile(path) and "__pycache__" not in path and path != debian.LOCK:
+            with open(path, "rb") as file:
+                recipe.update(file.read())
+    return recipe.hexdigest()[:16]
+
+
+def _make(pins: Sequence[Deb]) -> dict[str, str]:
+    home, leftovers = os.path.join(CACHE, "bundles"), os.path.join(CACHE, "scratch")
+    files.remove(home)
+    files.remove(leftovers)
+    os.makedirs(leftovers)
+    made = {}
+    with tempfile.TemporaryDirectory(dir=leftovers) as scratch:
+        for architecture in ARCHITECTURES:
+            made[architecture] = os.path.join(scratch, architecture)
+            _assemble(made[architecture], [deb for deb in pins if deb.architecture == architecture], architecture)
+        # A copy: compiling replaces the sources, its own library's too.
+        interpreter = shutil.copytree(made[native()], os.path.join(scratch, "interpreter"))
+        for architecture, folder in made.items():
+            library = os.path.join(folder, "lib", f"python{PYTHON}")
+            compile_modules(interpreter, library, f"python{PYTHON}", "--replace")
+            files.settle(folder)
+            target = os.path.join(home, _key(pins), architecture)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            os.rename(folder, target)
+            with open(f"{target}.sha256", "w", encoding="ascii") as file:
+                file.write(files.digest(target))
+            made[architecture] = target
+    return made
+
+
+def _assemble(bundle: str, debs: Sequence[Deb], architecture: str) -> None:
+    """Write the bundle for one architecture, its modules still as source."""
+    lib, licences = os.path.join(bundle, "lib"), os.path.join(bundle, "licenses")
+    library = os.path.join(lib, f"python{PYTHON}")
+    os.makedirs(os.path.join(bundle, "bin"))
+    os.makedirs(licences)
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(bundle)) as scratch:
+        system = os.path.join(scratch, "system")
+        for deb in debs:
+            deb.unpack(system)
+        shutil.copytree(os.path.join(system, f"usr/lib/python{PYTHON}"), library, symlinks=True)
+        shutil.copy(os.path.join(system, f"usr/bin/python{PYTHON}"), os.path.join(lib, "python"))
+        _copy_libraries(system, lib)
+        _copy_licences(system, [deb.package for deb in debs], licences)
+        wheelhouse = os.path.join(scratch, "wheels")
+        os.makedirs(wheelhouse)
+        wheels.fetch(architecture, wheelhouse)
+        wheels.unpack(wheelhouse, library, licences)
+    stand_ins = os.path.join(RECIPE, "stand_ins")
+    shutil.copytree(stand_ins, library, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    _drop(library)
+    for path in glob.glob(f"{library}/**/*.so", recursive=True):
+        files.strip(path)
+        os.chmod(path, 0o644)
+    # Python looks for this name in every folder above, up to the root, until it finds one.
+    with zipfile.ZipFile(os.path.join(lib, f"python{PYTHON.replace('.', '')}.zip"), "w"):
+        pass
+    shutil.copy(os.path.join(RECIPE, "bin", "python3"), os.path.join(bundle, "bin", "python3"))
+    shutil.copy(os.path.join(RECIPE, "start"), bundle)
+
+
+def _copy_libraries(system: str, lib: str) -> None:
+    for package, patterns in PACKAGES.items():
+        for pattern in patterns:
+            found = glob.glob(f"{system}/usr/lib/*-linux-gnu/{pattern}") + glob.glob(f"{system}/usr/lib/{pattern}")
+            if not found:
+                raise PackagingError(f"{package} has no {pattern} any more; amend PACKAGES in runtime/recipe.py.")
+            name = os.path.basename(found[0])
+            target = os.path.join(lib, "ld.so" if name.startswith("ld-linux") else name)
+            shutil.copyfile(found[0], target)
+            os.chmod(target, 0o755 if name.startswith("ld-linux") else 0o644)
+
+
+def _copy_licences(system: str, packages: Sequence[str], licences: str) -> None:
+    common: set[str] = set()
+    for package in packages:
+        target = os.path.join(licences, package, "copyright")
+        os.makedirs(os.path.dirname(target))
+        shutil.copyfile(os.path.join(system, "usr/share/doc", package, "copyright"), target)
+        with open(target, encoding="utf-8", errors="replace") as file:
+            common.update(re.findall(rf"/{_COMMON_LICENCES}/([\w.+-]*\w)", file.read()))
+    target = os.path.join(licences, "common-licenses")
+    os.makedirs(target)
+    for name in sorted(common):
+        shutil.copyfile(os.path.join(system, _COMMON_LICENCES, name), os.path.join(target, name))
+    for source in (debian.LOCK, wheels.LOCK, os.path.join(RECIPE, "SOURCES")):
+        shutil.copy(source, licences)
+
+
+def _drop(library: str) -> None:
+    """Remove what the recipe drops, and what no import reads."""
+    for pattern in " ".join(DROPPED.values()).split():
+        found = glob.glob(os.path.join(library, pattern))
+        if not found:
+            raise PackagingError(f"Nothing matches {pattern}; amend DROPPED in runtime/recipe.py.")
+        for path in found:
+            files.remove(path)
+    for path in glob.glob(f"{library}/encodings/*"):
+        if os.path.basename(path).removesuffix(".py") not in ENCODINGS:
+            files.remove(path)
+    for path in glob.glob(f"{library}/**", recursive=True):
+        if fnmatch.fnmatch(path, "*.pyi") or os.path.basename(path) == "py.typed":
+            files.remove(path)

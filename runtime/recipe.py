@@ -1,0 +1,81 @@
+"""What the bundle is made of, for every architecture; the exact versions are in the two lock files."""
+
+from __future__ import annotations
+
+#: Debian's names of the architectures, which are also the Buildpack specification's, and those of the wheels.
+ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64"}
+
+SUITE = "trixie"
+PYTHON = "3.13"
+
+#: One Debian package a line, and the shared libraries taken from it (file name patterns). base-files has licence texts.
+PACKAGES: dict[str, tuple[str, ...]] = {
+    f"python{PYTHON}-minimal": (),
+    f"libpython{PYTHON}-minimal": (),
+    f"libpython{PYTHON}-stdlib": (),
+    # The stubs (pthread, dl, …) and the NSS modules make what the host and the wheels bring bind to this glibc.
+    "libc6": (
+        *("ld-linux-*.so.*", "libc.so.6", "libm.so.6", "libresolv.so.2"),
+        *("libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1", "libanl.so.1"),
+        *("libnss_compat.so.2", "libnss_dns.so.2", "libnss_files.so.2"),
+    ),
+    # glibc opens it when a thread is cancelled; a daemon thread alive at exit aborts without it.
+    "libgcc-s1": ("libgcc_s.so.1",),
+    "gcc-14-base": (),
+    "libssl3t64": ("libssl.so.3", "libcrypto.so.3"),
+    "libzstd1": ("libzstd.so.1",),
+    "zlib1g": ("libz.so.1",),
+    "libbz2-1.0": ("libbz2.so.1.0",),
+    "liblzma5": ("liblzma.so.5",),
+    "libexpat1": ("libexpat.so.1",),
+    "base-files": (),
+}
+
+#: What is asked of PyPI; requirements.txt holds these and what they need, less STAND_INS.
+WHEELS = ("requests", "toml", "PyYAML", "backports.zstd", "semantic-version")
+
+#: Not taken: a module of stand_ins/ is there instead.
+STAND_INS = ("charset-normalizer",)
+
+#: What nothing here imports, by reason: patterns relative to the library folder. Each must match something.
+DROPPED = {
+    "development, documentation and tests": """
+        test unittest doctest.py pydoc.py pydoc_data pdb.py bdb.py _pyrepl code.py codeop.py cmd.py
+        rlcompleter.py trace.py timeit.py profile.py cProfile.py pstats.py modulefinder.py pickletools.py
+        pyclbr.py symtable.py tabnanny.py zipapp.py venv this.py compileall.py antigravity.py __hello__.py
+        __phello__ turtle.py EXTERNALLY-MANAGED LICENSE.txt email/architecture.rst tomllib/mypy.ini
+        lib-dynload/*test* lib-dynload/xx* lib-dynload/_lsprof.*""",
+    "the installation's own description, and other systems": """
+        _sysconfigdata_* sysconfig _distutils_system_mod.py site.py _sitebuiltins.py sitecustomize.py
+        nturl2path.py _aix_support.py _android_support.py _apple_support.py _ios_support.py _osx_support.py""",
+    "event loops, processes and interpreters: this product uses threads": """
+        asyncio lib-dynload/_asyncio.* multiprocessing lib-dynload/_multiprocessing.*
+        lib-dynload/_posixshmem.* concurrent/futures/process.py lib-dynload/_interp*""",
+    "databases, terminals, foreign functions and XML, and with them their libraries": """
+        sqlite3 lib-dynload/_sqlite3.* dbm lib-dynload/_dbm.* shelve.py curses lib-dynload/_curses*
+        lib-dynload/readline.* pty.py tty.py ctypes lib-dynload/_ctypes.* lib-dynload/_uuid.* xml xmlrpc
+        plistlib.py html _markupbase.py""",
+    "servers, and protocols other than HTTP": """
+        wsgiref http/server.py socketserver.py logging/config.py logging/handlers.py urllib/robotparser.py
+        webbrowser.py ftplib.py imaplib.py mailbox.py poplib.py smtplib.py""",
+    "calculation, object streams and odds and ends": """
+        statistics.py fractions.py zoneinfo lib-dynload/_zoneinfo.* pickle.py _compat_pickle.py tracemalloc.py
+        colorsys.py wave.py optparse.py fileinput.py filecmp.py sched.py""",
+    "twins of what is there in C or frozen into the program": """
+        _pydatetime.py _pydecimal.py _pyio.py _py_abc.py _collections_abc.py abc.py codecs.py io.py
+        genericpath.py ntpath.py posixpath.py stat.py zipimport.py importlib/_bootstrap*.py
+        importlib/machinery.py importlib/util.py""",
+    "character sets of East Asia": "lib-dynload/_codecs_* lib-dynload/_multibytecodec.*",
+    "parts of the vendored packages that need others, and their command lines": """
+        _yaml backports/zstd/_cffi backports/zstd/tarfile.py backports/zstd/zipfile backports/zstd/_shutil.py
+        urllib3/contrib/emscripten urllib3/contrib/pyopenssl.py urllib3/contrib/socks.py
+        urllib3/http2/connection.py certifi/tests certifi/__main__.py idna/cli.py idna/__main__.py
+        idna/codec.py requests/help.py semantic_version/django_fields.py""",
+}
+
+#: All other modules of `encodings` are dropped. cp437 is what zip files use; the rest is what HTTP answers name.
+ENCODINGS = (
+    *("__init__", "aliases", "ascii", "cp437", "cp1252", "hex_codec", "idna", "iso8859_1", "iso8859_15", "latin_1"),
+    *("punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf_7", "utf_8", "utf_8_sig"),
+    *("utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_32_be", "utf_32_le"),
+)

@@ -1,0 +1,88 @@
+"""The vendored packages: wheels of PyPI for every architecture, pinned by hash."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from hashlib import file_digest
+
+from runtime import CACHE, RECIPE, PackagingError
+from runtime.recipe import ARCHITECTURES, PYTHON, STAND_INS, WHEELS
+
+LOCK = os.path.join(RECIPE, "requirements.txt")
+
+
+def fetch(architecture: str, folder: str) -> None:
+    """Put the pinned wheels for `architecture` into `folder`: from the cache, else from PyPI. Raises PackagingError."""
+    cache = os.path.join(CACHE, "wheels", architecture)
+    os.makedirs(cache, exist_ok=True)
+    pinned = ("--require-hashes", "--no-deps", "--requirement", LOCK)
+    from_cache = ("--no-index", "--find-links", cache)
+    if _pip(architecture, folder, *from_cache, *pinned).returncode == 0:
+        return
+    for command in (_pip(architecture, cache, *pinned), _pip(architecture, folder, *from_cache, *pinned)):
+        if command.returncode:
+            raise PackagingError(f"pip could not fetch what {os.path.relpath(LOCK)} pins: {command.stderr.strip()}")
+
+
+def write_lock() -> None:
+    """Pin the newest wheels, and all that they need, for every architecture. Raises PackagingError."""
+    hashes: dict[str, set[str]] = {}
+    for architecture in ARCHITECTURES:
+        with tempfile.TemporaryDirectory() as folder:
+            command = _pip(architecture, folder, *WHEELS)
+            if command.returncode:
+                raise PackagingError(f"pip could not resolve {', '.join(WHEELS)}: {command.stderr.strip()}")
+            for wheel in os.listdir(folder):
+                name, version = wheel.split("-")[:2]
+                name = name.lower().replace("_", "-")
+                if name not in STAND_INS:
+                    with open(os.path.join(folder, wheel), "rb") as file:
+                        digest = file_digest(file, "sha256").hexdigest()
+                    hashes.setdefault(f"{name}=={version}", set()).add(digest)
+    with open(LOCK, "w", encoding="utf-8") as file:
+        file.write("# Written by `python3 -m runtime lock`: the wheels in the bundle, for every architecture.\n")
+        for requirement, digests in sorted(hashes.items()):
+            pins = [f"--hash=sha256:{digest}" for digest in sorted(digests)]
+            file.write(" \\\n    ".join([requirement, *pins]) + "\n")
+
+
+def unpack(folder: str, library: str, licences: str) -> None:
+    """Write the packages of `folder`'s wheels into `library`, and their licence texts into `licences`."""
+    for name in sorted(os.listdir(folder)):
+        distribution = "-".join(name.split("-")[:2])
+        with zipfile.ZipFile(os.path.join(folder, name)) as wheel:
+            for entry in wheel.infolist():
+                top, _, rest = entry.filename.partition("/")
+                if entry.is_dir():
+                    continue
+                if top != f"{distribution}.dist-info":
+                    wheel.extract(entry, library)
+                elif rest == "METADATA":
+                    # importlib.metadata reads a version from its headers; what follows them is the project's page.
+                    _write(os.path.join(library, entry.filename), wheel.read(entry).partition(b"\n\n")[0] + b"\n")
+                elif rest.startswith(("licenses/", "LICEN", "NOTICE", "COPYING")):
+                    _write(os.path.join(licences, distribution, os.path.basename(rest)), wheel.read(entry))
+
+
+def _write(path: str, content: bytes) -> None:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(content)
+
+
+def _pip(architecture: str, folder: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    machine = ARCHITECTURES[architecture]
+    platforms = [f"--platform=manylinux_2_{minor}_{machine}" for minor in range(17, 42)]
+    abis = (f"--abi=cp{PYTHON.replace('.', '')}", "--abi=none")
+    target = ("--only-binary=:all:", f"--python-version={PYTHON}", "--implementation=cp", *abis, *platforms)
+    command = (sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--dest", folder)
+    return subprocess.run(
+        [*command, *target, f"--platform=manylinux2014_{machine}", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )

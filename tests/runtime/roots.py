@@ -1,0 +1,118 @@
+"""Root file systems with little in them, unpacked from Debian packages: nothing is installed on the host."""
+
+import contextlib
+import functools
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from runtime.debian import Archive
+
+BINFMT = Path("/proc/sys/fs/binfmt_misc")
+#: elf(5): a 64-bit little-endian program or shared object for machine 183, and which of those bytes count.
+AARCH64_MAGIC = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x02\x00\xb7\x00"
+AARCH64_MASK = b"\xff" * 7 + b"\x00" + b"\xff" * 8 + b"\xfe\xff\xff\xff"
+
+
+class Root(NamedTuple):
+    """A root file system, "/" for the host's own, and the buildpack inside it."""
+
+    path: Path
+    buildpack: str
+    ca_file: str
+
+    @property
+    def python(self) -> str:
+        """The starter of the bundled interpreter, as a program inside sees it."""
+        return f"{self.buildpack}/runtime/bin/python3"
+
+    def run(
+        self, *command: str, environment: Mapping[str, str] | None = None, user: int = 0
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a program inside, with PATH and what is given as its whole environment."""
+
+        def enter() -> None:
+            os.chroot(self.path)
+            os.chdir("/")
+            os.setgroups([])
+            os.setgid(user)
+            os.setuid(user)
+
+        # Not by chroot(1): a hostile environment is for the program inside.
+        return subprocess.run(
+            command,
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **(environment or {})},
+            preexec_fn=enter,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+
+_archive = functools.cache(Archive)
+
+
+def unpack(suite: str, architecture: str, *packages: str, into: Path) -> Path:
+    """Unpack the newest version of packages below a folder, and return that folder."""
+    archive = _archive(suite)
+    debs = archive.newest(packages, [architecture])
+    archive.fetch(debs)
+    for deb in debs:
+        deb.unpack(str(into))
+    return into
+
+
+def busybox(folder: Path, architecture: str = "amd64") -> Path:
+    """Return a root with a static busybox as /bin/sh and not one library."""
+    package = unpack("bookworm", architecture, "busybox-static", into=folder / "package")
+    return _only(folder / "root", {"bin/sh": next(package.glob("**/bin/busybox"))})
+
+
+def musl(folder: Path) -> Path:
+    """Return a root with musl as the only libc, and a shell built with it."""
+    package = unpack("bookworm", "amd64", "musl", "mksh", into=folder / "package")
+    libc = next(package.glob("**/x86_64-linux-musl/libc.so"))
+    shell = next(package.glob("**/x86_64-linux-musl/bin/mksh"))
+    return _only(folder / "root", {"lib/ld-musl-x86_64.so.1": libc, "bin/sh": shell})
+
+
+def old_glibc(folder: Path) -> Path:
+    """Return a root with glibc 2.31 and the shell of that time."""
+    root = unpack("bullseye", "amd64", "libc6", "dash", into=folder / "root")
+    # Before the usr merge: the packages of that time have /bin and /lib as folders.
+    assert next(root.glob("lib/x86_64-linux-gnu/libc-2.31.so"))
+    with contextlib.suppress(FileExistsError):
+        (root / "bin/sh").symlink_to("dash")
+    return root
+
+
+@contextlib.contextmanager
+def arm64_programs(folder: Path) -> Iterator[None]:
+    """Have the kernel run arm64 programs, also inside a root, as long as the block lasts (binfmt_misc, qemu-user)."""
+    if os.uname().machine == "aarch64":
+        yield
+        return
+    package = unpack("bookworm", "amd64", "qemu-user-static", into=folder)
+    if not (BINFMT / "register").exists():
+        subprocess.run(["mount", "-t", "binfmt_misc", "binfmt_misc", str(BINFMT)], check=True)
+    name = f"github-assets-{os.getpid()}"
+    magic, mask = ("".join(f"\\x{byte:02x}" for byte in part) for part in (AARCH64_MAGIC, AARCH64_MASK))
+    # F opens qemu now, so that a root without it will do.
+    line = f":{name}:M::{magic}:{mask}:{next(package.glob('**/qemu-aarch64-static'))}:F"
+    (BINFMT / "register").write_text(line, encoding="ascii")
+    try:
+        yield
+    finally:
+        (BINFMT / name).write_text("-1", encoding="ascii")
+
+
+def _only(root: Path, programs: Mapping[str, Path]) -> Path:
+    for name, source in programs.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, root / name)
+        (root / name).chmod(0o755)
+    return root

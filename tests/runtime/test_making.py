@@ -1,0 +1,132 @@
+"""How packages are made: the same bytes each time, nothing half-made, and what happens when a pin is gone."""
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runtime import CHECKOUT, PackagingError, bundle, debian, files, package
+
+
+def test_two_bundles_made_from_the_locks_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = bundle.bundles(release=False)
+    monkeypatch.setattr(bundle, "CACHE", str(tmp_path))
+    made = bundle.bundles(release=False)
+    assert made.keys() == kept.keys()
+    for architecture, folder in made.items():
+        assert folder != kept[architecture]
+        assert files.digest(folder) == files.digest(kept[architecture])
+
+
+def test_two_packages_of_the_same_sources_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A copy, which nobody edits between the two.
+    for name in ("lib", "bin"):
+        shutil.copytree(os.path.join(CHECKOUT, name), tmp_path / "checkout" / name)
+    for name in ("buildpack.toml", "package.toml", "LICENSE"):
+        shutil.copy(os.path.join(CHECKOUT, name), tmp_path / "checkout" / name)
+    monkeypatch.setattr(package, "CHECKOUT", str(tmp_path / "checkout"))
+    made = []
+    for name in ("first", "second"):
+        monkeypatch.setattr(package, "CACHE", str(tmp_path / name / "cache"))
+        monkeypatch.setattr(package, "DIST", str(tmp_path / name / "dist"))
+        monkeypatch.chdir(tmp_path)
+        os.umask(0o077 if name == "second" else 0o022)
+        try:
+            package.make(["amd64"], cnb=True, release=False)
+        finally:
+            os.umask(0o022)
+        (file,) = (tmp_path / name / "dist").glob("*.cnb")
+        made.append((files.digest(str(tmp_path / name / "dist/linux-amd64")), file.read_bytes()))
+    assert made[0] == made[1]
+
+
+def test_what_was_in_dist_before_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(package, "CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(package, "DIST", str(tmp_path / "dist"))
+    stale = tmp_path / "dist/linux-amd64/lib/stale.py"
+    stale.parent.mkdir(parents=True)
+    stale.touch()
+    old = tmp_path / "dist/github-assets-cnb-2.9.9-linux-amd64.cnb"
+    old.touch()
+    other = tmp_path / "dist/github-assets-cnb-2.9.9-linux-arm64.cnb"
+    other.touch()
+    package.make(["amd64"], cnb=False, release=False)
+    assert (tmp_path / "dist/linux-amd64/lib/github_assets/__init__.py").exists()
+    assert not stale.exists()
+    assert not old.exists()
+    assert other.exists()
+
+
+def test_a_making_that_breaks_off_leaves_what_was_there(tmp_path: Path) -> None:
+    target, scratch = tmp_path / "dist/tree", tmp_path / "scratch"
+    with files.complete(str(target), str(scratch)) as made:
+        Path(made, "whole").touch()
+    with contextlib.suppress(RuntimeError), files.complete(str(target), str(scratch)) as made:
+        Path(made, "half").touch()
+        raise RuntimeError("killed")
+    assert [path.name for path in target.iterdir()] == ["whole"]
+    assert [path.name for path in target.parent.iterdir()] == ["tree"]
+
+
+def test_a_changed_file_in_the_cache_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pin = debian.read_lock()[0]
+    content = Path(pin.path).read_bytes()
+    monkeypatch.setattr(debian, "CACHE", str(tmp_path))
+    Path(pin.path).parent.mkdir()
+    assert not pin.cached
+    Path(pin.path).write_bytes(content)
+    assert pin.cached
+    Path(pin.path).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    assert not pin.cached
+
+
+@pytest.fixture
+def gone() -> list[debian.Deb]:
+    """The lock, with one version that the archive never had."""
+    first, *rest = debian.read_lock()
+    return [first._replace(version=f"{first.version}.gone", sha256="0" * 64), *rest]
+
+
+def test_a_release_fails_when_a_pinned_package_is_gone(gone: list[debian.Deb]) -> None:
+    with pytest.raises(PackagingError, match=re.escape(f"{gone[0].package} {gone[0].version}")) as failure:
+        debian.obtain(gone, release=True)
+    assert debian.RELOCK in str(failure.value)
+
+
+def test_other_builds_go_on_with_the_newest_version_and_say_so(
+    gone: list[debian.Deb], capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken = debian.obtain(gone, release=False)
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1
+    assert f"{gone[0].package} {gone[0].version}" in said
+    assert debian.RELOCK in said
+    assert {(deb.package, deb.architecture) for deb in taken} == {(deb.package, deb.architecture) for deb in gone}
+    assert gone[0] not in taken
+    assert all(deb.cached for deb in taken)
+
+
+def test_a_host_without_a_debian_archive_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.freedesktop_os_release", lambda: {"ID": "ubuntu", "VERSION_CODENAME": "noble"})
+    with pytest.raises(PackagingError, match="DEBIAN_MIRROR"):
+        debian.Archive()
+
+
+def test_the_command_line_refuses_an_unknown_architecture() -> None:
+    command = [sys.executable, "-m", "runtime", "package", "--arch", "s390x"]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "amd64" in done.stderr
+
+
+def test_a_module_that_does_not_compile_is_named(tmp_path: Path) -> None:
+    (tmp_path / "odd.py").write_text("def (", encoding="utf-8")
+    interpreter = bundle.bundles(release=False)[bundle.native()]
+    with pytest.raises(PackagingError, match=r"lib/odd\.py") as failure:
+        bundle.compile_modules(interpreter, str(tmp_path), "lib")
+    assert "Traceback" not in str(failure.value)

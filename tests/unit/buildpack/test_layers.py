@@ -1,0 +1,158 @@
+"""What `<layer>.toml` says, and when a layer can stay."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from github_assets.buildpack.layers import LayerAsset, LayerMetadata, Layers
+from github_assets.errors import CannotWrite, Interrupted
+from github_assets.platforms import Platform
+
+ASSET = LayerAsset(*LayerAsset._fields)
+"""An asset each field of which holds its own name."""
+METADATA = LayerMetadata(Platform("linux", "amd64"), (ASSET,))
+AFTER_THE_DOWNLOAD = {"sha256", "vouched_by", "executables"}
+
+PRINTABLE = st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" ")) | st.text("\\xuU0\"'#[]=")
+"""As all names are that a build accepts: `config.names.printable`, `github.releases`."""
+ASSETS = st.builds(LayerAsset, *[PRINTABLE] * len(LayerAsset._fields))
+PLATFORMS = st.builds(Platform, PRINTABLE, PRINTABLE, st.sampled_from([None, "musl", "gnu"]))
+
+
+@given(platform=PLATFORMS, assets=st.lists(ASSETS, max_size=3))
+def test_what_a_later_build_reads_is_what_this_one_wrote(
+    tmp_path_factory: pytest.TempPathFactory, platform: Platform, assets: list[LayerAsset]
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    written = LayerMetadata(platform, tuple(assets))
+    Layers(str(folder)).describe("x", written)
+
+    assert Layers(str(folder)).previous("x") == written
+    label = json.dumps(tomllib.loads((folder / "x.toml").read_text("utf-8"))["metadata"])
+    assert LayerMetadata.from_toml(json.loads(label)) == written  # where the lifecycle keeps it between builds
+    assert written.reasons_to_replace(written) == []
+
+
+@settings(max_examples=50)
+@given(
+    table=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_any_other_table_is_nobody_s(table: object) -> None:
+    assert LayerMetadata.from_toml(table) is None
+    assert LayerMetadata.from_toml({**METADATA.to_toml(), "assets": [table]}) is None
+
+
+@pytest.mark.parametrize("field", LayerAsset._fields)
+def test_every_field_decides_but_those_of_the_download(field: str) -> None:
+    now = METADATA._replace(assets=(ASSET._replace(**{field: "other"}),))
+
+    assert (now.reasons_to_replace(METADATA) == []) is (field in AFTER_THE_DOWNLOAD)
+
+
+@pytest.mark.parametrize("field", ["os", "arch", "libc"])
+def test_the_platform_decides(field: str) -> None:
+    now = METADATA._replace(platform=METADATA.platform._replace(**{field: "other"}))
+
+    [reason] = now.reasons_to_replace(METADATA)
+    assert reason == f"the platform was linux/amd64 and is {now.platform}"
+
+
+def test_the_format_decides() -> None:
+    assert LayerMetadata.from_toml({**METADATA.to_toml(), "format": "0"}) is None
+
+
+def test_every_reason_is_told() -> None:
+    now = METADATA._replace(
+        platform=Platform("linux", "arm64"),
+        assets=(ASSET._replace(tag="v2", id="2"), ASSET._replace(target="second")),
+    )
+
+    assert now.reasons_to_replace(METADATA) == [
+        "second is new",
+        "the asset id of target was id and is 2",
+        "the platform was linux/amd64 and is linux/arm64",
+        "the release of target was tag and is v2",
+    ]
+    assert "second is no longer asked for" in METADATA.reasons_to_replace(now)
+
+
+# on the disk
+
+
+def test_a_layer_stands_when_its_block_has_ended(tmp_path: Path) -> None:
+    layers = Layers(str(tmp_path))
+    with layers.replacing("x") as staging:
+        Path(staging, "file").write_text("new")
+        assert not (tmp_path / "x").exists()
+
+    assert [path.name for path in tmp_path.rglob("*")] == ["x", "file"]
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "full"), Interrupted(signal=15), KeyError()])
+def test_nothing_of_a_block_that_ends_badly_stays(tmp_path: Path, error: BaseException) -> None:
+    layers = Layers(str(tmp_path))
+
+    def build() -> None:
+        with layers.replacing("first"):
+            pass
+        layers.write_text("first.sbom.cdx.json", "{}")
+        layers.describe("first", METADATA)
+        with layers.replacing("second") as staging:
+            Path(staging, "file").touch()
+            raise error
+
+    with pytest.raises(type(error)), layers.all_or_nothing():
+        build()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_layer_that_is_not_ours_stays_when_ours_ends_badly(tmp_path: Path) -> None:
+    (tmp_path / "theirs").mkdir()
+    with pytest.raises(KeyError), Layers(str(tmp_path)).all_or_nothing():
+        raise KeyError
+
+    assert (tmp_path / "theirs").is_dir()
+
+
+def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    (tmp_path / "launch.toml").mkdir()
+
+    with pytest.raises(CannotWrite):
+        Layers(str(tmp_path)).write_toml("launch.toml", {})
+    assert os.listdir(tmp_path) == ["launch.toml"]
+
+
+@pytest.mark.parametrize("content", [None, "", "[metadata]\n", "\0", "[metadata\n"])
+def test_no_previous_metadata(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "x.toml").write_text(content)
+
+    assert Layers(str(tmp_path)).previous("x") is None
+
+
+def test_the_types_of_a_layer(tmp_path: Path) -> None:
+    layers = Layers(str(tmp_path))
+    layers.describe("x", METADATA)
+
+    assert tomllib.loads((tmp_path / "x.toml").read_text())["types"] == {"launch": True, "build": False, "cache": False}
+    assert layers.previous("x") == METADATA
+
+
+def test_reuse_leaves_no_content(tmp_path: Path) -> None:
+    (tmp_path / "x/bin").mkdir(parents=True)
+    layers = Layers(str(tmp_path))
+    layers.reuse("x", METADATA)
+
+    assert os.listdir(tmp_path) == ["x.toml"]

@@ -1,0 +1,129 @@
+"""Answers of an API that are not what its description says, and addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from github_assets.config.environment import Environment
+from github_assets.config.request import Repository
+from github_assets.errors import AnswerUnreadable, SettingInvalid
+from github_assets.github.releases import Api, Release
+from github_assets.github.servers import api_url, read_servers
+from github_assets.log import Log
+from github_assets.network import Network
+from github_assets.trust import trust
+from tests.githubd import GitHub, Server, faults
+
+TOOL = Repository("octo", "tool")
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+)
+ASSET: dict[str, Any] = {
+    "id": 7,
+    "name": "tool-linux",
+    "state": "uploaded",
+    "size": 4,
+    "digest": f"sha256:{'0' * 64}",
+    "browser_download_url": "https://github.com/octo/tool/releases/download/v1/tool-linux",
+}
+RELEASE: dict[str, Any] = {"tag_name": "v1", "draft": False, "prerelease": False, "assets": [ASSET]}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with Server(GitHub()) as running:
+        yield running
+
+
+def answered(server: Server, body: Any) -> Release | AnswerUnreadable:
+    """Return what becomes of an answer, whose second attempt is the last: the time does not suffice for more."""
+    server.heal()
+    server.fail("api", faults.WrongJson(body))
+    with closing(Network(Log(), trust(server.ca_path), 0.4)) as network:
+        try:
+            return Api(network, server.api_url, None).release(TOOL, "latest")
+        except AnswerUnreadable as error:
+            return error
+
+
+def test_a_release(server: Server) -> None:
+    release = answered(server, RELEASE)
+
+    assert isinstance(release, Release)
+    assert (release.tag, release.prerelease) == ("v1", False)
+    [asset] = release.assets
+    assert (asset.id, asset.name, asset.size) == (7, "tool-linux", 4)
+
+
+@settings(max_examples=30, deadline=None)
+@given(key=st.sampled_from(["tag_name", "assets"]), value=JSON)
+def test_any_value_of_a_release_is_understood_or_unreadable(server: Server, key: str, value: Any) -> None:
+    answered(server, {**RELEASE, key: value})
+
+
+@settings(max_examples=30, deadline=None)
+@given(key=st.sampled_from(list(ASSET)), value=JSON)
+def test_any_value_of_an_asset_is_understood_or_unreadable(server: Server, key: str, value: Any) -> None:
+    answered(server, {**RELEASE, "assets": [{**ASSET, key: value}]})
+
+
+@pytest.mark.parametrize(
+    "asset",
+    [
+        {"name": "../../etc/passwd\n"},
+        {"name": "tool\x1b[31m"},
+        {"name": None},
+        {"size": -1},
+        {"size": "4"},
+        {"id": None},
+        {"digest": 7},
+        {"browser_download_url": None},
+    ],
+    ids=str,
+)
+def test_an_asset_that_no_github_has(server: Server, asset: dict[str, Any]) -> None:
+    assert isinstance(answered(server, {**RELEASE, "assets": [{**ASSET, **asset}]}), AnswerUnreadable)
+
+
+# where the API is
+
+
+@pytest.mark.parametrize(
+    ("server_url", "expected"),
+    [
+        ("https://github.com", "https://api.github.com"),
+        ("https://octo.ghe.com", "https://api.octo.ghe.com"),
+        ("https://ghe.example.com", "https://ghe.example.com/api/v3"),
+        ("https://ghe.example.com:8443", "https://ghe.example.com:8443/api/v3"),
+        ("https://notghe.com", "https://notghe.com/api/v3"),
+    ],
+)
+def test_api_url(server_url: str, expected: str) -> None:
+    assert api_url(server_url) == expected
+
+
+@pytest.mark.parametrize(
+    ("variables", "repository", "expected"),
+    [
+        ({}, TOOL, "https://api.github.com"),
+        ({"GITHUB_SERVER_URL": "https://ghe.example.com"}, TOOL, "https://ghe.example.com/api/v3"),
+        ({"GITHUB_API_URL": "https://proxy.example.com/"}, TOOL, "https://proxy.example.com"),
+        ({"GITHUB_API_URL": "https://proxy.example.com"}, TOOL._replace(server="https://github.com"), "https://proxy.example.com"),
+        ({"GITHUB_API_URL": "https://proxy.example.com"}, TOOL._replace(server="https://ghe.example.com"), "https://ghe.example.com/api/v3"),
+        ({"GITHUB_SERVER_URL": "https://ghe.example.com"}, TOOL._replace(server="https://github.com"), "https://api.github.com"),
+    ],
+)  # fmt: skip
+def test_the_api_of_a_repository(variables: dict[str, str], repository: Repository, expected: str) -> None:
+    assert read_servers(Environment(None, variables)).api_of(repository) == expected
+
+
+def test_a_server_that_is_none() -> None:
+    with pytest.raises(SettingInvalid):
+        read_servers(Environment(None, {"GITHUB_API_URL": "ftp://ghe.example.com"}))

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import github_assets
+
+NAMES = ["tool-linux-amd64", "tool-linux-arm64", "tool-linux-arm64-musl", "tool-darwin-arm64", "checksums.txt"]
+
+
+def choose(*arguments: str, names: str = "") -> subprocess.CompletedProcess[str]:
+    lib = os.path.dirname(os.path.dirname(github_assets.__file__))
+    return subprocess.run(
+        [sys.executable, "-m", "github_assets", "choose", *arguments],
+        input=names,
+        cwd=lib,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_choice_is_all_that_is_printed() -> None:
+    done = choose("--os", "linux", "--arch", "arm64", "--libc", "musl", "--repo", "o/tool", "--tag", "v1", *NAMES)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "tool-linux-arm64-musl\n", "")
+
+
+def test_names_from_standard_input() -> None:
+    done = choose("--arch", "amd64", names="\n".join(NAMES))
+    assert (done.returncode, done.stdout) == (0, "tool-linux-amd64\n")
+
+
+def test_candidates_on_standard_error() -> None:
+    done = choose("--arch", "amd64", "a-linux-x64", "b-linux-x64")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "FILE=a-linux-x64" in done.stderr
+    assert "FILE=b-linux-x64" in done.stderr
+
+
+def test_file_and_target() -> None:
+    assert choose("--arch", "amd64", "--target", "b", "a-linux-x64", "b-linux-x64").stdout == "b-linux-x64\n"
+    assert choose("--arch", "amd64", "--file", "a*", "a-linux-x64", "b-linux-x64").stdout == "a-linux-x64\n"
+    refused = choose("--arch", "amd64", "--file", "c*", "a-linux-x64")
+    assert (refused.returncode, refused.stdout) == (3, "")
+    assert "a-linux-x64" in refused.stderr
+
+
+def test_a_wrong_pattern_is_one_message() -> None:
+    done = choose("--arch", "amd64", "--file", "/(/", "a-linux-x64")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "--file" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import pytest
+
+from github_assets.errors import AssetNotFound, NoAssetForPlatform, SettingInvalid
+from github_assets.platforms import Platform
+from github_assets.selection.choice import choose
+from github_assets.selection.patterns import parse_pattern, version_of
+
+AMD64, ARM64 = Platform("linux", "amd64"), Platform("linux", "arm64")
+NAMES = [
+    "client_1.2.3_linux_amd64.tar.gz",
+    "client_1.2.3_linux_arm64.tar.gz",
+    "server_1.2.3_linux_amd64.tar.gz",
+    "server_1.2.3_linux_arm64.tar.gz",
+    "server_1.2.3_darwin_arm64.tar.gz",
+    "server_1.2.3_linux_amd64.deb",
+    "source.tar.gz",
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen"),
+    [
+        ("server*", "server_1.2.3_linux_amd64.tar.gz"),
+        ("[cs]l*", "client_1.2.3_linux_amd64.tar.gz"),
+        ("/^cli.*_\\d/", "client_1.2.3_linux_amd64.tar.gz"),
+        ("server_{version}_{os}_{arch}.tar.gz", "server_1.2.3_linux_amd64.tar.gz"),
+        ("server_{version}_*.tar.gz", "server_1.2.3_linux_amd64.tar.gz"),
+        ("server_{version}_linux_arm64.tar.gz", "server_1.2.3_linux_arm64.tar.gz"),
+        ("server_1.2.3_linux_amd64.deb", "server_1.2.3_linux_amd64.deb"),
+        ("source.tar.gz", "source.tar.gz"),
+    ],
+)
+def test_a_pattern_narrows_and_an_exact_name_is_taken(text: str, chosen: str) -> None:
+    assert choose(NAMES, AMD64, tag="v1.2.3", pattern=parse_pattern(text)) == chosen
+
+
+@pytest.mark.parametrize("text", ["*darwin*", "/\\.deb$/", "*.deb", "*arm64*"])
+def test_a_pattern_lets_nothing_foreign_through(text: str) -> None:
+    with pytest.raises(NoAssetForPlatform):
+        choose(NAMES, AMD64, pattern=parse_pattern(text))
+
+
+def test_a_pattern_of_no_asset_lists_the_nearest_first() -> None:
+    with pytest.raises(AssetNotFound) as caught:
+        choose(NAMES, AMD64, repository="o/r", tag="v1.2.3", pattern=parse_pattern("server_{version}_linux_amd64.tgz"))
+    assert caught.value.name == "server_1.2.3_linux_amd64.tgz"
+    assert caught.value.available[0].startswith("server_1.2.3_linux_amd64")
+    assert set(caught.value.available) == set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("template", "platform", "name"),
+    [
+        ("jq-{os}{arch}", AMD64, "jq-linux64"),
+        ("t-{arch}-unknown-{os}-gnu", ARM64, "t-aarch64-unknown-linux-gnu"),
+        ("t_{os}-{arch}", AMD64, "t_Linux-x86_64"),
+        ("t-{tag}-{os}-{arch}", AMD64, "t-v1.2.3-linux-x64"),
+    ],
+)
+def test_placeholders_stand_for_any_spelling(template: str, platform: Platform, name: str) -> None:
+    other = "t-linux-s390x"
+    assert choose([name, other], platform, tag="v1.2.3", pattern=parse_pattern(template)) == name
+
+
+def test_without_a_tag_its_placeholders_stand_for_anything() -> None:
+    assert choose(NAMES, ARM64, pattern=parse_pattern("client_{version}_{os}_{arch}.*")) == NAMES[1]
+
+
+def test_a_pattern_may_name_what_says_no_platform() -> None:
+    names = ["tool-linux-amd64", "tool-darwin-amd64", "rules-1.0.tar.gz"]
+    assert choose(names, AMD64, pattern=parse_pattern("rules*")) == "rules-1.0.tar.gz"
+    with pytest.raises(NoAssetForPlatform):
+        choose(names, AMD64, pattern=parse_pattern("*.tar.gz"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("server_*_{os}_{arch}.tar.gz", ("server",)),
+        ("*linux*arm64*", ()),
+        ("*.tar.gz", ()),
+        ("win-tool*linux*", ("win", "tool")),
+        ("/^tool-ab-\\d+/", ("tool", "ab")),
+    ],
+)
+def test_the_words_that_a_pattern_fixes(text: str, words: tuple[str, ...]) -> None:
+    assert parse_pattern(text).words() == words
+
+
+def test_a_pattern_for_glibc_asks_for_it() -> None:
+    names = ["tool-x86_64-linux-gnu", "tool-aarch64-linux-gnu"]
+    assert choose(names, Platform("linux", "amd64", "musl"), pattern=parse_pattern("*gnu*")) == names[0]
+
+
+@pytest.mark.parametrize("text", ["/(/", "tool-{arhc}", "tool-{}"])
+def test_a_wrong_pattern_names_the_setting(text: str) -> None:
+    with pytest.raises(SettingInvalid) as caught:
+        parse_pattern(text, "BP_GITHUB_ASSET_FILE")
+    assert (caught.value.where, caught.value.value) == ("BP_GITHUB_ASSET_FILE", text)
+
+
+@pytest.mark.parametrize(
+    ("tag", "version"), [("v1.2.3", "1.2.3"), ("cli-v1.2", "1.2"), ("jq-1.6", "1.6"), ("nightly", "nightly")]
+)
+def test_the_version_of_a_tag(tag: str, version: str) -> None:
+    assert version_of(tag) == version

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from github_assets.log import Log
+from github_assets.secrets import Secret
+
+TOKENS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.~+/=", min_size=1)
+METHODS = ["title", "step", "detail", "debug", "warning", "error"]
+
+
+@given(
+    tokens=st.lists(TOKENS, min_size=1, max_size=3), around=st.lists(st.text(), min_size=4, max_size=4), data=st.data()
+)
+def test_no_secret_gets_through(tokens: list[str], around: list[str], data: st.DataObject) -> None:
+    out = io.StringIO()
+    log = Log(out, out, debug=True)
+    log.keep_secret(Secret(token) for token in tokens)
+    method = data.draw(st.sampled_from(METHODS))
+
+    getattr(log, method)("".join(text + token for text, token in zip(around, tokens, strict=False)))
+
+    assert not any(
+        token in out.getvalue().replace("Warning: ", "") for token in tokens if token != "*" and len(token) > 1
+    )
+
+
+@given(before=st.text(alphabet="abc /\"'(", max_size=9), query=st.text("abcXYZ019%=&;+-_.~/?:@", min_size=1))
+def test_no_query_of_a_url_gets_through(before: str, query: str) -> None:
+    secret = f"sig=5f{query}"
+    out = io.StringIO()
+
+    Log(out).step(f'{before} https://objects.example.com:443/a/b?se=1&{secret} "https://x.example/?{secret}".')
+
+    assert secret not in out.getvalue()
+    assert "https://objects.example.com:443/a/b " in out.getvalue()
+    assert "https://x.example/" in out.getvalue()
+
+
+@pytest.mark.parametrize("scheme", ["https", "http", "HTTPS", "ftp", "s3+https"])
+def test_whatever_the_scheme(scheme: str) -> None:
+    assert Log().redact(f"{scheme}://host/path?sig=1") == f"{scheme}://host/path"
+
+
+def test_the_longer_secret_goes_first() -> None:
+    log = Log()
+    log.keep_secret([Secret("abc"), Secret("abcdef")])
+
+    assert log.redact("abcdef abc") == "*** ***"
+
+
+def test_an_empty_secret_changes_nothing() -> None:
+    log = Log()
+    log.keep_secret([Secret("")])
+
+    assert log.redact("text") == "text"
+
+
+def test_questions_are_not_queries() -> None:
+    assert Log().redact("which one? see https://example.com/a, ok?") == "which one? see https://example.com/a, ok?"
+
+
+def test_title_step_detail() -> None:
+    out, err = io.StringIO(), io.StringIO()
+    log = Log(out, err)
+    log.title("title")
+    log.step("step")
+    log.detail("detail\nand more\n\nat last")
+    log.debug("not said")
+    log.warning("warning")
+    log.error("error")
+
+    assert out.getvalue() == "title\n  step\n    detail\n    and more\n\n    at last\n  Warning: warning\n"
+    assert err.getvalue() == "error\n"

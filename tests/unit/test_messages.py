@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from github_assets import errors
+from github_assets.errors import GithubAssetsError, Interrupted, RateLimited, SettingInvalid
+from github_assets.messages import headline, message, unexpected
+
+TEXT = st.text()
+PLAIN: dict[Any, st.SearchStrategy[Any]] = {
+    str: TEXT,
+    int: st.integers(0, 1 << 63),
+    float: st.floats(0, 86400),
+    bool: st.booleans(),
+    type(None): st.none(),
+    GithubAssetsError: st.builds(errors.ServerFailed, host=TEXT, status=st.integers()),
+}
+
+
+def values(hint: Any) -> st.SearchStrategy[Any]:
+    """Values of an annotation that errors have; sequences are never empty."""
+    if hint in PLAIN:
+        return PLAIN[hint]
+    parts = [values(part) for part in get_args(hint)]
+    if get_origin(hint) is tuple:
+        return st.tuples(*parts)
+    if get_origin(hint) is Sequence:
+        return st.lists(parts[0], min_size=1, max_size=12)
+    assert get_origin(hint) is UnionType, hint
+    return st.one_of(parts)
+
+
+def kinds(base: type[GithubAssetsError] = GithubAssetsError) -> list[type[GithubAssetsError]]:
+    """Every error that is raised: those from which no other is derived."""
+    derived = base.__subclasses__()
+    return [kind for child in derived for kind in kinds(child)] if derived else [base]
+
+
+def fields(kind: type[GithubAssetsError]) -> dict[str, Any]:
+    own = set(get_type_hints(kind)) - set(get_type_hints(GithubAssetsError))
+    return {
+        name: hint for name, hint in get_type_hints(kind).items() if name in own | {"wait"} & set(kind.__annotations__)
+    }
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
+@settings(max_examples=20)
+@given(data=st.data())
+def test_every_error_says_what_happened_and_what_to_do(kind: type[GithubAssetsError], data: st.DataObject) -> None:
+    error = kind(**{name: data.draw(values(hint), name) for name, hint in fields(kind).items()})
+
+    what, _, advice = message(error).partition("\n")
+
+    assert what.startswith("ERROR: ")
+    assert advice or kind is Interrupted
+    assert "\n" not in headline(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.AssetNotFound(repository="a/b", tag="v1", name="x", available=[]),
+        errors.NoAssetForPlatform(platform="linux/amd64", available=[]),
+        errors.ReleaseNotFound(repository="a/b", tag="v1", available=[]),
+        errors.NoLatestRelease(repository="a/b", prereleases=[]),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_to_do_where_nothing_can_be_listed(error: GithubAssetsError) -> None:
+    assert message(error).partition("\n")[2]
+
+
+def test_the_walk_meets_them_all() -> None:
+    named = {
+        value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, GithubAssetsError)
+    }
+
+    assert set(kinds()) == {kind for kind in named if not kind.__subclasses__()}
+
+
+@given(value=st.text())
+def test_a_value_is_shown_without_what_a_terminal_would_obey(value: str) -> None:
+    shown = message(SettingInvalid(where="REPO", value=value, expected="owner/name"))
+
+    assert shown.replace("\n", "", 1).isprintable()
+
+
+def test_the_number_of_attempts_is_told() -> None:
+    error = RateLimited(host="api.github.com", authenticated=True)
+    error.attempts = 3
+
+    assert message(error).startswith("ERROR: api.github.com refuses more requests (rate limit). (3 attempts)\n")
+
+
+def test_a_fault_of_our_own_names_its_place_and_not_its_data() -> None:
+    try:
+        int("hunter2")
+    except ValueError as error:
+        said = unexpected(error)
+
+    assert said.startswith(f"ERROR: the buildpack itself failed: ValueError at {__name__}:")
+    assert "hunter2" not in said
