@@ -14,4 +14,4 @@ class Platform(NamedTuple):
     """`musl` or `gnu` where the user names the run image's C library; None: whatever starts anywhere."""
 
     def __str__(self) -> str:
-        return f"{self.os}/{self.arch}"
+        return f"{self.os}/{self.arch}" + (f" ({self.libc})" if self.libc else "")

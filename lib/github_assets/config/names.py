@@ -65,8 +65,8 @@ def valid_tag(name: str) -> bool:
         and not any(character in " ~^:?*[\\" for character in name)
         and not any(part in name for part in ("..", "//", "@{"))
         and not name.startswith(("-", "/"))
-        and not name.endswith(("/", ".", ".lock"))
-        and not any(component.startswith(".") for component in name.split("/"))
+        and not name.endswith(("/", "."))
+        and not any(component.startswith(".") or component.endswith(".lock") for component in name.split("/"))
         and 0 < len(name.encode()) <= LONGEST_FILE_NAME
     )
 

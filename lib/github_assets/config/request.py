@@ -182,7 +182,9 @@ def check_url(url: str, where: str) -> str:
 
 
 def _without_userinfo(text: str) -> str:
-    scheme, separator, rest = text.partition("://") if "://" in text else ("", "", text)
-    if "@" in rest:
-        rest = f"***@{rest.rpartition('@')[2]}"
-    return f"{scheme}{separator}{rest.partition('?')[0]}"
+    """Return the text up to a `?`, without all that stands before an `@`, whatever else is wrong with it."""
+    before, at, after = text.rpartition("@")
+    if at:
+        scheme, separator, _ = before.partition("://")
+        text = f"{scheme + separator if separator and '@' not in scheme else ''}***@{after}"
+    return text.partition("?")[0]

@@ -44,7 +44,12 @@ def test_any_text_is_a_repository_or_refused(text: str) -> None:
     rest=st.text("/abc.:").filter(lambda text: "://" not in text),
 )
 def test_a_refused_url_does_not_show_its_password(secret: str, user: str, scheme: str, rest: str) -> None:
-    for text in (f"{scheme}{user}:{secret}@github.com{rest}", f"{scheme}{secret}@{rest}", f"{scheme}h/a/b?{secret}"):
+    for text in (
+        f"{scheme}{user}:{secret}@github.com{rest}",
+        f"{user}:{secret}@github.com://{rest}",
+        f"{scheme}{secret}@{rest}",
+        f"{scheme}h/a/b?{secret}",
+    ):
         with pytest.raises(SettingInvalid) as refused:
             parse_repository(text, "REPO")
         assert secret not in str(refused.value)
@@ -102,6 +107,7 @@ def git_takes(tag: str) -> bool:
 @settings(max_examples=150, deadline=None)
 @given(tag=st.text("v1.2/-@{}~^:?*[\\ lock\x7fü", min_size=1, max_size=8) | st.text(max_size=12))
 @example("v1.lock")
+@example("v1.lock/x")
 @example(".v1")
 @example("a/.b")
 @example("@")
