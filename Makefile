@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 DIST := $(CURDIR)/dist/linux-amd64
 PYTEST := GITHUB_ASSETS_CNB_DIR=$(DIST) $(PY) -m pytest -q
 
-.PHONY: run test lint unit contract runtime e2e package toolchain fuzz bench clean
+.PHONY: run test lint unit contract runtime e2e package toolchain fuzz bench picture clean
 
 run: package
 	$(PY) -m examples.seed_case
@@ -41,6 +41,10 @@ $(VENV)/ready: requirements-dev.txt
 	$(PYTHON) -m venv --clear $(VENV) || { apt-get -qq update && apt-get -qq install -y python3-venv && $(PYTHON) -m venv --clear $(VENV); }
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
 	touch $@
+
+# docs/run.svg, the README's picture
+picture: package
+	$(PY) docs/picture.py
 
 clean:
 	-$(PYTHON) -m tests.toolchain docker purge

@@ -230,4 +230,4 @@ KEYS = {
     "process": Key("The process type's name, or `false` for none.", _process),
     "api_url": Key("The base URL of the repository's API.", _url),
 }
-"""Every key of an asset (design §2.2), in the order in which it is documented."""
+"""Every key of an asset, in the order in which docs/assets.md has them."""

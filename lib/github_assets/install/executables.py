@@ -15,7 +15,7 @@ LOADER, SYMBOLS = "loader", "symbols"
 _LINE = 256
 """Bytes of a `#!` line that Linux reads."""
 
-# research: the distributions' own package lists; Red Hat's hold for UBI too.
+# The distributions' own package lists; Red Hat's hold for UBI too.
 _GLIBC_OF = {
     "ubuntu": {"18.04": (2, 27), "20.04": (2, 31), "22.04": (2, 35), "24.04": (2, 39)},
     "debian": {"10": (2, 28), "11": (2, 31), "12": (2, 36), "13": (2, 41)},
