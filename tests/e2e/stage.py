@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import time
 import uuid
@@ -11,15 +10,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from examples.seed_case import PROBE, REPOSITORY, authority, free_port
+from examples.seed_case import VERSION as LATEST
 from tests.githubd import Repository, Server
 from tests.toolchain import golang, images
 from tests.toolchain.engine import Engine
 from tests.toolchain.pack import pack_build
 
-REPOSITORY = "grpc-ecosystem/grpc-health-probe"
-LATEST = "v0.4.45"
-LAYER = "/layers/cage1016_github-assets-cnb/github-assets"
-PROBE = f"{LAYER}/bin/grpc_health_probe"
+__all__ = ["LATEST", "PROBE", "REPOSITORY", "SEED", "Stage", "eventually", "publish"]
+
 SEED = {"REPO": REPOSITORY, "FILE": "grpc_health_probe-linux-amd64", "TARGET": "grpc_health_probe"}
 
 
@@ -29,19 +28,6 @@ def publish(repository: Repository, tag: str, suffix: bytes = b"", **fields: Any
     for arch in ("amd64", "arm64"):
         program = golang.probe(arch)
         release.asset(program.name, program.read_bytes() + suffix)
-
-
-def bind_authority(server: Server, folder: Path) -> Path:
-    """Write the service binding that makes a build trust the server, and return its folder."""
-    folder.mkdir(exist_ok=True)
-    (folder / "type").write_text("ca-certificates")
-    (folder / "ca.pem").write_bytes(Path(server.ca_path).read_bytes())
-    return folder
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 class Stage:
@@ -54,7 +40,7 @@ class Stage:
         self.app = app
         self.image = f"github-assets-cnb/e2e-{uuid.uuid4().hex[:12]}"
         self.folder = folder
-        self.binding = bind_authority(github, folder / "ca")
+        self.binding = authority(github, folder / "ca")
         self._containers: list[str] = []
 
     def __enter__(self) -> Self:

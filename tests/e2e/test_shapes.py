@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from backports import zstd
 
-from tests.e2e.stage import bind_authority
+from examples.seed_case import authority
 from tests.githubd import GitHub, Server
 from tests.toolchain import golang, phases
 
@@ -69,7 +69,7 @@ class World:
         self._work = work
         self.app = work / "source"
         self.app.mkdir()
-        bind_authority(server, work / "ca")
+        authority(server, work / "ca")
 
     def build(self, env: Mapping[str, str] | None = None, arch: str = "amd64") -> str:
         """Return what detector and builder print."""
