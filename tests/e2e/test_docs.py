@@ -37,7 +37,10 @@ exec {pack} "$verb" "$@" --path {app} --pull-policy never --network host --docke
 DOCKER = """#!/bin/sh
 set -eu
 verb=$1; shift
-case $verb in run) set -- --network=host "$@" ;; esac
+case "$verb $*" in
+*--network=host*) ;;
+run*) set -- --network=host "$@" ;;
+esac
 exec {docker} "$verb" "$@"
 """
 MAKE = """#!/bin/sh
