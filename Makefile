@@ -46,6 +46,10 @@ $(VENV)/ready: requirements-dev.txt
 picture: package
 	$(PY) docs/picture.py
 
+# Speed beside other tools: benchmarks/RESULTS.md, results.json and docs/bench.svg. OPTIONS=--quick is a short run.
+bench: package
+	$(PY) -m benchmarks $(OPTIONS)
+
 clean:
 	-$(PYTHON) -m tests.toolchain docker purge
 	rm -rf dist .cache $(VENV)

@@ -126,6 +126,7 @@ def _assemble(bundle: str, debs: Sequence[Deb], architecture: str) -> None:
         for deb in debs:
             deb.unpack(system)
         shutil.copytree(os.path.join(system, f"usr/lib/python{PYTHON}"), library, symlinks=True)
+        shutil.copytree(os.path.join(system, "usr/lib/python3/dist-packages"), library, dirs_exist_ok=True)
         shutil.copy(os.path.join(system, f"usr/bin/python{PYTHON}"), os.path.join(lib, "python"))
         _copy_libraries(system, lib)
         _copy_licences(system, [deb.package for deb in debs], licences)
@@ -159,17 +160,24 @@ def _copy_libraries(system: str, lib: str) -> None:
 
 
 def _copy_licences(system: str, packages: Sequence[str], licences: str) -> None:
+    places: dict[str, str] = {}
+
+    def copy(source: str, place: str) -> str:
+        """Put a text at a place; one that is there already, as packages of one source have it, is named instead."""
+        with open(os.path.join(system, source), encoding="utf-8", errors="surrogateescape") as file:
+            text = file.read()
+        first = places.setdefault(text, place)
+        os.makedirs(os.path.dirname(os.path.join(licences, place)), exist_ok=True)
+        with open(os.path.join(licences, place), "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text if first == place else f"The text is that of {first}.\n")
+        return text
+
     common: set[str] = set()
     for package in packages:
-        target = os.path.join(licences, package, "copyright")
-        os.makedirs(os.path.dirname(target))
-        shutil.copyfile(os.path.join(system, "usr/share/doc", package, "copyright"), target)
-        with open(target, encoding="utf-8", errors="replace") as file:
-            common.update(re.findall(rf"/{_COMMON_LICENCES}/([\w.+-]*\w)", file.read()))
-    target = os.path.join(licences, "common-licenses")
-    os.makedirs(target)
+        text = copy(f"usr/share/doc/{package}/copyright", f"{package}/copyright")
+        common.update(re.findall(rf"/{_COMMON_LICENCES}/([\w.+-]*\w)", text))
     for name in sorted(common):
-        shutil.copyfile(os.path.join(system, _COMMON_LICENCES, name), os.path.join(target, name))
+        copy(f"{_COMMON_LICENCES}/{name}", f"common-licenses/{name}")
     for source in (debian.LOCK, wheels.LOCK, os.path.join(RECIPE, "SOURCES")):
         shutil.copy(source, licences)
 

@@ -1,11 +1,12 @@
 """Compiles every module below a folder; run by the bundled interpreter: `bytecode.py FOLDER LABEL [--replace]`.
 
-The .pyc are of the unchecked-hash kind (PEP 552), so that time stamps never matter; LABEL is what tracebacks
-call FOLDER. With --replace each takes the place of its source, without docstrings.
+The .pyc are of the unchecked-hash kind (PEP 552), so that time stamps never matter, and without docstrings; LABEL is
+what tracebacks call FOLDER. With --replace each takes the place of its source.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import py_compile
 import sys
@@ -21,10 +22,11 @@ def main(folder: str, label: str, *options: str) -> None:
                 source = os.path.join(parent, name)
                 py_compile.compile(
                     source,
-                    cfile=f"{source}c" if replace else None,
+                    # Under the name that a Python without -OO looks for.
+                    cfile=f"{source}c" if replace else importlib.util.cache_from_source(source, optimization=""),
                     dfile=os.path.join(label, os.path.relpath(source, folder)),
                     doraise=True,
-                    optimize=2 if replace else 0,
+                    optimize=2,
                     invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
                 )
                 if replace:

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from runtime import CACHE, CHECKOUT, DIST, PackagingError, files
 from runtime.bundle import bundles, compile_modules, native
 
+#: What only the command line imports; pip installs it, and a build has no use for it.
+COMMAND_LINE = ("cli", "attestations.py")
 PACK = os.path.join(CHECKOUT, ".cache", "toolchain", "bin", "pack")
 
 
@@ -39,7 +41,7 @@ def _fill(folder: str, bundle: str, interpreter: str) -> None:
     for name in ("buildpack.toml", "package.toml", "LICENSE"):
         shutil.copyfile(os.path.join(CHECKOUT, name), os.path.join(folder, name))
     shutil.copytree(os.path.join(CHECKOUT, "bin"), os.path.join(folder, "bin"))
-    unwanted = shutil.ignore_patterns("__pycache__", "*.egg-info", ".*")
+    unwanted = shutil.ignore_patterns("__pycache__", "*.egg-info", ".*", *COMMAND_LINE)
     lib = shutil.copytree(os.path.join(CHECKOUT, "lib"), os.path.join(folder, "lib"), ignore=unwanted)
     compile_modules(interpreter, lib, "lib")
     shutil.copytree(bundle, os.path.join(folder, "runtime"))

@@ -23,7 +23,9 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "libgcc-s1": ("libgcc_s.so.1",),
     "gcc-14-base": (),
     "libssl3t64": ("libssl.so.3", "libcrypto.so.3"),
+    # libcrypto needs the library; Debian's pyzstd uses the same one, where the wheels of PyPI bring their own.
     "libzstd1": ("libzstd.so.1",),
+    "python3-pyzstd": (),
     "zlib1g": ("libz.so.1",),
     "libbz2-1.0": ("libbz2.so.1.0",),
     "liblzma5": ("liblzma.so.5",),
@@ -31,46 +33,51 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "base-files": (),
 }
 
-#: What is asked of PyPI; requirements.txt holds these and what they need, less STAND_INS.
-WHEELS = ("requests", "toml", "PyYAML", "backports.zstd", "semantic-version")
-
-#: Not taken: a module of stand_ins/ is there instead.
-STAND_INS = ("charset-normalizer",)
+#: What is asked of PyPI; requirements.txt holds these and what they need.
+WHEELS = ("toml", "PyYAML", "semantic-version")
 
 #: What nothing here imports, by reason: patterns relative to the library folder. Each must match something.
 DROPPED = {
     "development, documentation and tests": """
         test unittest doctest.py pydoc.py pydoc_data pdb.py bdb.py _pyrepl code.py codeop.py cmd.py
         rlcompleter.py trace.py timeit.py profile.py cProfile.py pstats.py modulefinder.py pickletools.py
+        argparse.py gettext.py inspect.py dis.py opcode.py _opcode_metadata.py
         pyclbr.py symtable.py tabnanny.py zipapp.py venv this.py compileall.py antigravity.py __hello__.py
         __phello__ turtle.py EXTERNALLY-MANAGED LICENSE.txt email/architecture.rst tomllib/mypy.ini
         lib-dynload/*test* lib-dynload/xx* lib-dynload/_lsprof.*""",
     "the installation's own description, and other systems": """
-        _sysconfigdata_* sysconfig _distutils_system_mod.py site.py _sitebuiltins.py sitecustomize.py
-        nturl2path.py _aix_support.py _android_support.py _apple_support.py _ios_support.py _osx_support.py""",
+        _sysconfigdata_* sysconfig _distutils_system_mod.py site.py _sitebuiltins.py sitecustomize.py platform.py
+        importlib/metadata importlib/resources pkgutil.py runpy.py graphlib.py importlib/readers.py
+        importlib/simple.py importlib/abc.py
+        nturl2path.py _aix_support.py _android_support.py _apple_support.py _ios_support.py _osx_support.py
+        lib-dynload/resource.* lib-dynload/termios.* getpass.py""",
     "event loops, processes and interpreters: this product uses threads": """
-        asyncio lib-dynload/_asyncio.* multiprocessing lib-dynload/_multiprocessing.*
-        lib-dynload/_posixshmem.* concurrent/futures/process.py lib-dynload/_interp*""",
+        subprocess.py concurrent asyncio lib-dynload/_asyncio.* multiprocessing lib-dynload/_multiprocessing.*
+        lib-dynload/_posixshmem.* lib-dynload/_interp*""",
     "databases, terminals, foreign functions and XML, and with them their libraries": """
         sqlite3 lib-dynload/_sqlite3.* dbm lib-dynload/_dbm.* shelve.py curses lib-dynload/_curses*
         lib-dynload/readline.* pty.py tty.py ctypes lib-dynload/_ctypes.* lib-dynload/_uuid.* xml xmlrpc
         plistlib.py html _markupbase.py""",
-    "servers, and protocols other than HTTP": """
-        wsgiref http/server.py socketserver.py logging/config.py logging/handlers.py urllib/robotparser.py
-        webbrowser.py ftplib.py imaplib.py mailbox.py poplib.py smtplib.py""",
+    "servers and protocols: github_assets.connections speaks HTTP itself": """
+        wsgiref http socketserver.py logging/config.py logging/handlers.py webbrowser.py
+        urllib/robotparser.py urllib/request.py urllib/response.py urllib/error.py
+        ftplib.py imaplib.py mailbox.py poplib.py smtplib.py netrc.py hmac.py secrets.py uuid.py""",
+    "messages: what reads a date of HTTP stays": """
+        email/mime email/policy.py email/headerregistry.py email/contentmanager.py email/_header_value_parser.py
+        email/generator.py email/message.py email/parser.py email/feedparser.py email/iterators.py
+        email/header.py email/_policybase.py email/_encoded_words.py mimetypes.py""",
     "calculation, object streams and odds and ends": """
         statistics.py fractions.py zoneinfo lib-dynload/_zoneinfo.* pickle.py _compat_pickle.py tracemalloc.py
-        colorsys.py wave.py optparse.py fileinput.py filecmp.py sched.py""",
+        colorsys.py wave.py optparse.py fileinput.py filecmp.py sched.py dataclasses.py pprint.py configparser.py
+        csv.py shlex.py _strptime.py _pylong.py lib-dynload/mmap.* json/tool.py""",
     "twins of what is there in C or frozen into the program": """
         _pydatetime.py _pydecimal.py _pyio.py _py_abc.py _collections_abc.py abc.py codecs.py io.py
         genericpath.py ntpath.py posixpath.py stat.py zipimport.py importlib/_bootstrap*.py
         importlib/machinery.py importlib/util.py""",
     "character sets of East Asia": "lib-dynload/_codecs_* lib-dynload/_multibytecodec.*",
     "parts of the vendored packages that need others, and their command lines": """
-        _yaml backports/zstd/_cffi backports/zstd/tarfile.py backports/zstd/zipfile backports/zstd/_shutil.py
-        urllib3/contrib/emscripten urllib3/contrib/pyopenssl.py urllib3/contrib/socks.py
-        urllib3/http2/connection.py certifi/tests certifi/__main__.py idna/cli.py idna/__main__.py
-        idna/codec.py requests/help.py semantic_version/django_fields.py""",
+        _yaml yaml/_yaml.* yaml/cyaml.py pyzstd/__main__.py pyzstd/*zstdfile.py pyzstd-*.dist-info
+        semantic_version/django_fields.py toml/ordered.py""",
 }
 
 #: All other modules of `encodings` are dropped. cp437 is what zip files use; the rest is what HTTP answers name.

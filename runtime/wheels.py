@@ -10,7 +10,7 @@ import zipfile
 from hashlib import file_digest
 
 from runtime import CACHE, RECIPE, PackagingError
-from runtime.recipe import ARCHITECTURES, PYTHON, STAND_INS, WHEELS
+from runtime.recipe import ARCHITECTURES, PYTHON, WHEELS
 
 LOCK = os.path.join(RECIPE, "requirements.txt")
 
@@ -39,10 +39,9 @@ def write_lock() -> None:
             for wheel in os.listdir(folder):
                 name, version = wheel.split("-")[:2]
                 name = name.lower().replace("_", "-")
-                if name not in STAND_INS:
-                    with open(os.path.join(folder, wheel), "rb") as file:
-                        digest = file_digest(file, "sha256").hexdigest()
-                    hashes.setdefault(f"{name}=={version}", set()).add(digest)
+                with open(os.path.join(folder, wheel), "rb") as file:
+                    digest = file_digest(file, "sha256").hexdigest()
+                hashes.setdefault(f"{name}=={version}", set()).add(digest)
     with open(LOCK, "w", encoding="utf-8") as file:
         file.write("# Written by `python3 -m runtime lock`: the wheels in the bundle, for every architecture.\n")
         for requirement, digests in sorted(hashes.items()):
@@ -62,7 +61,7 @@ def unpack(folder: str, library: str, licences: str) -> None:
                 if top != f"{distribution}.dist-info":
                     wheel.extract(entry, library)
                 elif rest == "METADATA":
-                    # importlib.metadata reads a version from its headers; what follows them is the project's page.
+                    # It has the version in its headers; what follows them is the project's page.
                     _write(os.path.join(library, entry.filename), wheel.read(entry).partition(b"\n\n")[0] + b"\n")
                 elif rest.startswith(("licenses/", "LICEN", "NOTICE", "COPYING")):
                     _write(os.path.join(licences, distribution, os.path.basename(rest)), wheel.read(entry))

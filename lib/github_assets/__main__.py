@@ -1,26 +1,25 @@
-"""The front door: `detect` and `build` for the lifecycle."""
+"""The front doors: `detect` and `build` for the lifecycle, all other commands for a terminal."""
 
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from collections.abc import Sequence
-from types import FrameType
 
 from github_assets.errors import GithubAssetsError, Interrupted
 from github_assets.log import Log
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
 ERROR = 1
-USAGE = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit status of one command; every error becomes one message."""
     command, *rest = (sys.argv[1:] if arguments is None else arguments) or [""]
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _interrupt)
-    log = Log()
+    log = Log() if command in ("detect", "build") else Log(sys.stderr)
     try:
         return _run(command, rest, log)
     except GithubAssetsError as error:
@@ -28,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         log.error(message(error))
         return 128 + error.signal if isinstance(error, Interrupted) else ERROR
+    except KeyboardInterrupt:  # detect's
+        return 128 + 2
     except Exception as error:
         from github_assets.messages import unexpected
 
@@ -45,19 +46,24 @@ def _run(command: str, arguments: Sequence[str], log: Log) -> int:
         from github_assets.buildpack.build import build
         from github_assets.buildpack.context import build_context
 
+        _unwind_when_interrupted()
         build(build_context(arguments, os.environ), log)
         return 0
-    if command == "choose":
-        from github_assets.cli import choose
+    from github_assets.cli.commands import run
 
-        return choose.run(list(arguments))
-    log.error("Usage: github-assets choose …")
-    return USAGE
+    return run([command, *arguments] if command else [], os.environ, log)
 
 
-def _interrupt(number: int, _frame: FrameType | None) -> None:
-    signal.signal(number, signal.SIG_IGN)
-    raise Interrupted(signal=number)
+def _unwind_when_interrupted() -> None:
+    """Let a signal end the build as an error does: half-written layers go. Detect writes none."""
+    import signal
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        raise Interrupted(signal=number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, interrupt)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import dataclass_transform
+from github_assets.values import dataclass_transform
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass_transform(kw_only_default=True)
@@ -133,6 +136,48 @@ class NoMatchingRelease(GithubAssetsError):
     looked_at: int
 
 
+# lock
+
+
+class LockInvalid(GithubAssetsError):
+    """A lock file that the command has not written so; `where` names key, table and file, `reason` follows it."""
+
+    where: str
+    reason: str
+
+
+class LockOutdated(GithubAssetsError):
+    """A lock file that does not hold what the configuration asks for; `command` brings it up to date."""
+
+    file: str
+    differences: Sequence[str]
+    command: str
+
+
+class LockUnlike(GithubAssetsError):
+    """GitHub no longer has what the lock file holds; `command` takes what it has now."""
+
+    file: str
+    differences: Sequence[str]
+    command: str
+
+
+class FilesUnlikeLock(GithubAssetsError):
+    """A folder that does not hold what the lock file does; `command` fetches it."""
+
+    folder: str
+    file: str
+    differences: Sequence[str]
+    command: str
+
+
+class LockMissing(GithubAssetsError):
+    """A command that needs a lock file, where there is none."""
+
+    file: str
+    command: str
+
+
 # network
 
 
@@ -177,18 +222,23 @@ class RateLimited(GithubAssetsError):
 
 
 class CredentialsRefused(GithubAssetsError):
-    """401: the token is unknown, expired or revoked."""
+    """401: the token is unknown, expired or revoked; `setting` names where it comes from."""
 
     host: str
     authenticated: bool
+    setting: str = "TOKEN"
 
 
 class AccessForbidden(GithubAssetsError):
-    """403 that is not a rate limit; `reason` is `saml`, `ip` or `other`, `message` the server's words."""
+    """403 that is not a rate limit; `reason` is `saml`, `ip` or `other`, `message` the server's words.
+
+    `setting` names where the token comes from.
+    """
 
     host: str
     reason: str
     message: str
+    setting: str = "TOKEN"
 
 
 class NotFound(GithubAssetsError):
@@ -269,7 +319,10 @@ class SizeMismatch(GithubAssetsError):
 
 
 class DigestMismatch(GithubAssetsError):
-    """Other bytes than those that the digest was made of; `vouched_by` says whose digest it is."""
+    """Other bytes than those that the digest was made of; `vouched_by` says whose digest it is.
+
+    `expected` and `received` are digests as GitHub writes them, `sha256:<hex>`.
+    """
 
     transient = True
     name: str
@@ -277,6 +330,33 @@ class DigestMismatch(GithubAssetsError):
     expected: str
     received: str
     vouched_by: str
+
+
+class AssetChanged(GithubAssetsError):
+    """Another version of the asset, or one that can't be told from another, where the rest of it was asked for."""
+
+    transient = True
+    name: str
+    host: str
+
+
+class RangeMismatch(GithubAssetsError):
+    """Other bytes of the asset than those that were asked for; both as HTTP names them, `bytes 0-9`."""
+
+    transient = True
+    name: str
+    host: str
+    asked: str
+    sent: str
+
+
+class StorageRefused(GithubAssetsError):
+    """The storage that GitHub has just redirected to refuses the asset."""
+
+    transient = True
+    name: str
+    host: str
+    status: int
 
 
 class PageInsteadOfAsset(GithubAssetsError):
@@ -287,12 +367,43 @@ class PageInsteadOfAsset(GithubAssetsError):
     host: str
 
 
+class NotOnMirror(GithubAssetsError):
+    """A mirror, or a file of it, does not have what should be there; `setting` names it, `url` holds no user."""
+
+    url: str
+    setting: str
+
+
 class NothingVouches(GithubAssetsError):
     """`verify` demands proof, and nobody gives a digest of the asset."""
 
     repository: str
     tag: str
     name: str
+
+
+# attestations
+
+
+class AttestationRefused(GithubAssetsError):
+    """The asset's attestations prove nothing; `reason` says why, in the verifier's words."""
+
+    name: str
+    reason: str
+
+
+class AttestationMissing(GithubAssetsError):
+    """Attestations are demanded, and the asset has none of a kind that says who made it."""
+
+    repository: str
+    tag: str
+    name: str
+
+
+class ExtraMissing(GithubAssetsError):
+    """A command needs packages that only an extra of this one brings."""
+
+    extra: str
 
 
 # buildpack

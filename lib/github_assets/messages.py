@@ -89,6 +89,28 @@ def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
                 "\n".join([*left_out[:_LISTED], *more, *([available] if available else [])])
                 or "It has no releases at all.",
             )
+        case e.LockInvalid():
+            return (
+                f"{error.where} {error.reason}.",
+                "Take the file from version control again, or make it anew: github-assets lock --upgrade.",
+            )
+        case e.LockOutdated():
+            return (
+                "\n  ".join([f"{error.file} does not fit the configuration:", *error.differences]),
+                f"Bring it up to date, and commit it: {error.command}",
+            )
+        case e.LockUnlike():
+            return (
+                "\n  ".join([f"GitHub no longer has what {error.file} holds:", *error.differences]),
+                f"Find out why; then take what there is now: {error.command}",
+            )
+        case e.FilesUnlikeLock():
+            return (
+                "\n  ".join([f"{error.folder} does not hold what {error.file} does:", *error.differences]),
+                f"Fetch it: {error.command}",
+            )
+        case e.LockMissing():
+            return f"there is no {error.file}.", f"Write it: {error.command}"
         case e.ServerUnreachable():
             return (
                 f"{error.host} can't be reached: {error.reason}.",
@@ -120,12 +142,13 @@ def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
             if error.authenticated:
                 return (
                     f"{error.host} does not know the token (401).",
-                    "TOKEN is wrong, expired or revoked: replace it.",
+                    f"{error.setting} is wrong, expired or revoked: replace it.",
                 )
             return f"{error.host} asks for a token (401).", f"Please {_TOKEN_HINT}."
         case e.AccessForbidden():
             advice = {
-                "saml": "Authorize the token for the organization's single sign-on, at github.com/settings/tokens.",
+                "saml": f"Authorize {error.setting} for the organization's single sign-on,"
+                " at github.com/settings/tokens.",
                 "ip": "The organization allows only some IP addresses: build from one of them.",
             }.get(error.reason, f"Check REPO, and what the token may do: {_TOKEN_HINT}.")
             said = f": {error.message}" if error.message else ""
@@ -178,18 +201,55 @@ def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
         case e.DigestMismatch():
             return (
                 f"{error.host} sent other bytes for {error.name} than {error.vouched_by} says.\n"
-                f"  expected sha256:{error.expected}\n  received sha256:{error.received}",
+                f"  expected {error.expected}\n  received {error.received}",
                 "Nothing was installed. Build again; if it stays so, report it to the repository's owners.",
+            )
+        case e.AssetChanged():
+            return (
+                f"{error.host} has another version of {error.name} than a moment ago.",
+                "Build again: the asset is being replaced, or a proxy on the way changes it.",
+            )
+        case e.RangeMismatch():
+            return (
+                f"{error.host} sent {_quoted(error.sent)} of {error.name} where {_quoted(error.asked)} was asked for.",
+                "Build again; if it stays so, a proxy on the way is at fault.",
+            )
+        case e.StorageRefused():
+            return (
+                f"{error.host}, GitHub's storage, refuses {error.name} ({error.status}).",
+                "The API and the token are not at fault: build again later, and check the proxy and the clock.",
             )
         case e.PageInsteadOfAsset():
             return (
                 f"{error.host} sent a web page instead of {error.name}.",
                 f"A proxy's or a login's page: check the proxy; if the repository is private, {_TOKEN_HINT}.",
             )
+        case e.NotOnMirror():
+            return (
+                f"{error.url} does not exist, or may not be read.",
+                f"{error.setting} says that the asset is there: put it there, or correct {error.setting}.",
+            )
         case e.NothingVouches():
             return (
                 f"nothing vouches for {error.name} of {error.repository} {error.tag}, and verify demands it.",
                 "Set sha256 for this asset, after you have checked it.",
+            )
+        case e.AttestationRefused():
+            hint = (
+                "GitHub's own authority signs releases and what private repositories make: give its trusted root,"
+                " a file that gh attestation trusted-root prints, with --trusted-root."
+            )
+            advice = hint if "no trusted root" in error.reason else "Report it to the repository's owners."
+            return f"the attestation of {error.name} is not valid: {error.reason}.", advice
+        case e.AttestationMissing():
+            return (
+                f"{error.name} of {error.repository} {error.tag} has no attestation.",
+                "Leave out --attestations=required, or ask the repository's owners for attestations.",
+            )
+        case e.ExtraMissing():
+            return (
+                f"the packages of the extra {error.extra} are not installed.",
+                f'Install them: pip install "github-assets-cnb[{error.extra}]".',
             )
         case e.SeveralFailed():
             return (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from github_assets.values import Value
 
 
-class Platform(NamedTuple):
+class Platform(Value):
     """Operating system and architecture in Go's spelling (`linux`, `amd64`), as CNB_TARGET_OS and _ARCH have it."""
 
     os: str

@@ -16,8 +16,10 @@ SYSTEM_BUNDLES = (
 )
 
 
-def trust(bundle: str | None, bindings: Sequence[str] = ()) -> ssl.SSLContext:
+def trust(bundle: str | None, bindings: Sequence[str] = (), folders: Sequence[str] = ()) -> ssl.SSLContext:
     """Return a client's TLS context that trusts a PEM bundle (None: the system's) and the bindings' PEM files.
+
+    In folders, OpenSSL looks for what it needs by hashed names, as `openssl rehash` makes them.
 
     The bundled interpreter has another system's paths compiled in, so the usual places are looked at here.
     Raises SettingInvalid for a file that holds no certificate.
@@ -35,4 +37,6 @@ def trust(bundle: str | None, bindings: Sequence[str] = ()) -> ssl.SSLContext:
                 value=path,
                 expected=f"a readable PEM file of certificates ({error.strerror or error})",
             ) from None
+    for folder in folders:
+        context.load_verify_locations(capath=folder)
     return context

@@ -40,6 +40,7 @@ SERVERS_FAULT = "The fault is the server's: see https://www.githubstatus.com, an
 NO_API = "Check GITHUB_API_URL where it is set, and the proxy."
 REDIRECTS = "Check REPO, GITHUB_API_URL and the proxy."
 OUT_OF_TIME = "Build again, or set BP_GITHUB_ASSETS_TIMEOUT to more seconds."
+STORAGE = "The API and the token are not at fault: build again later, and check the proxy and the clock."
 SETTINGS = "Check REPO, FILE and VERSION, and GITHUB_API_URL where it is set."
 PROXY_CHANGES = "Build again; if it stays so, a proxy on the way changes the file."
 SET_TOKEN = "set TOKEN to a token that may read it (fine-grained: Contents, read-only)"
@@ -73,7 +74,7 @@ ROWS = [
     Row("410", "api", faults.Status(410), "api answers 410.", SETTINGS, once=True),
     Row("401 without token", "api", faults.Status(401), "api asks for a token (401).", f"Please {SET_TOKEN}.", once=True),
     Row("401 with token", "api", faults.Status(401), "api does not know the token (401).", "TOKEN is wrong, expired or revoked: replace it.", token=True, once=True),
-    Row("403 single sign-on", "api", faults.SamlRequired(), "api forbids it (403): Resource protected by organization SAML enforcement. You must grant your Personal Access token access to this organization.", "Authorize the token for the organization's single sign-on, at github.com/settings/tokens.", token=True, once=True),
+    Row("403 single sign-on", "api", faults.SamlRequired(), "api forbids it (403): Resource protected by organization SAML enforcement. You must grant your Personal Access token access to this organization.", "Authorize TOKEN for the organization's single sign-on, at github.com/settings/tokens.", token=True, once=True),
     Row("403 IP address", "api", faults.IpNotAllowed(), "api forbids it (403): Although you appear to have the correct authorization credentials, the `octo-org` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.", "The organization allows only some IP addresses: build from one of them.", token=True, once=True),
     Row("403 permission", "api", faults.Forbidden(), "api forbids it (403): Resource not accessible by personal access token", f"Check REPO, and what the token may do: {SET_TOKEN}.", token=True, once=True),
     Row("403 limit, anonymous", "api", faults.RateLimited(3600), "api refuses more requests until TIME UTC (rate limit).", f"Build again then, or {SET_TOKEN}: its limit is higher.", once=True),
@@ -85,7 +86,7 @@ ROWS = [
     Row("API half a JSON", "api", faults.InvalidJson(), "api answers not the JSON that GitHub's API answers with.", NO_API),
     Row("API another JSON", "api", faults.WrongJson(), "api answers not the JSON that GitHub's API answers with.", NO_API),
     Row("API null", "api", faults.WrongJson(None), "api answers not the JSON that GitHub's API answers with.", NO_API),
-    Row("API garbled", "api", faults.GarbledGzip(), "api can't be reached: an answer that cannot be decoded.", NETWORK),
+    Row("API garbled", "api", faults.GarbledGzip(), "api answers not the JSON that GitHub's API answers with.", NO_API),
     Row("API's headers endless", "api", faults.GiantHeaders(), "api can't be reached: an answer that breaks HTTP.", NETWORK),
     Row("API in a circle", "api", faults.Redirect(to="api"), "api redirects more than 5 times.", REDIRECTS, once=True),
     Row("API to plain http", "api", faults.Redirect(to="plain"), "api redirects to http:, which is not encrypted.", REDIRECTS, token=True, once=True),
@@ -99,14 +100,13 @@ ROWS = [
     Row("store flips a bit", "store", faults.WrongDigest(), f"store sent other bytes for {ASKED['FILE']} than GitHub's digest says.", "  expected sha256:"),
     Row("store a login page", "store", faults.HtmlPage(), f"store sent a web page instead of {ASKED['FILE']}.", f"A proxy's or a login's page: check the proxy; if the repository is private, {SET_TOKEN}."),
     Row("store 500 for ever", "store", faults.Status(500), "store answers 500.", SERVERS_FAULT),
-    Row("store 403", "store", faults.Status(403), "store forbids it (403)", f"Check REPO, and what the token may do: {SET_TOKEN}.", once=True),
-    Row("store 404", "store", faults.Status(404), "store answers 404.", "Check REPO, FILE and VERSION.", once=True),
-    Row("store garbled", "store", faults.GarbledGzip(), "store can't be reached: an answer that cannot be decoded.", NETWORK),
+    Row("store 403", "store", faults.Status(403), f"store, GitHub's storage, refuses {ASKED['FILE']} (403).", STORAGE),
+    Row("store 404", "store", faults.Status(404), f"store, GitHub's storage, refuses {ASKED['FILE']} (404).", STORAGE),
+    Row("store garbled", "store", faults.GarbledGzip(), f"store sent 1028 bytes of {ASKED['FILE']}, which has {SIZE}.", PROXY_CHANGES),
     Row("store stalls", "store", faults.Stall(5000), "the time for all requests, 1.5 s, was over while store was sending.", OUT_OF_TIME, once=True),
     Row("store drips", "store", faults.SlowDrip(100), "the time for all requests, 1.5 s, was over while store was sending.", OUT_OF_TIME, once=True),
     Row("web in a circle", "web", faults.Redirect(to="web"), "web redirects more than 5 times.", REDIRECTS, once=True),
     Row("web to plain http", "web", faults.Redirect(to="plain"), "web redirects to http:, which is not encrypted.", REDIRECTS, once=True),
-    Row("web a login page", "web", faults.HtmlPage(), f"web sent a web page instead of {ASKED['FILE']}.", f"A proxy's or a login's page: check the proxy; if the repository is private, {SET_TOKEN}."),
 ]  # fmt: skip
 
 

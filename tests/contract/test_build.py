@@ -129,7 +129,7 @@ def test_asset_without_digest_is_said_to_be_unverified(
 
     run = lifecycle.build(ASKED)
 
-    assert f"Not verified: GitHub has no digest of this asset. It is sha256:{DIGEST}\n" in run.out
+    assert f"Not verified: neither GitHub nor the release gives a digest. It is sha256:{DIGEST}\n" in run.out
     [asset] = lifecycle.toml("github-assets.toml")["metadata"]["assets"]
     assert (asset["digest"], asset["vouched_by"], asset["sha256"]) == ("", "size only", DIGEST)
 

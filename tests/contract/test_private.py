@@ -141,12 +141,3 @@ def test_the_netrc_of_the_build_s_user_is_not_read(lifecycle: Lifecycle, server:
     refused(lifecycle.build(PRIVATE), lifecycle)
     assert lifecycle.build({**PRIVATE, "REPO": "octo/public"}).status == 0
     assert bearers(server) == set()
-
-
-def test_github_s_own_variables_are_not_taken_for_a_token(lifecycle: Lifecycle, server: Server) -> None:
-    """Whoever builds in a workflow has these set, for other purposes."""
-    lifecycle.process.update(GITHUB_TOKEN=TOKEN, GH_TOKEN=TOKEN)
-
-    refused(lifecycle.build(PRIVATE), lifecycle)
-
-    assert bearers(server) == set()

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +44,10 @@ run*) set -- --network=host "$@" ;;
 esac
 exec {docker} "$verb" "$@"
 """
+COMMAND = """#!/bin/sh
+export PYTHONPATH={lib} GITHUB_API_URL={api} SSL_CERT_FILE={authority}
+exec {python} -m github_assets "$@"
+"""
 MAKE = """#!/bin/sh
 # `make test` is what runs this test.
 [ "$*" = test ] || exec {make} "$@"
@@ -70,6 +75,9 @@ def test_the_commands_run(stage: Stage, name: str, block: str, tmp_path: Path) -
             binding=stage.binding,
         ),
         "docker": DOCKER.format(docker=shutil.which("docker")),
+        "github-assets": COMMAND.format(
+            lib=ROOT / "lib", api=stage.github.api_url, authority=stage.github.ca_path, python=sys.executable
+        ),
         "make": MAKE.format(make=shutil.which("make")),
     }
     for program, text in replaced.items():

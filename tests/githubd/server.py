@@ -35,6 +35,9 @@ ADDRESSES: Final[Mapping[Role, str]] = {
 }
 """`other` is another host that answers like all three; `plain` is the same without TLS."""
 
+NAMES: Final = ("localhost", "github.com", "api.github.com", "api.octo.ghe.com", "ghe.example.com")
+"""What clients may call the hosts too, where a proxy leads them here."""
+
 _CHUNK: Final = 256 << 10
 _API_PATHS: Final = ("/repos/", "/repositories/", "/rate_limit", f"{api.ENTERPRISE}/")
 _STORE_PATHS: Final = ("/github-production-release-asset/", "/attestations/")
@@ -118,7 +121,7 @@ class Server:
         authority.cert_pem.write_to_path(self.ca_path)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_alpn_protocols(["http/1.1"])
-        authority.issue_cert(*sorted(set(ADDRESSES.values())), "localhost").configure_cert(context)
+        authority.issue_cert(*sorted(set(ADDRESSES.values())), *NAMES).configure_cert(context)
         return context
 
     def start(self) -> Self:
@@ -367,6 +370,7 @@ class _Conversation(BaseHTTPRequestHandler):
                 record.sent += len(data)
                 self.wfile.write(head + bytes(data) if head else data)
                 head = b""
+        self.wfile.write(head)  # still there where no piece has a byte
 
     def _end(self, answer: Answer) -> None:
         if answer.ending == "keep":

@@ -43,10 +43,9 @@ def kinds(base: type[GithubAssetsError] = GithubAssetsError) -> list[type[Github
 
 
 def fields(kind: type[GithubAssetsError]) -> dict[str, Any]:
-    own = set(get_type_hints(kind)) - set(get_type_hints(GithubAssetsError))
-    return {
-        name: hint for name, hint in get_type_hints(kind).items() if name in own | {"wait"} & set(kind.__annotations__)
-    }
+    hints = get_type_hints(kind, localns={"Sequence": Sequence})
+    own = set(hints) - set(get_type_hints(GithubAssetsError))
+    return {name: hint for name, hint in hints.items() if name in own | {"wait"} & set(kind.__annotations__)}
 
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,10 +22,13 @@ from github_assets.errors import (
     ServerFailed,
     ServerUnreachable,
 )
+from github_assets.github.api import Api
+from github_assets.github.releases import ReleaseAsset
 from github_assets.log import Log
 from github_assets.messages import message
 from github_assets.network import ATTEMPTS, DAY, LONGEST_WAIT, Credential, Network, host_of, origin
 from github_assets.secrets import Secret
+from github_assets.transfer.download import Source, download
 from github_assets.trust import trust
 from tests.githubd import GitHub, Server, faults
 from tests.githubd.exchange import Answer, Request
@@ -176,7 +180,8 @@ def test_a_credential_is_for_its_origin_alone(server: Server, network: Network) 
         error = asked(server, network, "api" if url == server.api_url else "web", Says(401), credential=credential)
         assert error.authenticated is (url == server.api_url)  # type: ignore[attr-defined]
 
-    assert [request.headers.get("authorization") for request in server.requests()] == [None, "Bearer ghp_x"]
+    tokens = {role: [r.headers.get("authorization") for r in server.requests(role)] for role in ("web", "api")}
+    assert tokens == {"web": [None], "api": ["Bearer ghp_x", None]}
 
 
 @pytest.mark.parametrize(
@@ -229,7 +234,7 @@ def test_what_no_repetition_changes_is_not_repeated(network: Network) -> None:
 
 def test_it_ends(monkeypatch: pytest.MonkeyPatch, network: Network) -> None:
     waits: list[float] = []
-    monkeypatch.setattr("time.sleep", waits.append)
+    monkeypatch.setattr("github_assets.connections.Connections.sleep", lambda _, seconds: waits.append(seconds))
     action = Flaky(ServerFailed(host="h", status=500), 100)
 
     with pytest.raises(ServerFailed):
@@ -251,3 +256,31 @@ def test_nothing_is_asked_for_after_the_time_is_over(server: Server, context: ss
     with pytest.raises(DeadlinePassed), Network(Log(), context, -1).get(server.api_url):
         pass
     assert server.requests() == []
+
+
+@pytest.mark.parametrize(
+    ("api", "browser", "refused"),
+    [
+        ("https://api.example", "http://example/tool", True),
+        ("https://api.example", "file:///etc/passwd", True),
+        ("https://api.example", "https://example/tool", False),
+        ("http://api.example", "http://example/tool", False),
+    ],
+)
+def test_an_asset_s_url_is_as_safe_as_the_api_s(network: Network, api: str, browser: str, refused: bool) -> None:
+    asset = ReleaseAsset(1, "tool", "uploaded", 1, None, browser)
+
+    if refused:
+        with pytest.raises(RedirectRefused):
+            Api(network, api, None).browser_url(asset)
+    else:
+        assert Api(network, api, None).browser_url(asset) == browser
+
+
+def test_an_empty_asset(server: Server, network: Network, tmp_path: Path) -> None:
+    server.github.repository("octo/empty").release("v1").asset("empty", b"")
+    url = f"{server.web_url}/octo/empty/releases/download/v1/empty"
+
+    done = download(network, ReleaseAsset(1, "empty", "uploaded", 0, None, url), Source(url), str(tmp_path / "file"))
+
+    assert (done.size, (tmp_path / "file").read_bytes()) == (0, b"")

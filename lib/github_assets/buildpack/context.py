@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from github_assets.config.environment import Environment, read_libc
 from github_assets.errors import NotInBuild
 from github_assets.platforms import Platform
+from github_assets.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
-class DetectContext(NamedTuple):
+class DetectContext(Value):
     """One run of bin/detect."""
 
     environment: Environment
@@ -19,7 +22,7 @@ class DetectContext(NamedTuple):
     plan_path: str
 
 
-class BuildContext(NamedTuple):
+class BuildContext(Value):
     """One run of bin/build."""
 
     environment: Environment

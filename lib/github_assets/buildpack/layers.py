@@ -8,10 +8,10 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from github_assets.buildpack.files import write_whole, writing
+from github_assets.files import to_toml, write_whole, writing
 from github_assets.platforms import Platform
 
 FORMAT = "1"
@@ -76,13 +76,17 @@ class LayerMetadata(NamedTuple):
         except (LookupError, TypeError, AttributeError):
             return None
 
+    def in_order_of(self, wanted: LayerMetadata) -> LayerMetadata:
+        """Return the same assets in the order in which they are asked for now; nothing else differs."""
+        assets = _by_target(self.assets)
+        return self._replace(assets=tuple(assets[name] for name in _by_target(wanted.assets)))
+
     def reasons_to_replace(self, previous: LayerMetadata) -> list[str]:
         """Return why a layer with the previous metadata can't stand for this one; nothing where it can."""
         reasons = []
         if self.platform != previous.platform:
             reasons.append(f"the platform was {previous.platform} and is {self.platform}")
-        old = {asset.target: asset for asset in previous.assets}
-        new = {asset.target: asset for asset in self.assets}
+        old, new = _by_target(previous.assets), _by_target(self.assets)
         reasons += [f"{target} is no longer asked for" for target in old.keys() - new.keys()]
         reasons += [f"{target} is new" for target in new.keys() - old.keys()]
         for target in sorted(new.keys() & old.keys()):
@@ -93,6 +97,17 @@ class LayerMetadata(NamedTuple):
                 if field not in _PROVEN and was[field] != now[field]
             ]
         return sorted(reasons)
+
+
+def _by_target(assets: Iterable[LayerAsset]) -> dict[str, LayerAsset]:
+    """Return the assets by their targets; those in several folders may have one name, and are told apart by a mark."""
+    found: dict[str, LayerAsset] = {}
+    for asset in assets:
+        name = asset.target
+        while name in found:
+            name += "'"
+        found[name] = asset
+    return found
 
 
 class Layers:
@@ -160,14 +175,7 @@ class Layers:
 
     def write_toml(self, name: str, content: dict[str, Any]) -> None:
         """Write one of the files that the lifecycle reads. Raises CannotWrite."""
-        import json
-
-        import toml
-
-        encoder = toml.TomlEncoder()
-        # A JSON string is a TOML string; toml's own way takes a backslash before an x for the start of an escape.
-        encoder.dump_funcs[str] = lambda text: json.dumps(text, ensure_ascii=False)
-        self.write_text(name, toml.dumps(content, encoder))
+        self.write_text(name, to_toml(content))
 
     def write_text(self, name: str, content: str) -> None:
         """Write another file beside the layers. Raises CannotWrite."""

@@ -1,162 +1,155 @@
-"""What will be in the image: every asset resolved, and every conflict found, before anything is fetched or written."""
+"""What will be in the image: every asset resolved, and every conflict found, before anything is fetched or written.
+
+With a lock file, all of it is known here: what asks and fetches is not even imported.
+"""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from github_assets.buildpack.layers import LayerAsset
 from github_assets.config.request import ALL, AUTO, BIN, REQUIRED, AssetRequest, Repository, check_places
-from github_assets.errors import DigestMismatch, GithubAssetsError, NothingVouches, SeveralFailed
-from github_assets.github.releases import Api
-from github_assets.github.servers import Servers
-from github_assets.log import Log
-from github_assets.network import CONNECTIONS, Credential, Network, host_of, origin
-from github_assets.platforms import Platform
-from github_assets.secrets import Secret
+from github_assets.errors import DigestMismatch, NothingVouches
+from github_assets.parallel import in_parallel, one_by_one
 from github_assets.selection.resolved import ResolvedAsset, resolve
 from github_assets.selection.versions import Found, VersionRequest, find_release
 from github_assets.text import human_size
-from github_assets.transfer.download import SHA256, Source, Voucher
+
+if TYPE_CHECKING:
+    from github_assets.buildpack.outside import Outside
+    from github_assets.github.releases import Release
+    from github_assets.github.servers import Servers
+    from github_assets.lock import Lock
+    from github_assets.log import Log
+    from github_assets.network import Credential
+    from github_assets.platforms import Platform
 
 CONFIGURATION = "the configuration"
 GITHUB = "GitHub's digest"
-
-_Item = TypeVar("_Item")
-_Result = TypeVar("_Result")
+SHA256 = "sha256:"
 
 
 class Planned(NamedTuple):
-    """An asset of the image: what it is, where its bytes are had, and what its layer's metadata says of it."""
+    """An asset of the image: what it is, what its layer's metadata says of it, and who vouches for its digest."""
 
     resolved: ResolvedAsset
-    source: Source
     entry: LayerAsset
+    vouched_by: str | None
 
 
 class _Wanted(NamedTuple):
     """Requests that have this in common are resolved by the same API requests."""
 
     api: str
-    token: Secret | None
+    credential: Credential | None
     repository: Repository
     version: VersionRequest
 
 
-def plan(
-    requests: Sequence[AssetRequest], servers: Servers, network: Network, platform: Platform, log: Log
-) -> list[Planned]:
+def plan(requests: Sequence[AssetRequest], outside: Outside, platform: Platform, log: Log) -> list[Planned]:
     """Return the plan for all requests, in their order. Raises what stands in the way, SeveralFailed if it is more."""
+    return resolve_all(requests, find_releases(requests, outside, log), outside, platform, log)
+
+
+def find_releases(requests: Sequence[AssetRequest], outside: Outside, log: Log) -> list[Release]:
+    """Return the requests' releases, in their order. Raises what `find_release` raises, SeveralFailed for several."""
     now = time.time()
-    wanted = [_wanted(request, servers) for request in requests]
-    distinct = list(dict.fromkeys(wanted))
+    apis = [outside.api(request) for request in requests]
+    wanted = [
+        _Wanted(api.url, api.credential, request.repository, _version(request))
+        for request, api in zip(requests, apis, strict=True)
+    ]
+    distinct = dict(zip(wanted, apis, strict=True))
 
     def find(each: _Wanted) -> Found:
-        return find_release(_api(each, network), each.repository, each.version, now)
+        return find_release(distinct[each], each.repository, each.version, now)
 
-    releases = dict(zip(distinct, in_parallel(find, distinct), strict=True))
+    releases = dict(zip(distinct, in_parallel(find, list(distinct)), strict=True))
     for each, found in releases.items():
         log.step(f"{each.repository} {each.version.version}: release {found.release.tag}")
         for skipped in found.skipped:
             log.detail(f"Skipped {skipped.tag}: {skipped.reason}")
-
-    def planned(pair: tuple[AssetRequest, _Wanted]) -> Planned:
-        request, each = pair
-        return _planned(resolve(request, releases[each].release, platform), _api(each, network), each)
-
-    result = _each(planned, list(zip(requests, wanted, strict=True)))
-    for one in result:
-        log.detail(f"Asset {one.resolved.asset.name} ({human_size(one.resolved.asset.size)})")
-    check_places((_place(one.resolved), one.resolved.request.source) for one in result)
-    return result
+    return [releases[each].release for each in wanted]
 
 
-def in_parallel(action: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
-    """Return the results in the items' order; all are tried, then the errors are raised, SeveralFailed for several."""
-    if len(items) < 2:
-        return _each(action, items)
-    from concurrent.futures import ThreadPoolExecutor
+def resolve_all(
+    requests: Sequence[AssetRequest], releases: Sequence[Release], outside: Outside, platform: Platform, log: Log
+) -> list[Planned]:
+    """Return which asset of its release each request means. Raises DigestMismatch, TargetTaken, and as `resolve`."""
 
-    pool = ThreadPoolExecutor(min(len(items), CONNECTIONS))
-    try:
-        futures = [pool.submit(action, item) for item in items]
-        return _each(lambda future: future.result(), futures)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)  # after a signal nobody waits for a server
+    def planned(pair: tuple[AssetRequest, Release]) -> Planned:
+        request, release = pair
+        return _planned(resolve(request, release, platform), outside.api(request).url)
+
+    return _checked(one_by_one(planned, list(zip(requests, releases, strict=True))), log)
 
 
-def _each(action: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
-    results, errors = [], []
-    for item in items:
-        try:
-            results.append(action(item))
-        except GithubAssetsError as error:
-            if error.final:
-                raise
-            errors.append(error)
-    if len(errors) > 1:
-        raise SeveralFailed(errors=errors)
-    if errors:
-        raise errors[0]
-    return results
+def plan_locked(
+    requests: Sequence[AssetRequest], lock: Lock, servers: Servers, platform: Platform, log: Log
+) -> list[Planned]:
+    """Return the plan that the lock file holds. Raises LockOutdated, NothingVouches, TargetTaken."""
+    found = []
+    for request, locked in zip(requests, lock.of(requests, servers, platform), strict=True):
+        resolved = locked.resolve(request)
+        if request.verify == REQUIRED and not locked.vouched and not request.sha256:
+            raise unproven(resolved)
+        by = CONFIGURATION if request.sha256 else locked.voucher
+        found.append(Planned(resolved, _entry(resolved, f"{SHA256}{locked.sha256}"), by))
+    for line in dict.fromkeys(
+        f"{each.resolved.request.repository} {each.resolved.request.version}: release {each.entry.tag}"
+        for each in found
+    ):
+        log.step(f"{line}, locked")
+    return _checked(found, log)
 
 
-def _wanted(request: AssetRequest, servers: Servers) -> _Wanted:
-    return _Wanted(
-        api=request.api_url or servers.api_of(request.repository),
-        token=request.token,
-        repository=request.repository,
-        version=VersionRequest(request.version, request.prerelease, request.tag_pattern, request.min_age),
-    )
+def _checked(planned: list[Planned], log: Log) -> list[Planned]:
+    for each in planned:
+        log.detail(f"Asset {each.entry.asset} ({human_size(each.resolved.asset.size)})")
+    check_places((_place(each.resolved), each.resolved.request.source) for each in planned)
+    return planned
 
 
-def _api(wanted: _Wanted, network: Network) -> Api:
-    return Api(network, wanted.api, _credential(wanted))
+def _version(request: AssetRequest) -> VersionRequest:
+    return VersionRequest(request.version, request.prerelease, request.tag_pattern, request.min_age)
 
 
-def _credential(wanted: _Wanted) -> Credential | None:
-    return Credential(wanted.token, origin(wanted.api)) if wanted.token else None
+def _planned(resolved: ResolvedAsset, api: str) -> Planned:
+    request, asset = resolved.request, resolved.asset
+    asked = f"{SHA256}{request.sha256}" if request.sha256 else None
+    known = asset.digest if asset.digest is not None and asset.digest.startswith(SHA256) else None
+    if asked and known and asked != known:
+        from github_assets.network import host_of
 
-
-def _planned(resolved: ResolvedAsset, api: Api, wanted: _Wanted) -> Planned:
-    request, release, asset = resolved.request, resolved.release, resolved.asset
-    vouchers = []
-    if request.sha256:
-        vouchers.append(Voucher(request.sha256, CONFIGURATION))
-    if asset.digest is not None and asset.digest.startswith(f"{SHA256}:"):
-        vouchers.append(Voucher(asset.digest.removeprefix(f"{SHA256}:"), GITHUB))
-    if len({voucher.sha256 for voucher in vouchers}) > 1:
         raise DigestMismatch(
-            name=asset.name,
-            host=host_of(wanted.api),
-            expected=vouchers[0].sha256,
-            received=vouchers[1].sha256,
-            vouched_by=CONFIGURATION,
+            name=asset.name, host=host_of(api), expected=asked, received=known, vouched_by=CONFIGURATION
         )
-    if not vouchers and request.verify == REQUIRED:
-        raise NothingVouches(repository=str(request.repository), tag=release.tag, name=asset.name)
-    credential = _credential(wanted)
-    url = api.asset_url(request.repository, asset) if credential else asset.browser_url
-    entry = LayerAsset(
+    digest = asked or known
+    return Planned(resolved, _entry(resolved, digest or ""), CONFIGURATION if asked else GITHUB if known else None)
+
+
+def _entry(resolved: ResolvedAsset, digest: str) -> LayerAsset:
+    request, asset = resolved.request, resolved.asset
+    return LayerAsset(
         repository=str(request.repository),
-        tag=release.tag,
+        tag=resolved.release.tag,
         asset=asset.name,
         id=str(asset.id),
         size=str(asset.size),
-        digest=f"{SHA256}:{vouchers[0].sha256}" if vouchers else "",
+        digest=digest,
         target=asset.name if request.extract == ALL else resolved.target,
         options=_options(request),
     )
-    return Planned(resolved, Source(url, tuple(vouchers[:1]), credential), entry)
 
 
 def _options(request: AssetRequest) -> str:
     """Return what decides how the asset is installed, and differs from what is usual, as text."""
-    usual = AssetRequest._field_defaults
     deciding = ("path", "strip_components", "extract", "executable", "folder")
-    chosen = {name: getattr(request, name) for name in deciding if getattr(request, name) != usual[name]}
+    values = {name: getattr(request, name) for name in deciding}
+    chosen = {name: value for name, value in values.items() if value != getattr(AssetRequest, name)}
     if request.verify != AUTO:
         chosen["verify"] = request.verify
     return json.dumps(chosen, sort_keys=True) if chosen else ""
@@ -168,4 +161,11 @@ def _place(resolved: ResolvedAsset) -> str:
         return f"{request.layer}/{request.folder or ''}/{resolved.asset.name} (a tree)"
     return "/".join(
         part for part in (request.layer, BIN if request.folder is None else request.folder, resolved.target) if part
+    )
+
+
+def unproven(resolved: ResolvedAsset) -> NothingVouches:
+    """Return the error for an asset that nothing vouches for."""
+    return NothingVouches(
+        repository=str(resolved.request.repository), tag=resolved.release.tag, name=resolved.asset.name
     )

@@ -7,8 +7,6 @@ where operators' and earlier buildpacks' variables arrive; the file wins.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import NamedTuple
 
 from github_assets.config.names import printable
 from github_assets.config.request import (
@@ -23,6 +21,11 @@ from github_assets.config.request import (
 )
 from github_assets.errors import SettingInvalid, SettingMissing
 from github_assets.secrets import Secret
+from github_assets.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PREFIX = "BP_GITHUB_ASSET_"
 
@@ -41,6 +44,13 @@ ASSETS = "BP_GITHUB_ASSETS"
 """Several assets as short specs. Example: jqlang/jq@1.7:jq-linux-amd64>jq,mikefarah/yq"""
 ASSETS_PATH = "GITHUB_ASSETS_PATH"
 """A file of the application that lists assets too. Example: deploy/assets.toml"""
+CLOUD_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
+"""A token for github.com, and for the SUB.ghe.com that GITHUB_SERVER_URL or GH_HOST names; the first that is set."""
+ENTERPRISE_TOKENS = ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
+"""A token for the GitHub Enterprise Server that GITHUB_SERVER_URL or GH_HOST names; the first that is set."""
+TOKENS = (TOKEN, PREFIX + TOKEN, *CLOUD_TOKENS, *ENTERPRISE_TOKENS)
+GH_HOST = "GH_HOST"
+"""The host that such a token is for. Example: ghe.example.com"""
 GITHUB_API_URL = "GITHUB_API_URL"
 """Where the API is, when not at api.github.com; GitHub's runners set it. Example: https://ghe.example.com/api/v3"""
 GITHUB_SERVER_URL = "GITHUB_SERVER_URL"
@@ -55,15 +65,22 @@ LOG_LEVEL = "BP_LOG_LEVEL"
 """`DEBUG` says more."""
 SSL_CERT_FILE = "SSL_CERT_FILE"
 """A PEM file of certificate authorities to trust instead of the system's."""
+SSL_CERT_DIR = "SSL_CERT_DIR"
+"""Folders of certificate authorities to trust too, with OpenSSL's hashed names and colons between them."""
 SERVICE_BINDING_ROOT = "SERVICE_BINDING_ROOT"
 """Where bindings are mounted, when not at `<platform>/bindings`."""
+CNB_BINDINGS = "CNB_BINDINGS"
+"""The same, as it was called before."""
+DEPENDENCY_MIRROR = "BP_DEPENDENCY_MIRROR"
+"""Where assets are had instead of their own host (Paketo's RFC 0060); with `_GITHUB_COM` after it: those of that host.
+Example: https://mirror.example.org/{originalHost}"""
 
 DEFAULT_TIMEOUT = 600
 _TRUE = ("1", "t", "true")
 _FALSE = ("", "0", "f", "false")
 
 
-class Setting(NamedTuple):
+class Setting(Value):
     """A variable that is set: the name under which it was found, and its value without white space around it."""
 
     name: str
@@ -92,6 +109,15 @@ class Environment:
             value = self.get(variable)
             if value is not None:
                 return Setting(variable, value)
+        return None
+
+    def in_any_case(self, name: str) -> str | None:
+        """Return the value of a variable in lower or upper case; a file of either wins. Raises SettingInvalid."""
+        for find in (self._from_file, self._process.get):
+            for spelling in (name.lower(), name.upper()):
+                text = find(spelling)
+                if text is not None:
+                    return _printable(text.strip(), spelling)
         return None
 
     def _raw(self, name: str) -> str | None:

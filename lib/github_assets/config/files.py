@@ -7,11 +7,14 @@ our own name, and the one that GITHUB_ASSETS_PATH names. A file without assets c
 from __future__ import annotations
 
 import os
-from typing import Any
 
-from github_assets.config.environment import ASSETS_PATH, Environment
+from github_assets.config.environment import ASSETS_PATH, TOKENS, Environment
 from github_assets.config.request import Requests
 from github_assets.errors import FileUnreadable, KeyUnknown, SettingInvalid, SettingsConflict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 PROJECT = "project.toml"
 OWN_FILES = ("github-assets.toml", "github-assets.yaml", "github-assets.yml")
@@ -32,10 +35,13 @@ def read_files(app_dir: str, environment: Environment) -> Requests:
     """
     named = _named_file(app_dir, environment)
     assets, warnings = [], []
+    descriptor = None
     for file in (PROJECT, *OWN_FILES):
         if file == named:
             continue
         data = read_bytes(os.path.join(app_dir, file), file)
+        if file == PROJECT and data and b"TOKEN" in data:
+            descriptor = data
         if data is None or (file == PROJECT and not any(mark in data.lower() for mark in _MARKS)):
             continue
         found = (_project if file == PROJECT else _own)(_parse(data, file), file, environment)
@@ -45,6 +51,11 @@ def read_files(app_dir: str, environment: Environment) -> Requests:
         found = _read_named(app_dir, named, environment)
         assets += found.assets
         warnings += found.warnings
+    if descriptor:
+        from github_assets.config.disclosed import disclosed
+
+        names = {*TOKENS, *(asset.token_env for asset in assets if asset.token_env)}
+        warnings += disclosed(descriptor.decode("utf-8-sig", "replace"), PROJECT, names)
     return Requests(assets, warnings)
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
-
 from github_assets.config.names import (
     loopback_name,
     packed_name,
@@ -16,6 +13,11 @@ from github_assets.config.names import (
 )
 from github_assets.errors import SettingInvalid, TargetTaken
 from github_assets.secrets import Secret
+from github_assets.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LATEST = "latest"
 DEFAULT_LAYER = "github-assets"
@@ -33,7 +35,7 @@ ENVIRONMENT = " in the environment"
 _RANGE_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-+*^~<>=!, ")
 
 
-class Repository(NamedTuple):
+class Repository(Value):
     """A repository and, where the user names one, the origin of its GitHub (`https://ghe.example.com`)."""
 
     owner: str
@@ -44,7 +46,7 @@ class Repository(NamedTuple):
         return f"{self.server}/{self.owner}/{self.name}" if self.server else f"{self.owner}/{self.name}"
 
 
-class AssetRequest(NamedTuple):
+class AssetRequest(Value):
     """One asset as the configuration names it. `source` tells where, for messages; `tables.KEYS` describes the rest."""
 
     repository: Repository
@@ -92,7 +94,7 @@ class AssetRequest(NamedTuple):
         return "/".join(part for part in (self.layer, BIN if self.folder is None else self.folder, target) if part)
 
 
-class Requests(NamedTuple):
+class Requests(Value):
     """All that the configuration asks for, and what the user should change although it can be done."""
 
     assets: list[AssetRequest]

@@ -18,7 +18,11 @@ class Servers(NamedTuple):
 
     def api_of(self, repository: Repository) -> str:
         """Return the base URL of the API that knows the repository."""
-        return self.api if repository.server in (None, self.server) else api_url(repository.server)
+        return self.api_at(repository.server or self.server)
+
+    def api_at(self, server: str) -> str:
+        """Return the base URL of the API of the GitHub at an origin."""
+        return self.api if server == self.server else api_url(server)
 
 
 def read_servers(environment: Environment) -> Servers:
@@ -35,7 +39,12 @@ def api_url(server: str) -> str:
     """
     if server == GITHUB:
         return "https://api.github.com"
-    scheme, _, host = server.partition("://")
-    if host.endswith(".ghe.com"):
+    if hosted(server):
+        scheme, _, host = server.partition("://")
         return f"{scheme}://api.{host}"
     return f"{server}/api/v3"
+
+
+def hosted(server: str) -> bool:
+    """Return whether GitHub itself runs this GitHub: github.com, or data residency at SUB.ghe.com."""
+    return server == GITHUB or server.endswith(".ghe.com")

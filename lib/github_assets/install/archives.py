@@ -283,8 +283,8 @@ def _link(root: str, name: str, target: str, *, hard: bool) -> None:
             os.symlink(target, f"{root}/{name}")
     except (FileExistsError, NotADirectoryError):
         raise ArchiveUnsafe(entry=name, reason="two entries have one name") from None
-    except FileNotFoundError:
-        raise ArchiveUnsafe(entry=name, reason="it is a hard link to something that is not unpacked") from None
+    except (FileNotFoundError, PermissionError):  # the latter for a folder
+        raise ArchiveUnsafe(entry=name, reason="it is a hard link to what is no unpacked file") from None
 
 
 def _inspected(programs: dict[str, tuple[str, bool | None]], root: str, shown: list[str]) -> _Contents:

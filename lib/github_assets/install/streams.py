@@ -60,7 +60,7 @@ class Meter:
 
 
 class _Decoder(Protocol):
-    """What the decompressors of `bz2`, `lzma` and `zstd` have in common."""
+    """What the decompressors of `bz2`, `lzma` and `pyzstd` have in common."""
 
     @property
     def eof(self) -> bool: ...
@@ -109,10 +109,11 @@ def _decoding(compression: str) -> tuple[Callable[[], _Decoder], type[Exception]
         import lzma
 
         return lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_MEMORY), lzma.LZMAError
-    from backports import zstd
+    import pyzstd
 
-    options = {int(zstd.DecompressionParameter.window_log_max): _WINDOW_LOG}
-    return lambda: zstd.ZstdDecompressor(options=options), zstd.ZstdError
+    option = {pyzstd.DParameter.windowLogMax: _WINDOW_LOG}
+    # Its stub has the members of the enumeration as int.
+    return lambda: pyzstd.ZstdDecompressor(option=option), pyzstd.ZstdError  # type: ignore[arg-type]
 
 
 def raw(source: BinaryIO, head: bytes, meter: Meter) -> Iterator[bytes]:

@@ -61,9 +61,13 @@ def resolve(request: AssetRequest, release: Release, platform: Platform) -> Reso
         raise AssetNotUploaded(
             repository=str(request.repository), tag=release.tag, name=error.name, state=unfinished.state
         ) from None
-    target = request.target or (name if request.file else default_target(name, repository, release.tag))
-    check_target(target, f"{request.where('target')}, or else the asset's name,")
-    return ResolvedAsset(request, release, assets[name], target)
+    return ResolvedAsset(request, release, assets[name], target_of(request, name, release.tag))
+
+
+def target_of(request: AssetRequest, name: str, tag: str) -> str:
+    """Return the name that an asset's file gets under bin/. Raises SettingInvalid where no file can have it."""
+    target = request.target or (name if request.file else default_target(name, _full_name(request), tag))
+    return check_target(target, f"{request.where('target')}, or else the asset's name,")
 
 
 def _full_name(request: AssetRequest) -> str:

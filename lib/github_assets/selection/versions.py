@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from github_assets.config.request import LATEST, Repository
 from github_assets.errors import NoMatchingRelease, ReleaseNotFound, SettingInvalid
+from github_assets.selection.check import is_range, without_v
 from github_assets.text import nearest_first
 
 # What checks settings runs at detect: without the API's client, and `semantic_version` and `re` only where needed.
 if TYPE_CHECKING:
     import re
 
-    from github_assets.github.releases import Api, Release
+    from github_assets.github.api import Api
+    from github_assets.github.releases import Release
 
 NO_ASSETS = "it has no assets"
 UPLOADING = "its upload has not ended"
@@ -91,21 +93,9 @@ class TagPattern(NamedTuple):
             return [version]
         if not self.glob:
             return []
-        number = _without_v(version)
+        number = without_v(version)
         marks = ("",) if self.prefix.endswith(("v", "V")) else ("", "v")
         return [f"{self.prefix}{mark}{number}{self.suffix}" for mark in marks]
-
-
-def is_range(version: str) -> bool:
-    """Return whether VERSION is a range rather than a tag, `latest` or a number; it may be one without meaning."""
-    if version.startswith(tuple("^~<>=!*")):
-        return True
-    number = _without_v(version).lower()
-    parts = number.split(".")
-    return number[:1].isdigit() and (
-        any(character in "<>=!^~*, " for character in number)
-        or ("x" in parts and all(part == "x" or part.isdigit() for part in parts))
-    )
 
 
 def parse_range(version: str, where: str = "VERSION") -> Any:
@@ -214,7 +204,7 @@ class _Choice:
         version = wanted.version
         ranged = is_range(version)
         self._range = parse_range(version) if ranged or _is_number(version) else None
-        self._name = None if ranged or version == LATEST else _without_v(version)
+        self._name = None if ranged or version == LATEST else without_v(version)
         self._best: tuple[_Rank, Release] | None = None
         self._left_out: list[tuple[_Rank, Skipped]] = []
         self._seen: list[tuple[_Rank, str]] = []
@@ -275,7 +265,7 @@ class _Choice:
     def _version(self, tag: str) -> str | None:
         if self._pattern:
             version = self._pattern.version(tag)
-            return None if version is None else _without_v(version)
+            return None if version is None else without_v(version)
         return _version_of_repository(tag, self._repository.name)
 
     def _rank(self, release: Release, text: str, number: _Number | None) -> _Rank:
@@ -335,7 +325,7 @@ def _comparisons(version: str) -> str:
         operator += word.removesuffix(number)
         if not number:
             continue
-        parts = [_range_part(part) for part in _without_v(number).split(".")]
+        parts = [_range_part(part) for part in without_v(number).split(".")]
         # SimpleSpec takes ^0 for ^0.0.0, and ^0.0 too.
         if operator == "^" and {"0", "*"}.issuperset(parts) and parts != ["0"] * 3:
             operator = ""
@@ -382,22 +372,18 @@ def _identifiers(label: str) -> list[str]:
 
 
 def _is_number(version: str) -> bool:
-    parts = _without_v(version).split(".")
+    parts = without_v(version).split(".")
     return len(parts) <= 3 and all(part.isascii() and part.isdigit() for part in parts)
 
 
 def _spellings(version: str) -> list[str]:
-    number = _without_v(version)
+    number = without_v(version)
     return [version, f"v{number}" if number == version else number]
-
-
-def _without_v(text: str) -> str:
-    return text[1:] if text[:1] in ("v", "V") and text[1:2].isdigit() else text
 
 
 def _version_of_repository(tag: str, name: str) -> str:
     """Return the tag without `v`, or without the repository's name in front, which is no other product's."""
     rest = tag[len(name) :]
     if tag.lower().startswith(name.lower()) and (rest.startswith(_SEPARATORS) or not name[-1:].isdigit()):
-        return _without_v(rest.lstrip("-_/@."))
-    return _without_v(tag)
+        return without_v(rest.lstrip("-_/@."))
+    return without_v(tag)

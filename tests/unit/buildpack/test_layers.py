@@ -90,6 +90,24 @@ def test_every_reason_is_told() -> None:
 # on the disk
 
 
+def test_another_order_is_no_reason_and_the_metadata_follows_it() -> None:
+    assets = tuple(ASSET._replace(target=name) for name in ("jq", "yq"))
+    previous = METADATA._replace(assets=assets)
+    wanted = METADATA._replace(assets=assets[::-1])
+
+    assert wanted.reasons_to_replace(previous) == []
+    assert previous.in_order_of(wanted).assets == assets[::-1]
+
+
+def test_one_name_in_two_folders_is_two_assets() -> None:
+    twice = (ASSET._replace(options="a"), ASSET._replace(options="b"))
+    previous = METADATA._replace(assets=twice)
+
+    assert METADATA._replace(assets=twice).reasons_to_replace(previous) == []
+    for changed in (twice[:1], (twice[0]._replace(tag="new"), twice[1]), (twice[0], twice[1]._replace(tag="new"))):
+        assert METADATA._replace(assets=changed).reasons_to_replace(previous)
+
+
 def test_a_layer_stands_when_its_block_has_ended(tmp_path: Path) -> None:
     layers = Layers(str(tmp_path))
     with layers.replacing("x") as staging:

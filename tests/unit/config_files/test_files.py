@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from github_assets.config.request import AssetRequest, Repository
+from github_assets.config.request import AssetRequest, Repository, Requests
 from github_assets.config.tables import KEYS
 from github_assets.secrets import Secret
 
@@ -170,7 +170,7 @@ def test_all_sources_add_up_in_order(app: App) -> None:
 
 
 def test_no_configuration_asks_for_nothing(app: App) -> None:
-    assert app.read() == ([], [])
+    assert app.read() == Requests([], [])
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_no_configuration_asks_for_nothing(app: App) -> None:
 )
 def test_files_without_assets(app: App, file: str, text: str) -> None:
     app.write(file, text)
-    assert app.read() == ([], [])
+    assert app.read() == Requests([], [])
 
 
 @pytest.mark.parametrize(
@@ -206,9 +206,9 @@ def test_files_without_assets(app: App, file: str, text: str) -> None:
 )
 def test_table_of_the_other_schema_is_read_with_a_warning(app: App, text: str, read: str, right: str) -> None:
     app.write("project.toml", text)
-    assets, warnings = app.read()
-    assert [asset.repository for asset in assets] == [PROBE]
-    assert warnings == [f"{read} in project.toml is read, but its schema's table is {right}."]
+    requests = app.read()
+    assert [asset.repository for asset in requests.assets] == [PROBE]
+    assert requests.warnings == [f"{read} in project.toml is read, but its schema's table is {right}."]
 
 
 def test_byte_order_mark_and_windows_lines(app: App) -> None:

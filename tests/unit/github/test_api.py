@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from github_assets.config.environment import Environment
 from github_assets.config.request import Repository
 from github_assets.errors import AnswerUnreadable, SettingInvalid
-from github_assets.github.releases import Api, Release
+from github_assets.github.api import Api
+from github_assets.github.releases import Release
 from github_assets.github.servers import api_url, read_servers
 from github_assets.log import Log
 from github_assets.network import Network

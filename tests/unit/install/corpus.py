@@ -316,6 +316,16 @@ def tar_hardlink_to_nothing(outside: str) -> bytes:
 
 
 @case(ArchiveUnsafe, SAFE)
+def tar_hardlink_to_a_folder(outside: str) -> bytes:
+    return tar(TOOL, Member("d/x", b"x"), Member("link", type=tarfile.LNKTYPE, link="d"))
+
+
+@case(ArchiveUnsafe, SAFE)
+def tar_hardlink_to_the_root(outside: str) -> bytes:
+    return tar(TOOL, Member("link", type=tarfile.LNKTYPE, link="./"))
+
+
+@case(ArchiveUnsafe, SAFE)
 def tar_hardlink_through_a_symlink(outside: str) -> bytes:
     folder, name = outside.rsplit("/", 1)
     return tar(

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from github_assets.connections import Patience
 from github_assets.errors import CannotWrite, DigestMismatch, NotFound, PageInsteadOfAsset, SizeMismatch
 from github_assets.github.releases import ReleaseAsset
 from github_assets.log import Log
-from github_assets.network import CHUNK, Network
+from github_assets.network import ATTEMPTS, CHUNK, Network
 from github_assets.transfer.download import Source, Voucher, download
 from github_assets.trust import trust
 from tests.githubd import GitHub, Server, faults
@@ -33,7 +34,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def network(server: Server) -> Iterator[Network]:
-    with closing(Network(Log(), trust(server.ca_path), 0.4)) as one:
+    with closing(Network(Log(), trust(server.ca_path), 20, patience=Patience(first_wait=0.01))) as one:
         yield one
     server.heal()
 
@@ -62,7 +63,8 @@ def test_all_who_vouch_must_agree(network: Network, url: str, tmp_path: Path) ->
 
     with pytest.raises(DigestMismatch) as caught:
         download(network, ASSET, Source(url, vouchers), str(tmp_path / "file"))
-    assert (caught.value.vouched_by, caught.value.received) == ("the other", SHA256)
+    assert (caught.value.vouched_by, caught.value.received) == ("the other", f"sha256:{SHA256}")
+    assert caught.value.attempts == ATTEMPTS
     assert list(tmp_path.iterdir()) == []
 
 

@@ -19,8 +19,7 @@ from github_assets.errors import (
     RepositoryNotFound,
     RequestRefused,
 )
-from github_assets.github import releases
-from github_assets.github.releases import Api
+from github_assets.github.api import Api
 from github_assets.log import Log
 from github_assets.network import Credential, Network, origin
 from github_assets.secrets import Secret
@@ -189,7 +188,7 @@ def test_latest_of_a_monorepo_ends_with_the_page_that_has_one(server: Server, st
 
 def test_so_many_pages_and_no_more(server: Server, stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
     add(stored, "v9.0.0", *(f"v1.{number}" for number in range(300)))
-    monkeypatch.setattr(releases, "MOST_PAGES", 2)
+    monkeypatch.setattr("github_assets.github.api.MOST_PAGES", 2)
 
     with pytest.raises(NoMatchingRelease) as caught:
         find(server, "^9")

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from semantic_version import Version  # type: ignore[import-untyped]
 
-import github_assets
 from github_assets.errors import SettingInvalid
-from github_assets.selection.versions import is_range, parse_range, parse_tag_pattern
+from github_assets.selection.check import is_range
+from github_assets.selection.versions import parse_range, parse_tag_pattern
 
 
 @pytest.mark.parametrize(
@@ -176,17 +172,3 @@ def test_a_pattern_without_meaning_is_refused(pattern: str) -> None:
 
     assert (caught.value.where, caught.value.value) == ("tag_pattern of tool", pattern)
     assert "cli-v*" in caught.value.expected
-
-
-def test_settings_are_checked_without_what_only_a_range_needs() -> None:
-    code = (
-        "import sys; from github_assets.selection import versions; versions.is_range('1.2');"
-        "print(*sorted({'requests', 'semantic_version', 'fnmatch', 'json'} & set(sys.modules)))"
-    )
-    library = os.path.dirname(github_assets.__path__[0])
-
-    done = subprocess.run(
-        [sys.executable, "-S", "-c", code], env={"PYTHONPATH": library}, capture_output=True, text=True
-    )
-
-    assert (done.stdout.strip(), done.stderr) == ("", "")

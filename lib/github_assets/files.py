@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from typing import Any
 
 from github_assets.errors import CannotWrite
 
@@ -31,3 +32,15 @@ def write_whole(path: str, content: str) -> None:
             with contextlib.suppress(OSError):
                 os.unlink(partial)
             raise
+
+
+def to_toml(content: dict[str, Any]) -> str:
+    """Return a table as TOML."""
+    import json
+
+    import toml
+
+    encoder = toml.TomlEncoder()
+    # A JSON string is a TOML string; toml's own way takes a backslash before an x for the start of an escape.
+    encoder.dump_funcs[str] = lambda text: json.dumps(text, ensure_ascii=False)
+    return toml.dumps(content, encoder)

@@ -1,0 +1,122 @@
+"""The results as JSON, as a table and as a chart."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from benchmarks.measure import Series
+from benchmarks.scenarios import OURS, Result
+
+CHECKOUT = Path(__file__).parents[1]
+JSON = CHECKOUT / "benchmarks" / "results.json"
+TABLE = CHECKOUT / "benchmarks" / "RESULTS.md"
+CHART = CHECKOUT / "docs" / "bench.svg"
+
+
+class Run:
+    """All results of one run."""
+
+    def __init__(self, load: float, quick: bool) -> None:
+        self._load, self._quick = load, quick
+        self._results: list[Result] = []
+
+    def add(self, result: Result) -> None:
+        """Keep a result."""
+        self._results.append(result)
+
+    def write(self) -> None:
+        """Write results.json, RESULTS.md and the chart."""
+        JSON.write_text(json.dumps(self._json(), indent=1) + "\n", encoding="utf-8")
+        TABLE.write_text("\n".join(self._table()) + "\n", encoding="utf-8")
+        first = next(result for result in self._results if result.point == "1")
+        CHART.write_text(chart(first), encoding="utf-8")
+
+    def _conditions(self) -> str:
+        spreads = [one.spread for result in self._results for one in result.series.values() if len(one.samples) > 3]
+        noise = f"{100 * sorted(spreads)[len(spreads) // 2]:.0f} %" if spreads else "not known"
+        return (
+            f"{os.cpu_count()} cores ({platform.machine()}),"
+            f" load {self._load:.1f} before and {os.getloadavg()[0]:.1f} after;"
+            f" the middle half of a series spans {noise} of its median{'; a quick run' if self._quick else ''}."
+        )
+
+    def _json(self) -> dict[str, Any]:
+        results = [
+            {
+                **{
+                    field: getattr(one, field)
+                    for field in ("point", "title", "figure", "unit", "target", "met", "note")
+                },
+                "at_least": one.at_least,
+                "series": {name: _series(series) for name, series in one.series.items()},
+            }
+            for one in self._results
+        ]
+        return {"conditions": self._conditions(), "results": results}
+
+    def _table(self) -> Iterator[str]:
+        yield "# Results of `make bench`\n"
+        yield f"{self._conditions()} Medians of whole processes, measured in turns; memory is the greatest peak.\n"
+        yield "| point | measured | figure | target | |\n|---|---|---|---|---|"
+        for one in self._results:
+            sign = "" if one.target is None else f"{'≥' if one.at_least else '≤'} {one.target:g} {one.unit}"
+            met = {True: "reached", False: "**missed**", None: ""}[one.met]
+            words = "; ".join(filter(None, [met, one.note]))
+            yield f"| {one.point} | {one.title} | {_figure(one)} | {sign} | {words} |"
+        for one in self._results:
+            if len(one.series) > 1:
+                yield f"\n## {one.point}. {one.title}\n\n| | seconds | spread | MB |\n|---|---|---|---|"
+                yield from (_row(name, series) for name, series in one.series.items())
+
+
+def line(result: Result) -> str:
+    """Return a result for the terminal."""
+    parts = [f"{name} {s.seconds:.3f} s {s.megabytes:.0f} MB" if s.samples else f"{name} failed: {s.failure}"
+             for name, s in result.series.items()]  # fmt: skip
+    return f"{result.point}. {result.title}: {_figure(result)} {result.note}\n   " + "; ".join(parts)
+
+
+def chart(result: Result) -> str:
+    """Return bars of the medians, readable on light and on dark pages."""
+    bars = sorted(((name, one.seconds) for name, one in result.series.items() if one.samples), key=lambda bar: bar[1])
+    longest = max(seconds for _, seconds in bars)
+    rows = []
+    for place, (name, seconds) in enumerate(bars):
+        y, width = 44 + 28 * place, 380 * seconds / longest
+        whose = "ours" if name == OURS else "other"
+        rows.append(
+            f'<text x="110" y="{y + 14}" text-anchor="end">{escape(name)}</text>'
+            f'<rect class="{whose}" x="120" y="{y}" width="{width:.1f}" height="20" rx="2"/>'
+            f'<text x="{126 + width:.1f}" y="{y + 14}">{seconds:.2f} s</text>'
+        )
+    height = 60 + 28 * len(bars)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 580 {height}" role="img">'
+        f"<title>{escape(result.title)}</title><style>text{{font:13px sans-serif;fill:#24292f}}.ours{{fill:#1a7f37}}"
+        ".other{fill:#8c959f}@media(prefers-color-scheme:dark){text{fill:#e6edf3}.ours{fill:#3fb950}}</style>"
+        f'<text x="10" y="24" font-weight="bold">{escape(result.title)}: seconds, less is better</text>'
+        f"{''.join(rows)}</svg>\n"
+    )
+
+
+def _figure(result: Result) -> str:
+    return "not measured" if result.figure is None else f"{result.figure:.2f} {result.unit}"
+
+
+def _series(series: Series) -> dict[str, Any]:
+    if not series.samples:
+        return {"failure": series.failure}
+    runs = [round(sample.seconds, 4) for sample in series.samples]
+    return {"seconds": round(series.seconds, 4), "megabytes": round(series.megabytes, 1), "runs": runs}
+
+
+def _row(name: str, series: Series) -> str:
+    if not series.samples:
+        return f"| {name} | {series.failure.replace('|', '/')} | | |"
+    return f"| {name} | {series.seconds:.3f} | {100 * series.spread:.0f} % | {series.megabytes:.0f} |"

@@ -1,0 +1,55 @@
+"""`--attestations`: the option of commands that record who made an asset. Sigstore is imported when it is asked for."""
+
+from __future__ import annotations
+
+import argparse
+
+from github_assets.config.request import AUTO, REQUIRED, Repository
+from github_assets.errors import AttestationMissing
+from github_assets.github.api import Api
+from github_assets.log import Log
+from github_assets.network import Network
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add `--attestations` and `--trusted-root` to a command."""
+    parser.add_argument(
+        "--attestations",
+        nargs="?",
+        const=AUTO,
+        choices=(AUTO, REQUIRED),
+        help="verify GitHub's attestations and record their signers; required: fail where an asset has none",
+    )
+    parser.add_argument(
+        "--trusted-root",
+        metavar="FILE",
+        help="what gh attestation trusted-root prints, for use offline and for what GitHub's own authority signs"
+        " (default: Sigstore's public instance alone)",
+    )
+
+
+def read_evidence(
+    options: argparse.Namespace,
+    network: Network,
+    api: Api,
+    log: Log,
+    *,
+    repository: Repository,
+    tag: str,
+    name: str,
+    sha256: str,
+) -> list[str]:
+    """Return a line for each attestation of an asset that was verified, sorted; none where the option is not given.
+
+    Raises AttestationMissing, AttestationRefused, ExtraMissing, FileUnreadable, and what `Network.get` raises.
+    """
+    if options.attestations is None:
+        return []
+    from github_assets.attestations import Subject, verify
+
+    evidence = verify(network, api, Subject(repository, tag, name, sha256), trusted_root=options.trusted_root)
+    if not evidence:
+        if options.attestations == REQUIRED:
+            raise AttestationMissing(repository=str(repository), tag=tag, name=name)
+        log.warning(f"{name} of {repository} {tag} has no attestation.")
+    return sorted(str(each) for each in evidence)

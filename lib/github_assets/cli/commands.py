@@ -1,0 +1,62 @@
+"""`github-assets`: its commands and their options.
+
+Exit status: 0 done; 1 an error, with one message; 2 wrong usage; 3 `choose` cannot choose. What a command finds goes
+to standard output, what it does to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+
+from github_assets import __version__
+from github_assets.cli import application, attestations, choose, fetch, lock, migrate, resolve, verify
+from github_assets.log import Log
+
+USAGE = 2
+
+
+def run(arguments: Sequence[str], variables: Mapping[str, str], log: Log) -> int:
+    """Return the exit status of a command. Raises what `github_assets.errors` has, and SystemExit for wrong usage."""
+    if arguments[:1] == ["choose"]:
+        return choose.run(arguments[1:])
+    parser = _parser()
+    if not arguments:
+        parser.print_help(sys.stderr)
+        return USAGE
+    options = parser.parse_args(arguments)
+    options.run(options, application.read(options, variables, log))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="github-assets",
+        description="Release assets of GitHub for images: what a build with the GitHub Assets Buildpack would take.",
+        epilog="Exit status: 0 done, 1 an error, 2 wrong usage, 3 choose cannot choose.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, module: object, description: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=description, description=f"{description[0].upper()}{description[1:]}.")
+        command.set_defaults(run=module.run)  # type: ignore[attr-defined]
+        application.add_arguments(command)
+        return command
+
+    locking = add("lock", lock, "write github-assets.lock, which builds take instead of asking GitHub")
+    application.add_platforms(locking)
+    lock.add_arguments(locking)
+    attestations.add_arguments(locking)
+    application.add_platforms(add("resolve", resolve, "print the assets that the configuration asks for"))
+    for name, module, description in (
+        ("fetch", fetch, "download the assets into a folder that builds can use as a file:// mirror"),
+        ("verify", verify, "check a folder's files against github-assets.lock"),
+    ):
+        command = add(name, module, description)
+        application.add_platforms(command)
+        command.add_argument("folder", metavar="FOLDER", help="the folder, as fetch fills it")
+    add("migrate", migrate, "print the tables of versions 2.0 and 2.1 in their new form")
+    commands.add_parser("choose", add_help=False, help="print which of some names is the asset for a platform")
+    return parser

@@ -1,0 +1,229 @@
+"""`lock`: what the configuration asks for, pinned to assets and their digests."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from collections.abc import Sequence
+
+from github_assets.buildpack.outside import Outside
+from github_assets.buildpack.planning import Planned, find_releases, resolve_all
+from github_assets.buildpack.sources import find_sources
+from github_assets.cli.application import Application
+from github_assets.cli.attestations import read_evidence
+from github_assets.config.request import REQUIRED, AssetRequest
+from github_assets.errors import FileUnreadable, LockInvalid, LockMissing, LockOutdated, LockUnlike
+from github_assets.files import write_whole, writing
+from github_assets.github.releases import Release
+from github_assets.github.servers import Servers, read_servers
+from github_assets.lock import COMMAND, DOWNLOADED, FILE, Lock, LockedAsset, read_lock, to_text, wanted
+from github_assets.log import Log
+from github_assets.parallel import in_parallel
+from github_assets.platforms import Platform
+from github_assets.transfer.download import SHA256, Source, download
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `lock` alone."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing, and fail where the file does not fit the configuration, or GitHub has something else now;"
+        " a newer release is no reason to fail",
+    )
+    group.add_argument(
+        "--upgrade",
+        metavar="OWNER/NAME",
+        nargs="*",
+        help="look for the newest releases again, of these repositories or of all; else what fits is kept",
+    )
+
+
+def run(options: argparse.Namespace, application: Application) -> None:
+    """Write the lock file, or check it. Raises what is in the way, and then leaves the file as it is."""
+    requests = application.requests()
+    servers = read_servers(application.environment)
+    lock = _former(options.upgrade, application)
+    platforms = application.platforms(options.platform, lock)
+    if options.check:
+        _check(lock, requests, servers, platforms, application)
+    else:
+        _write(options, lock, requests, servers, platforms, application)
+
+
+def _former(upgrade: Sequence[str] | None, application: Application) -> Lock | None:
+    try:
+        return read_lock(application.directory)
+    except (FileUnreadable, LockInvalid):
+        if upgrade != []:
+            raise
+        return None  # all of it is made anew
+
+
+def _write(
+    options: argparse.Namespace,
+    former: Lock | None,
+    requests: Sequence[AssetRequest],
+    servers: Servers,
+    platforms: Sequence[Platform],
+    application: Application,
+) -> None:
+    log = application.log
+    kept, missing = [], []
+    for platform in platforms:
+        for request in requests:
+            locked = former and former.find(wanted(request, servers), platform)
+            if locked and _fits(locked, request) and not _to_upgrade(request, options.upgrade):
+                kept.append((request, locked))
+            else:
+                missing.append((request, platform))
+    found = list(kept)
+    if missing or (options.attestations and not all(locked.attestations for _, locked in kept)):
+        outside = application.outside()
+        found += _resolve(missing, servers, outside, log)
+        found = [(request, _attested(locked, request, options, outside, log)) for request, locked in found]
+    lock = Lock(tuple(platform._replace(libc=None) for platform in platforms), tuple({each for _, each in found}))
+    path, text = os.path.join(application.directory, FILE), to_text(lock)
+    if former and to_text(former) == text:
+        log.step(f"{FILE} is up to date")
+        return
+    write_whole(path, text)
+    for name in former.surplus(requests, servers) if former else []:
+        log.step(f"Dropped {name}: nothing asks for it any more")
+    log.step(f"Wrote {FILE}")
+
+
+def _fits(locked: LockedAsset, request: AssetRequest) -> bool:
+    """Return whether what is locked is still enough for the request."""
+    proven = locked.vouched or request.sha256 is not None or request.verify != REQUIRED
+    return request.sha256 in (None, locked.sha256) and proven
+
+
+def _to_upgrade(request: AssetRequest, upgrade: Sequence[str] | None) -> bool:
+    names = (str(request.repository), f"{request.repository.owner}/{request.repository.name}")
+    return upgrade == [] or any(name in names for name in upgrade or [])
+
+
+def _resolve(
+    missing: Sequence[tuple[AssetRequest, Platform]], servers: Servers, outside: Outside, log: Log
+) -> list[tuple[AssetRequest, LockedAsset]]:
+    """Return what the requests come to now, on their platforms."""
+    requests = list(dict.fromkeys(request for request, _ in missing))
+    releases = dict(zip(requests, find_releases(requests, outside, log), strict=True))
+    planned: list[Planned] = []
+    platforms: list[Platform] = []
+    for platform in dict.fromkeys(platform for _, platform in missing):
+        of_platform = [request for request, other in missing if other == platform]
+        log.step(f"{platform}:")
+        planned += resolve_all(of_platform, [releases[request] for request in of_platform], outside, platform, log)
+        platforms += [platform] * len(of_platform)
+    sources = find_sources(planned, outside, log)
+    digests = _digests(planned, sources, outside, log)
+    return [
+        (each.resolved.request, _locked(each, source, platform, digest, servers))
+        for each, source, platform, digest in zip(planned, sources, platforms, digests, strict=True)
+    ]
+
+
+def _digests(planned: Sequence[Planned], sources: Sequence[Source], outside: Outside, log: Log) -> list[str]:
+    """Return the assets' SHA-256; of those for which nobody gives it, that of their downloaded bytes."""
+    pairs = {each.resolved.asset: source for each, source in zip(planned, sources, strict=True)}
+    known = {
+        asset: voucher.digest for asset, s in pairs.items() for voucher in s.vouchers if voucher.algorithm == SHA256
+    }
+    unknown = [asset for asset in pairs if asset not in known]
+    with writing(tempfile.gettempdir()), tempfile.TemporaryDirectory() as folder:
+
+        def fetch(number: int) -> str:
+            asset = unknown[number]
+            path = os.path.join(folder, str(number))
+            done = download(outside.network, asset, pairs[asset], path)
+            os.unlink(path)
+            return done.sha256
+
+        for asset, digest in zip(unknown, in_parallel(fetch, range(len(unknown)), outside.network.close), strict=True):
+            known[asset] = digest
+            if not pairs[asset].vouchers:
+                log.warning(f"Nothing vouches for {asset.name}: sha256:{digest} is that of what was downloaded here.")
+    return [known[each.resolved.asset] for each in planned]
+
+
+def _locked(planned: Planned, source: Source, platform: Platform, digest: str, servers: Servers) -> LockedAsset:
+    resolved = planned.resolved
+    return LockedAsset(
+        wanted=wanted(resolved.request, servers),
+        platform=platform,
+        tag=resolved.release.tag,
+        asset=resolved.asset.name,
+        id=resolved.asset.id,
+        size=resolved.asset.size,
+        sha256=digest,
+        url=resolved.asset.browser_url,
+        vouched_by=", ".join(voucher.by for voucher in source.vouchers) or DOWNLOADED,
+    )
+
+
+def _attested(
+    locked: LockedAsset, request: AssetRequest, options: argparse.Namespace, outside: Outside, log: Log
+) -> LockedAsset:
+    if locked.attestations:
+        return locked
+    signers = read_evidence(
+        options,
+        outside.network,
+        outside.api(request),
+        log,
+        repository=request.repository,
+        tag=locked.tag,
+        name=locked.asset,
+        sha256=locked.sha256,
+    )
+    return locked._replace(attestations=tuple(signers))
+
+
+def _check(
+    lock: Lock | None,
+    requests: Sequence[AssetRequest],
+    servers: Servers,
+    platforms: Sequence[Platform],
+    application: Application,
+) -> None:
+    """Raise LockMissing, LockOutdated where the file does not fit, LockUnlike where GitHub has something else."""
+    if lock is None:
+        raise LockMissing(file=FILE, command=COMMAND)
+    surplus = [f"{name} is locked, and nothing asks for it" for name in lock.surplus(requests, servers)]
+    differences = [*lock.differences(requests, servers, platforms), *surplus]
+    if differences:
+        raise LockOutdated(file=FILE, differences=differences, command=lock.command(platforms))
+    outside = application.outside()
+    by_wanted = {wanted(request, servers): request for request in requests}
+    places = list(dict.fromkeys((each.wanted, each.tag) for each in lock.assets))
+
+    def find(place: tuple[object, str]) -> Release | None:
+        request = by_wanted[place[0]]  # type: ignore[index]
+        return outside.api(request).tagged(request.repository, place[1])
+
+    releases = dict(zip(places, in_parallel(find, places), strict=True))
+    unlike = [line for each in lock.assets for line in _unlike(each, releases[each.wanted, each.tag])]
+    if unlike:
+        names = sorted(
+            {each.wanted.repository for each in lock.assets if _unlike(each, releases[each.wanted, each.tag])}
+        )
+        command = f"{COMMAND} --upgrade {' '.join(names)}"
+        raise LockUnlike(file=FILE, differences=list(dict.fromkeys(unlike)), command=command)
+    application.log.step(f"{FILE} fits the configuration, and GitHub has what it holds")
+
+
+def _unlike(locked: LockedAsset, release: Release | None) -> list[str]:
+    """Return in what way GitHub no longer has an asset."""
+    name = f"{locked.wanted.repository} {locked.tag}"
+    if release is None:
+        return [f"{name}: the release is gone"]
+    now = next((asset for asset in release.assets if asset.name == locked.asset), None)
+    if now is None:
+        return [f"{name}: {locked.asset} is gone"]
+    digest = now.digest or f"sha256:{locked.sha256}"
+    pairs = (("id", locked.id, now.id), ("size", locked.size, now.size), ("digest", f"sha256:{locked.sha256}", digest))
+    return [f"{name}: {locked.asset} has the {what} {is_}, locked is {was}" for what, was, is_ in pairs if was != is_]

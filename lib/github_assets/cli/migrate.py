@@ -1,0 +1,22 @@
+"""`migrate`: the predecessor's tables in their new form."""
+
+from __future__ import annotations
+
+import argparse
+
+from github_assets.cli.application import Application
+from github_assets.config.files import read_files
+from github_assets.log import Log
+
+
+def run(options: argparse.Namespace, application: Application) -> None:
+    """Print the tables to paste, and say what they replace. Raises what `read_files` raises."""
+    forms = []
+    for warning in read_files(application.directory, application.environment).warnings:
+        what, _, form = warning.partition("\n\n")
+        application.log.warning(what)
+        forms += [form] if form else []
+    if forms:
+        Log().title("\n".join(forms).rstrip("\n"))
+    else:
+        application.log.step("There is nothing to migrate")

@@ -1,0 +1,224 @@
+"""GitHub's REST API (docs.github.com/rest/releases)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import quote, urljoin
+
+from github_assets.config.request import LATEST, Repository
+from github_assets.connections import Answer
+from github_assets.errors import (
+    AnswerUnreadable,
+    NoLatestRelease,
+    NotFound,
+    RedirectRefused,
+    ReleaseNotFound,
+    RepositoryNotFound,
+    RequestRefused,
+)
+from github_assets.github.releases import Release, ReleaseAsset
+from github_assets.network import Credential, Network, host_of, origin
+from github_assets.text import nearest_first
+
+API_VERSION = "2022-11-28"
+LARGEST_ANSWER = 64 << 20
+"""Bytes of JSON; a page of 100 releases with 100 assets each has some 15 million."""
+MOST_PAGES = 50
+"""Of 100 releases each: fewer requests than GitHub allows an anonymous client in an hour, which is 60."""
+MOST_ATTESTATIONS = 100
+
+_OF_RELEASES = ("tag_name", "draft", "prerelease", "published_at", "assets")
+_OF_ASSETS = ("id", "name", "state", "size", "digest", "browser_download_url")
+_OF_ATTESTATIONS = ("attestations", "bundle_url")
+_READ = frozenset((*_OF_RELEASES, *_OF_ASSETS, *_OF_ATTESTATIONS))
+_Parsed = TypeVar("_Parsed")
+
+
+class Api:
+    """A GitHub's REST API at a base URL such as `https://api.github.com`."""
+
+    def __init__(self, network: Network, url: str, credential: Credential | None) -> None:
+        self._network = network
+        self.url = url
+        self.credential = credential
+
+    def release(self, repository: Repository, version: str) -> Release:
+        """Return the latest release, or that of the tag; `1.2.3` also finds `v1.2.3`, and the other way round.
+
+        Raises RepositoryNotFound, ReleaseNotFound, NoLatestRelease, and what `Network.get` raises.
+        """
+        base = self._releases(repository)
+        try:
+            if version == LATEST:
+                return self._read(f"{base}/latest", repository)
+            return self._read_tag(base, repository, version)
+        except NotFound as error:
+            raise self._what_is_missing(base, repository, version, error) from None
+
+    def tagged(self, repository: Repository, tag: str) -> Release | None:
+        """Return the release of exactly this tag, or None. Raises what `Network.get` raises, but NotFound."""
+        try:
+            return self._read(f"{self._releases(repository)}/tags/{quote(tag, safe='')}", repository)
+        except NotFound:
+            return None
+
+    def pages(self, repository: Repository) -> Iterator[list[Release]]:
+        """Yield the releases but drafts, 100 at a time, newest commit first; a page is fetched when it is asked for.
+
+        Ends after MOST_PAGES, or where GitHub ends: it lists only so many and answers 422 to whom asks for more.
+        Raises RepositoryNotFound, RedirectRefused for a page on another server, and what `Network.get` raises.
+        """
+        url: str | None = f"{self._releases(repository)}?per_page=100"
+        for number in range(MOST_PAGES):
+            if url is None:
+                return
+            try:
+                releases, url = self._page(url, repository)
+            except NotFound as error:
+                raise RepositoryNotFound(
+                    repository=str(repository), host=error.host, authenticated=error.authenticated
+                ) from None
+            except RequestRefused as error:
+                if number == 0 or error.status != 422:
+                    raise
+                return
+            yield releases
+
+    def asset_url(self, repository: Repository, asset: ReleaseAsset) -> str:
+        """Return where the asset's bytes are had with a token, and `Accept: application/octet-stream`."""
+        return f"{self._releases(repository)}/assets/{asset.id}"
+
+    def browser_url(self, asset: ReleaseAsset) -> str:
+        """Return where the asset's bytes are had without a token. Raises RedirectRefused where the way is not safe."""
+        scheme = asset.browser_url.partition(":")[0]
+        if scheme not in ("https", self.url.partition(":")[0]):
+            raise RedirectRefused(host=host_of(self.url), reason=f"to {scheme}:, which is not encrypted")
+        return asset.browser_url
+
+    def attestations(self, repository: Repository, sha256: str) -> list[str]:
+        """Return the signed URLs of the attestations of these bytes (docs.github.com/rest/repos/attestations).
+
+        Raises what `Network.get` raises, but NotFound: GitHub answers so where there are none.
+        """
+        url: str | None = f"{self._repository(repository)}/attestations/sha256:{sha256}?per_page=100"
+        found: list[str] = []
+        try:
+            while url is not None and len(found) < MOST_ATTESTATIONS:
+                urls, url = self._get_linked(
+                    url, lambda body: [_text(item["bundle_url"]) for item in body["attestations"]]
+                )
+                found += urls
+        except NotFound:
+            pass
+        return found
+
+    def _releases(self, repository: Repository) -> str:
+        return f"{self._repository(repository)}/releases"
+
+    def _repository(self, repository: Repository) -> str:
+        return f"{self.url}/repos/{quote(repository.owner)}/{quote(repository.name)}"
+
+    def _read_tag(self, base: str, repository: Repository, version: str) -> Release:
+        other = version[1:] if version[0] in "vV" and version[1:2].isdigit() else f"v{version}"
+        try:
+            return self._read(f"{base}/tags/{quote(version, safe='')}", repository)
+        except NotFound:
+            return self._read(f"{base}/tags/{quote(other, safe='')}", repository)
+
+    def _read(self, url: str, repository: Repository) -> Release:
+        return self._get(url, lambda body: _release(body, repository))
+
+    def _what_is_missing(
+        self, base: str, repository: Repository, version: str, error: NotFound
+    ) -> RepositoryNotFound | ReleaseNotFound | NoLatestRelease:
+        try:
+            releases = self._get(f"{base}?per_page=100", lambda body: [_release(item, repository) for item in body])
+        except NotFound:
+            return RepositoryNotFound(repository=str(repository), host=error.host, authenticated=error.authenticated)
+        tags = [release.tag for release in releases]
+        if version == LATEST:
+            return NoLatestRelease(repository=str(repository), prereleases=tags)
+        return ReleaseNotFound(repository=str(repository), tag=version, available=nearest_first(version, tags))
+
+    def _page(self, url: str, repository: Repository) -> tuple[list[Release], str | None]:
+        """Return the page's releases, and the URL of the next page."""
+        return self._get_linked(
+            url, lambda body: [_release(item, repository) for item in body if item["draft"] is not True]
+        )
+
+    def _get(self, url: str, parse: Callable[[Any], _Parsed]) -> _Parsed:
+        return self._get_linked(url, parse)[0]
+
+    def _get_linked(self, url: str, parse: Callable[[Any], _Parsed]) -> tuple[_Parsed, str | None]:
+        """Return what the answer holds, and the URL of what follows it, if anything does."""
+        headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": API_VERSION}
+
+        def attempt() -> tuple[_Parsed, str | None]:
+            with self._network.get(url, headers, self.credential) as response:
+                body = bytearray()
+                for chunk in self._network.chunks(response):
+                    body += chunk
+                    if len(body) > LARGEST_ANSWER:
+                        raise AnswerUnreadable(host=host_of(url), reason="more than 64 MiB of JSON")
+                try:
+                    return parse(json.loads(body, object_hook=_needed)), self._following(response)
+                except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+                    raise AnswerUnreadable(
+                        host=host_of(url), reason="not the JSON that GitHub's API answers with"
+                    ) from None
+
+        return self._network.persistently(attempt)
+
+    def _following(self, response: Answer) -> str | None:
+        """Return the URL that the Link header calls the next (docs.github.com/rest, "Using pagination")."""
+        for link in response.headers.get("link", "").split(","):
+            target, _, parameters = link.strip().partition(">")
+            if 'rel="next"' in parameters and target.startswith("<"):
+                url = urljoin(response.url, target[1:])
+                if origin(url) != origin(self.url):
+                    raise RedirectRefused(host=host_of(response.url), reason="to another server for the next page")
+                return url
+        return None
+
+
+def _needed(item: dict[str, Any]) -> dict[str, Any]:
+    """Keep of an object what is read, while the page it is on is parsed: a quarter of the memory."""
+    return {name: value for name, value in item.items() if name in _READ}
+
+
+def _release(body: Any, repository: Repository) -> Release:
+    published = body.get("published_at")
+    return Release(
+        repository=repository,
+        tag=_text(body["tag_name"]),
+        prerelease=body["prerelease"] is True,
+        assets=tuple(_asset(item) for item in body["assets"]),
+        published_at=None if published is None else datetime.fromisoformat(_text(published)).timestamp(),
+    )
+
+
+def _asset(body: Any) -> ReleaseAsset:
+    digest = body.get("digest")
+    return ReleaseAsset(
+        id=_number(body["id"]),
+        name=_text(body["name"]),
+        state=_text(body["state"]),
+        size=_number(body["size"]),
+        digest=None if digest is None else _text(digest).lower(),
+        browser_url=_text(body["browser_download_url"]),
+    )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.isprintable():
+        raise TypeError
+    return value
+
+
+def _number(value: Any) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise TypeError
+    return value

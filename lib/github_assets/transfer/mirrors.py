@@ -1,0 +1,142 @@
+"""Where assets are had instead of GitHub: Paketo's dependency mirrors (RFC 0060) and dependency mappings (RFC 0010)."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from urllib.parse import quote, unquote, urlsplit
+
+from github_assets.config.bindings import Binding
+from github_assets.config.environment import DEPENDENCY_MIRROR, Environment, Setting
+from github_assets.errors import AnswerUnreadable, SettingInvalid, SettingsConflict
+from github_assets.log import Log
+from github_assets.network import Credential, host_of, origin
+from github_assets.secrets import Secret
+
+MAPPING_BINDING = "dependency-mapping"
+MIRROR_BINDING = "dependency-mirror"
+DEFAULT = "default"
+ORIGINAL_HOST = "{originalHost}"
+FILE = "file"
+
+_IN_PATHS = "/~!$&'()*+,;=:@"
+_EXPECTED = (
+    "an https:// or file:/// URL without query, with ,skip-path=/… after it where needed, and %2C for a comma in it"
+)
+
+
+class Place(NamedTuple):
+    """A URL that stands for another, the setting that says so, and the user that the setting names."""
+
+    url: str
+    setting: str
+    credential: Credential | None = None
+
+
+class Mirrors:
+    """The mirrors and mappings of one run."""
+
+    def __init__(self, environment: Environment, bindings: Sequence[Binding], log: Log) -> None:
+        """Read the bindings. Raises SettingsConflict for two mappings of one digest, or two mirrors of one host."""
+        self._environment = environment
+        self._log = log
+        self._mappings = _entries(bindings, MAPPING_BINDING)
+        self._mirrors = _entries(bindings, MIRROR_BINDING)
+
+    def place(self, url: str, digests: Iterable[str]) -> Place | None:
+        """Return where to get what is at a URL, and has one of these SHA-256 digests, or None: there.
+
+        A mapping wins over a mirror, a host's mirror over the default one, a variable over a binding. Raises
+        SettingInvalid, which holds no user, and AnswerUnreadable for a URL that no mirror can stand for.
+        """
+        for digest in digests:
+            for name in (digest, f"sha256:{digest}", f"sha256_{digest}"):
+                if name in self._mappings:
+                    return self._mapped(self._mappings[name])
+        host = urlsplit(url).hostname or ""
+        mirror = self._mirror(host)
+        return self._mirrored(mirror, url, host) if mirror else None
+
+    def _mirror(self, host: str) -> Setting | None:
+        variable = f"{DEPENDENCY_MIRROR}_{host.upper().replace('-', '__').replace('.', '_')}"
+        for name, entry in ((variable, host), (DEPENDENCY_MIRROR, DEFAULT)):
+            text = self._environment.get(name)
+            if text:
+                return Setting(name, text)
+            if entry in self._mirrors:
+                return self._mirrors[entry]
+        return None
+
+    def _mapped(self, setting: Setting) -> Place:
+        """Return what a mapping names; plain http will do, because the digest is known."""
+        return self._place(setting, setting.value, ("https", "http", FILE))
+
+    def _mirrored(self, setting: Setting, url: str, host: str) -> Place:
+        mirror, skipped = "", ""
+        for part in setting.value.split(","):
+            name, _, value = part.partition("=")
+            if name == "skip-path":
+                skipped = unquote(value)
+            elif not mirror:
+                mirror = part.removeprefix("mirror=")
+            else:
+                raise _invalid(setting)
+        if "?" in mirror or "#" in mirror:
+            raise _invalid(setting)
+        if "%" in _split(mirror)[0] and "@" not in mirror:
+            mirror = unquote(mirror)  # for a user that is escaped as a whole, libpak unescapes all of it
+        place = self._place(setting, mirror, ("https", FILE))
+        wanted = unquote(urlsplit(url).path)
+        if ".." in wanted.split("/"):
+            raise AnswerUnreadable(host=host_of(url), reason="the address of an asset with .. in it")
+        root, path = _split(place.url)
+        prefix = unquote(path).replace(ORIGINAL_HOST, host, 1).removesuffix("/")
+        return place._replace(url=root + quote(prefix + wanted.replace(skipped, "", 1), safe=_IN_PATHS))
+
+    def _place(self, setting: Setting, url: str, schemes: Sequence[str]) -> Place:
+        root, path = _split(url)
+        user, _, host = root.partition("://")[2].rpartition("@")
+        scheme = root.partition("://")[0].lower()
+        plain = f"{scheme}://{host}{path}"
+        try:
+            parts = urlsplit(plain)
+            usable = parts.port != 0 and bool(parts.hostname) is not (scheme == FILE)
+        except ValueError:
+            usable = False
+        if scheme not in schemes or not usable or any(character.isspace() for character in plain):
+            raise _invalid(setting)
+        return Place(plain, setting.name, self._credential(user, plain, setting) if user else None)
+
+    def _credential(self, user: str, url: str, setting: Setting) -> Credential:
+        name, _, password = user.partition(":")
+        plain = f"{unquote(name)}:{unquote(password)}"
+        token = Secret(b64encode(plain.encode()).decode())
+        self._log.keep_secret([token, *(Secret(text) for text in (user, password, unquote(password)))])
+        return Credential(token, origin(url), setting.name, scheme="Basic")
+
+
+def _entries(bindings: Sequence[Binding], kind: str) -> dict[str, Setting]:
+    found: dict[str, Setting] = {}
+    for binding in bindings:
+        if binding.type != kind:
+            continue
+        for entry in binding.entries:
+            value = binding.read(entry)
+            name = entry.lower()
+            if name in found and found[name].value != value:
+                raise SettingsConflict(where=f"the type {kind}", settings=[found[name].name, binding.where(entry)])
+            if value:
+                found[name] = Setting(binding.where(entry), value)
+    return found
+
+
+def _split(url: str) -> tuple[str, str]:
+    """Return a URL's scheme, user and host, and its path with what follows."""
+    scheme, separator, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{host}", f"{slash}{path}"
+
+
+def _invalid(setting: Setting) -> SettingInvalid:
+    return SettingInvalid(where=setting.name, value="(not shown)", expected=_EXPECTED)

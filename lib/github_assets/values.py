@@ -1,0 +1,47 @@
+"""Immutable values for what detect reads.
+
+`typing.NamedTuple` and `dataclasses` would do, but importing `typing` alone takes longer than all that detect does. The
+modules on detect's path therefore import what annotations name only for the type checker.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Self
+    from typing import dataclass_transform as dataclass_transform
+else:
+
+    def dataclass_transform(**_options: object):
+        """Return a decorator that only the type checker has a use for."""
+        return lambda kind: kind
+
+
+@dataclass_transform(frozen_default=True)
+class Value:
+    """A class whose annotations are its fields, and the class's attributes of these names their defaults."""
+
+    def __init__(self, *fields: Any, **named: Any) -> None:
+        names = self.__annotations__
+        given = dict(zip(names, fields, strict=False), **named)
+        for name in names:
+            # A default; where there is none, the AttributeError names what is missing.
+            self.__dict__[name] = given.pop(name) if name in given else getattr(type(self), name)
+        if given or len(fields) > len(names):
+            raise TypeError(f"{type(self).__name__} has the fields {', '.join(names)} only")
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is immutable")
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self.__dict__.values()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
+
+    def _replace(self, **changes: Any) -> Self:
+        """Return the same value with other fields."""
+        return type(self)(**{**self.__dict__, **changes})

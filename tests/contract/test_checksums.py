@@ -1,0 +1,221 @@
+"""Checksum files of a release: they vouch where GitHub does not, and are fetched only then."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from tests.contract.lifecycle import Lifecycle
+from tests.contract.refusal import refused
+from tests.contract.samples import ARM_PROBE, ASKED, DIGEST, PROBE, TOKEN
+from tests.githubd import Asset, GitHub, Release, Repository, Server, faults
+
+NAME = ASKED["FILE"]
+SHA512 = hashlib.sha512(PROBE).hexdigest()
+OTHER = hashlib.sha256(ARM_PROBE).hexdigest()
+REQUIRED = """
+[[assets]]
+repo = "grpc-ecosystem/grpc-health-probe"
+file = "grpc_health_probe-linux-amd64"
+target = "grpc_health_probe"
+verify = "required"
+"""
+
+
+@pytest.fixture(autouse=True)
+def old(release: Release) -> None:
+    """Make the release one from before GitHub's digests."""
+    for asset in release.assets:
+        asset.digest = None
+
+
+@pytest.fixture
+def checksums(release: Release) -> Asset:
+    """The release's list, which does not list the asset yet."""
+    return next(asset for asset in release.assets if asset.name == "checksums.txt")
+
+
+def fetched(server: Server) -> list[str]:
+    """Return the names of the files that were asked for on the web, in order."""
+    return [request.path.rpartition("/")[2] for request in server.requests("web")]
+
+
+def vouched_by(lifecycle: Lifecycle) -> str:
+    [asset] = lifecycle.toml("github-assets.toml")["metadata"]["assets"]
+    return str(asset["vouched_by"])
+
+
+def test_a_list_vouches(lifecycle: Lifecycle, server: Server, checksums: Asset) -> None:
+    checksums.content = f"{OTHER}  grpc_health_probe-linux-arm64\r\n{DIGEST}  ./dist/{NAME}\r\n".encode()
+
+    run = lifecycle.build(ASKED)
+
+    assert (run.status, run.err) == (0, "")
+    assert f"    Verified sha256:{DIGEST} (checksums.txt of the release)\n" in run.out
+    assert fetched(server) == ["checksums.txt", NAME]
+    assert vouched_by(lifecycle) == "checksums.txt of the release"
+    assert '"checksums.txt of the release"' in lifecycle.toml("launch.toml")["labels"][0]["value"]
+    assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
+
+
+def test_a_stronger_file_of_the_asset_s_own_comes_first(
+    lifecycle: Lifecycle, server: Server, release: Release, checksums: Asset
+) -> None:
+    checksums.content = f"{DIGEST}  {NAME}\n".encode()
+    release.asset(f"{NAME}.sha512", SHA512.encode(), digest=None)
+
+    assert lifecycle.build(ASKED).status == 0
+    assert fetched(server) == [f"{NAME}.sha512", NAME]
+    assert vouched_by(lifecycle) == f"{NAME}.sha512 of the release"
+
+
+def test_an_unchanged_rebuild_fetches_no_checksum_file(lifecycle: Lifecycle, server: Server, checksums: Asset) -> None:
+    checksums.content = f"{DIGEST}  {NAME}\n".encode()
+    lifecycle.build(ASKED)
+    lifecycle.restore()
+    server.log.clear()
+
+    run = lifecycle.build()
+
+    assert "Reusing layer" in run.out
+    assert (server.requests("web"), server.requests("store")) == ([], [])
+    assert vouched_by(lifecycle) == "checksums.txt of the release"
+
+
+def test_where_github_vouches_no_checksum_file_is_fetched(
+    lifecycle: Lifecycle, server: Server, release: Release, checksums: Asset
+) -> None:
+    release.assets[0].digest = f"sha256:{DIGEST}"
+    checksums.content = f"{OTHER}  {NAME}\n".encode()
+
+    assert lifecycle.build(ASKED).status == 0
+    assert fetched(server) == [NAME]
+
+
+@pytest.mark.parametrize(
+    ("file", "expected", "received"),
+    [
+        ("checksums.txt", f"sha256:{OTHER}", f"sha256:{DIGEST}"),
+        (f"{NAME}.sha512", f"sha512:{'0' * 128}", f"sha512:{SHA512}"),
+    ],
+)
+def test_other_bytes(
+    lifecycle: Lifecycle, server: Server, release: Release, file: str, expected: str, received: str
+) -> None:
+    release.assets = [asset for asset in release.assets if asset.name != file]
+    release.asset(file, f"{expected[7:]}  {NAME}\n".encode(), digest=None)
+
+    what, advice = refused(lifecycle.build(ASKED), lifecycle)
+
+    store = server.store_url.removeprefix("https://")
+    assert what == f"{store} sent other bytes for {NAME} than {file} of the release says."
+    assert advice.startswith(f"  expected {expected}\n  received {received}")
+
+
+def test_a_file_that_does_not_list_it_proves_nothing(lifecycle: Lifecycle, checksums: Asset) -> None:
+    checksums.content = f"{DIGEST}  grpc_health_probe-linux-arm64\n".encode()
+
+    run = lifecycle.build(ASKED)
+
+    assert f"    checksums.txt proves nothing: it does not list {NAME}\n" in run.out
+    assert f"Not verified: neither GitHub nor the release gives a digest. It is sha256:{DIGEST}\n" in run.out
+    assert vouched_by(lifecycle) == "size only"
+
+
+def test_md5_proves_nothing(lifecycle: Lifecycle, release: Release) -> None:
+    release.asset(f"{NAME}.md5", hashlib.md5(PROBE).hexdigest().encode(), digest=None)
+
+    run = lifecycle.build(ASKED)
+
+    assert f"    {NAME}.md5 proves nothing: MD5 and SHA-1 are broken\n" in run.out
+    assert vouched_by(lifecycle) == "size only"
+
+
+def test_a_checksum_file_that_cannot_be_had_is_not_passed_over(
+    lifecycle: Lifecycle, server: Server, checksums: Asset
+) -> None:
+    server.fail("web", faults.Status(410), match="checksums.txt")
+    server.fail("api", faults.Status(410), match="/assets/")
+
+    what, _ = refused(lifecycle.build(ASKED), lifecycle)
+
+    assert what == f"{server.web_url.removeprefix('https://')} answers 410."
+    assert fetched(server) == ["checksums.txt"]
+
+
+def test_a_checksum_file_is_itself_what_github_says(lifecycle: Lifecycle, checksums: Asset) -> None:
+    checksums.content = f"{DIGEST}  {NAME}\n".encode()
+    checksums.digest = f"sha256:{OTHER}"
+
+    what, _ = refused(lifecycle.build(ASKED), lifecycle)
+
+    assert "sent other bytes for checksums.txt than GitHub's digest says." in what
+
+
+def test_one_fetch_for_all_assets_of_a_release(lifecycle: Lifecycle, server: Server, checksums: Asset) -> None:
+    arm = "grpc_health_probe-linux-arm64"
+    checksums.content = f"{DIGEST}  {NAME}\n{OTHER}  {arm}\n".encode()
+    (lifecycle.app / "github-assets.toml").write_text(
+        "\n".join(
+            f'[[assets]]\nrepo = "{ASKED["REPO"]}"\nfile = "{file}"\nlayer = "{layer}"'
+            for file, layer in ((NAME, "one"), (arm, "two"))
+        )
+    )
+
+    assert lifecycle.build({}).status == 0
+    assert fetched(server)[0] == "checksums.txt"
+    assert sorted(fetched(server)) == ["checksums.txt", NAME, arm]
+
+
+# verify = "required"
+
+
+def test_a_checksum_file_is_what_required_demands(lifecycle: Lifecycle, checksums: Asset) -> None:
+    checksums.content = f"{DIGEST}  {NAME}\n".encode()
+    (lifecycle.app / "github-assets.toml").write_text(REQUIRED)
+
+    assert lifecycle.build({}).status == 0
+    assert vouched_by(lifecycle) == "checksums.txt of the release"
+
+
+def test_required_and_nothing_vouches(lifecycle: Lifecycle, server: Server) -> None:
+    (lifecycle.app / "github-assets.toml").write_text(REQUIRED)
+
+    what, advice = refused(lifecycle.build({}), lifecycle)
+
+    assert what == f"nothing vouches for {NAME} of grpc-ecosystem/grpc-health-probe v0.4.45, and verify demands it."
+    assert advice.startswith("Set sha256 for this asset")
+    assert fetched(server) == ["checksums.txt"]
+
+
+def test_required_takes_all_who_vouch_at_their_word(lifecycle: Lifecycle, release: Release, checksums: Asset) -> None:
+    (lifecycle.app / "github-assets.toml").write_text(REQUIRED)
+    release.assets[0].digest = f"sha256:{DIGEST}"
+    checksums.content = f"{DIGEST}  {NAME}\n".encode()
+
+    assert lifecycle.build({}).status == 0
+    assert vouched_by(lifecycle) == "GitHub's digest, checksums.txt of the release"
+
+    checksums.content = f"{OTHER}  {NAME}\n".encode()
+    lifecycle.restore()
+    (lifecycle.layers / "github-assets.toml").unlink()
+    before = lifecycle.files()
+    what, _ = refused(lifecycle.build({}), lifecycle, before=before)
+    assert f"sent other bytes for {NAME} than checksums.txt of the release says." in what
+
+
+# private
+
+
+def test_a_private_repository_s_checksum_file_comes_through_the_api(
+    lifecycle: Lifecycle, server: Server, github: GitHub
+) -> None:
+    repository: Repository = github.repository("octo/secret", private=True, readers={TOKEN})
+    release = repository.release("v1")
+    release.asset("tool", PROBE, digest=None)
+    release.asset("SHA256SUMS", f"{DIGEST}  tool\n".encode(), digest=None)
+
+    assert lifecycle.build({"REPO": "octo/secret", "FILE": "tool", "TOKEN": TOKEN}).status == 0
+    assert vouched_by(lifecycle) == "SHA256SUMS of the release"
+    assert not [request for request in server.requests("store") if "authorization" in request.headers]

@@ -1,0 +1,152 @@
+"""A company's own GitHub, and the proxies and authorities that lead there."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.contract.lifecycle import Lifecycle
+from tests.contract.proxy import Proxy
+from tests.contract.refusal import refused
+from tests.contract.samples import ASKED, PROBE, TOKEN
+from tests.githubd import GitHub, Server, faults
+
+pytestmark = pytest.mark.usefixtures("release")
+
+PASSWORD = "pr0xy%40Passw0rd"
+LOGIN_PAGE = r"/releases/download/"
+
+
+@pytest.fixture
+def enterprise(lifecycle: Lifecycle, server: Server, github: GitHub) -> Server:
+    """A GitHub Enterprise Server: API and web on one host, with a repository that only those see who are known."""
+    del lifecycle.process["GITHUB_API_URL"]
+    server.site.urls = {**server.site.urls, "web": server.other_url}
+    github.repository("octo/internal", private=True, readers={TOKEN}).release("v1.0.0").asset(ASKED["FILE"], PROBE)
+    return server
+
+
+def at_enterprise(server: Server, way: str) -> dict[str, str]:
+    """Settings that name the server in one of the ways in which this can be done."""
+    url = server.other_url
+    return {
+        "the repository's URL": {"REPO": f"{url}/octo/internal"},
+        "GITHUB_SERVER_URL": {"REPO": "octo/internal", "GITHUB_SERVER_URL": url},
+        "GITHUB_API_URL": {"REPO": "octo/internal", "GITHUB_API_URL": f"{url}/api/v3"},
+        "both": {"REPO": "octo/internal", "GITHUB_SERVER_URL": url, "GITHUB_API_URL": f"{url}/api/v3/"},
+    }[way]
+
+
+WAYS = ["the repository's URL", "GITHUB_SERVER_URL", "GITHUB_API_URL", "both"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_enterprise_server(lifecycle: Lifecycle, enterprise: Server, way: str) -> None:
+    run = lifecycle.build({**ASKED, **at_enterprise(enterprise, way), "TOKEN": TOKEN})
+
+    assert (run.status, run.err) == (0, "")
+    assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
+    assert {r.role for r in enterprise.requests() if "authorization" in r.headers} == {"other"}
+    assert {r.role for r in enterprise.requests()} == {"other", "store"}
+    assert all(r.path.startswith("/api/v3/repos/") for r in enterprise.requests("other"))
+
+
+def test_api_url_of_one_asset(lifecycle: Lifecycle, enterprise: Server) -> None:
+    lifecycle.process["COMPANY_TOKEN"] = TOKEN
+    (lifecycle.app / "github-assets.toml").write_text(
+        f'[[assets]]\nrepo = "octo/internal"\nfile = "{ASKED["FILE"]}"\ntoken_env = "COMPANY_TOKEN"\n'
+        f'api_url = "{enterprise.other_url}/api/v3"\n'
+    )
+
+    run = lifecycle.build({})
+
+    assert (run.status, run.err) == (0, "")
+    assert {r.role for r in enterprise.requests() if "authorization" in r.headers} == {"other"}
+
+
+def test_a_login_page_at_the_browser_s_url(lifecycle: Lifecycle, enterprise: Server) -> None:
+    """A server in private mode shows it to whoever has no session."""
+    enterprise.fail("other", faults.HtmlPage(), match=LOGIN_PAGE)
+    settings = at_enterprise(enterprise, "GITHUB_API_URL")
+
+    run = lifecycle.build({**ASKED, **settings, "GITHUB_TOKEN": TOKEN})
+
+    assert (run.status, run.err) == (0, "")
+    assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
+
+
+def test_the_company_s_own_variable(lifecycle: Lifecycle, enterprise: Server) -> None:
+    enterprise.fail("other", faults.HtmlPage(), match=LOGIN_PAGE)
+
+    run = lifecycle.build({**ASKED, **at_enterprise(enterprise, "both"), "GH_ENTERPRISE_TOKEN": TOKEN})
+
+    assert (run.status, run.err) == (0, "")
+    assert [r for r in enterprise.requests("other") if "/download/" in r.path] == []
+
+
+# proxies
+
+
+@pytest.fixture
+def proxy() -> Iterator[Proxy]:
+    with Proxy(user="me:pr0xy@Passw0rd") as running:
+        yield running
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize("place", ["the platform", "the process"])
+def test_everything_goes_through_the_proxy(
+    lifecycle: Lifecycle, server: Server, proxy: Proxy, name: str, place: str
+) -> None:
+    setting = {name: f"http://me:{PASSWORD}@{proxy.address}"}
+    lifecycle.process.update(setting if place == "the process" else {name.lower(): "http://127.0.0.9:9"})
+
+    run = lifecycle.build({**ASKED, **({} if place == "the process" else setting)})
+
+    assert (run.status, run.err) == (0, "")
+    assert set(proxy.asked) == {urlsplit(url).netloc for url in (server.api_url, server.web_url, server.store_url)}
+    assert all(head.startswith("CONNECT ") for head in proxy.heads)
+    assert "pr0xy" not in run.log
+
+
+def test_hosts_that_need_no_proxy(lifecycle: Lifecycle, server: Server, proxy: Proxy) -> None:
+    lifecycle.process["HTTPS_PROXY"] = f"http://me:{PASSWORD}@{proxy.address}"
+
+    assert lifecycle.build({**ASKED, "NO_PROXY": "127.0.0.1, 127.0.0.2"}).status == 0
+    assert set(proxy.asked) == {urlsplit(server.web_url).netloc}
+
+
+def test_a_proxy_that_refuses_its_user(lifecycle: Lifecycle, proxy: Proxy) -> None:
+    settings = {"HTTPS_PROXY": f"http://me:wr0ng@{proxy.address}", "BP_GITHUB_ASSETS_TIMEOUT": "1.5"}
+
+    what, _ = refused(lifecycle.build({**ASKED, **settings}), lifecycle, "wr0ng")
+
+    assert "the proxy answers 407" in what
+
+
+@pytest.mark.parametrize("url", ["socks5://me:s3cret@h:1", "https://me:s3cret@h:1", "http://me:s3cret@h:x", "http://"])
+def test_a_proxy_that_is_none(lifecycle: Lifecycle, url: str) -> None:
+    what, advice = refused(lifecycle.build({**ASKED, "HTTPS_PROXY": url}), lifecycle, "s3cret")
+
+    assert what == 'HTTPS_PROXY has the value "(not shown)".'
+    assert advice.startswith("Expected: an http:// URL")
+
+
+# authorities
+
+
+def test_a_folder_of_authorities(lifecycle: Lifecycle, server: Server, tmp_path: Path) -> None:
+    del lifecycle.process["SSL_CERT_FILE"]
+    name = subprocess.run(
+        ["openssl", "x509", "-hash", "-noout", "-in", server.ca_path], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    (tmp_path / "authorities").mkdir()
+    (tmp_path / "authorities" / f"{name}.0").symlink_to(server.ca_path)
+
+    run = lifecycle.build({**ASKED, "SSL_CERT_DIR": f"/nonexistent:{tmp_path}/authorities"})
+
+    assert (run.status, run.err) == (0, "")

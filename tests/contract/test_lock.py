@@ -1,0 +1,559 @@
+"""`github-assets lock`, and builds that find what it wrote."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import toml
+
+from tests.contract.lifecycle import HANGS, SOURCE, Lifecycle, Run
+from tests.contract.refusal import refused
+from tests.contract.samples import ARM_PROBE, ASKED, DIGEST, PROBE, TOKEN
+from tests.githubd import Attestation, GitHub, Release, Repository, Server
+from tests.unit.attestations.world import Instance
+
+pytestmark = pytest.mark.usefixtures("release")
+
+TEMPLATE = {**ASKED, "FILE": "grpc_health_probe-{os}-{arch}"}
+REPO = ASKED["REPO"]
+
+Command = Callable[..., Run]
+
+
+@pytest.fixture
+def command(lifecycle: Lifecycle) -> Command:
+    """Run `github-assets` in the application, with settings in its environment."""
+
+    def run(*arguments: str, settings: Mapping[str, str] = TEMPLATE) -> Run:
+        done = subprocess.run(
+            [sys.executable, "-m", "github_assets", *arguments],
+            cwd=lifecycle.app,
+            env={**lifecycle.process, "PYTHONPATH": str(SOURCE / "lib"), **settings},
+            capture_output=True,
+            text=True,
+            timeout=HANGS,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        return Run(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+def lock_file(lifecycle: Lifecycle) -> Path:
+    return lifecycle.app / "github-assets.lock"
+
+
+def locked(lifecycle: Lifecycle) -> dict[str, Any]:
+    return tomllib.loads(lock_file(lifecycle).read_text())
+
+
+def api_paths(server: Server) -> list[str]:
+    return [request.path for request in server.requests("api")]
+
+
+# writing it
+
+
+def test_the_file(command: Command, lifecycle: Lifecycle, server: Server) -> None:
+    run = command("lock")
+
+    assert (run.status, run.out) == (0, "")
+    assert run.err.endswith("  Wrote github-assets.lock\n")
+    url = f"{server.web_url}/{REPO}/releases/download/v0.4.45/grpc_health_probe-linux-"
+    assert locked(lifecycle) == {
+        "format": 1,
+        "platforms": ["linux/amd64", "linux/arm64"],
+        "assets": [
+            {
+                "repository": REPO,
+                "server": "https://github.com",
+                "version": "latest",
+                "file": "grpc_health_probe-{os}-{arch}",
+                "target": "grpc_health_probe",
+                "platform": f"linux/{arch}",
+                "tag": "v0.4.45",
+                "asset": f"grpc_health_probe-linux-{arch}",
+                "id": number,
+                "size": len(PROBE),
+                "sha256": digest,
+                "url": f"{url}{arch}",
+                "vouched_by": "GitHub's digest",
+            }
+            for arch, number, digest in (
+                ("amd64", 4501, DIGEST),
+                ("arm64", 4502, locked(lifecycle)["assets"][1]["sha256"]),
+            )
+        ],
+    }
+    assert api_paths(server) == [f"/repos/{REPO}/releases/latest"]
+    assert server.requests("store") == []
+
+
+def test_again_it_is_the_same_and_nobody_is_asked(command: Command, lifecycle: Lifecycle, server: Server) -> None:
+    command("lock")
+    first = lock_file(lifecycle).read_bytes()
+    server.log.clear()
+
+    run = command("lock")
+
+    assert (run.status, run.err) == (0, "  github-assets.lock is up to date\n")
+    assert lock_file(lifecycle).read_bytes() == first
+    assert server.requests() == []
+    assert command("lock", "--upgrade").status == 0
+    assert lock_file(lifecycle).read_bytes() == first
+
+
+def test_a_newer_release_is_taken_when_it_is_asked_for(
+    command: Command, lifecycle: Lifecycle, repository: Repository
+) -> None:
+    command("lock")
+    newer = repository.release("v0.4.46")
+    newer.asset("grpc_health_probe-linux-amd64", b"newer")
+    newer.asset("grpc_health_probe-linux-arm64", b"newer too")
+
+    assert command("lock").status == 0
+    assert {asset["tag"] for asset in locked(lifecycle)["assets"]} == {"v0.4.45"}
+    assert command("lock", "--check").status == 0
+    assert command("lock", "--upgrade", "other/repository").status == 0
+    assert {asset["tag"] for asset in locked(lifecycle)["assets"]} == {"v0.4.45"}
+    assert command("lock", "--upgrade", REPO).status == 0
+    assert {asset["tag"] for asset in locked(lifecycle)["assets"]} == {"v0.4.46"}
+
+
+def test_only_what_has_changed_is_asked_for(
+    command: Command, lifecycle: Lifecycle, github: GitHub, server: Server
+) -> None:
+    github.repository("jqlang/jq").release("1.7").asset("jq-linux-amd64", PROBE)
+    one = ("lock", "--platform", "linux/amd64")
+    command(*one)
+    server.log.clear()
+
+    added = command(*one, settings={**TEMPLATE, "BP_GITHUB_ASSETS": "jqlang/jq:jq-linux-amd64>jq"})
+
+    assert added.status == 0
+    assert api_paths(server) == ["/repos/jqlang/jq/releases/latest"]
+    assert [asset["repository"] for asset in locked(lifecycle)["assets"]] == [REPO, "jqlang/jq"]
+    removed = command("lock")
+    assert "Dropped jqlang/jq latest: nothing asks for it any more" in removed.err
+    assert [asset["repository"] for asset in locked(lifecycle)["assets"]] == [REPO]
+
+
+def test_what_nothing_vouches_for_is_downloaded_once(
+    command: Command, lifecycle: Lifecycle, release: Release, server: Server
+) -> None:
+    release.assets[0].digest = None
+
+    run = command("lock", settings=ASKED)
+
+    assert run.status == 0
+    assert f"Nothing vouches for {ASKED['FILE']}: sha256:{DIGEST} is that of what was downloaded here." in run.err
+    assert [(a["vouched_by"], a["sha256"]) for a in locked(lifecycle)["assets"]] == [("downloaded here", DIGEST)] * 2
+    assert [request.path for request in server.requests("web")] == [
+        f"/{REPO}/releases/download/v0.4.45/checksums.txt",
+        f"/{REPO}/releases/download/v0.4.45/{ASKED['FILE']}",
+    ]
+
+
+def test_a_checksum_file_vouches_without_a_download(
+    command: Command, lifecycle: Lifecycle, release: Release, server: Server
+) -> None:
+    release.assets[0].digest = None
+    release.asset("SHA256SUMS", f"{DIGEST}  {ASKED['FILE']}\n".encode())
+
+    assert command("lock", settings=ASKED).status == 0
+    assert locked(lifecycle)["assets"][0]["vouched_by"] == "SHA256SUMS of the release"
+    assert not any(request.path.endswith(ASKED["FILE"]) for request in server.requests("web"))
+
+
+def test_required_proof_is_required_when_it_is_locked(command: Command, lifecycle: Lifecycle, release: Release) -> None:
+    release.assets[0].digest = None
+    table = f'[[assets]]\nrepo = "{REPO}"\nfile = "{ASKED["FILE"]}"\n'
+    (lifecycle.app / "github-assets.toml").write_text(f'{table}verify = "required"\n')
+
+    run = command("lock", settings={})
+
+    assert run.status == 1
+    assert "nothing vouches for grpc_health_probe-linux-amd64" in run.err
+    assert not lock_file(lifecycle).exists()
+
+    (lifecycle.app / "github-assets.toml").write_text(table)
+    assert command("lock", settings={}).status == 0
+    (lifecycle.app / "github-assets.toml").write_text(f'{table}verify = "required"\n')
+    what, _ = refused(lifecycle.build({}), lifecycle)
+    assert what.startswith("nothing vouches for grpc_health_probe-linux-amd64")
+
+
+def test_a_failure_leaves_the_former_file(command: Command, lifecycle: Lifecycle) -> None:
+    command("lock")
+    first = lock_file(lifecycle).read_bytes()
+
+    run = command("lock", settings={**TEMPLATE, "VERSION": "v9"})
+
+    assert (run.status, run.err.count("ERROR")) == (1, 1)
+    assert lock_file(lifecycle).read_bytes() == first
+    assert [path.name for path in lifecycle.app.iterdir()] == ["github-assets.lock"]
+
+
+def test_variables_of_project_toml_and_of_the_command_line(command: Command, lifecycle: Lifecycle) -> None:
+    lines = [f'[[build.env]]\nname = "{name}"\nvalue = "{value}"\n' for name, value in TEMPLATE.items()]
+    (lifecycle.app / "project.toml").write_text("".join(lines))
+
+    assert command("lock", settings={}).status == 0
+    assert locked(lifecycle)["assets"][0]["version"] == "latest"
+    assert command("lock", "--env", "VERSION=0.4.45", settings={}).status == 0
+    assert locked(lifecycle)["assets"][0]["version"] == "0.4.45"
+
+
+def test_nothing_to_lock(command: Command) -> None:
+    run = command("lock", settings={})
+
+    assert (run.status, run.out) == (1, "")
+    assert run.err.startswith("ERROR: REPO is not set")
+
+
+def test_the_token_is_not_in_it(command: Command, lifecycle: Lifecycle, github: GitHub, server: Server) -> None:
+    private = github.repository("octo/private", private=True, readers={TOKEN}).release("v1.0.0")
+    private.asset(ASKED["FILE"], PROBE, digest=None)
+    settings = {**ASKED, "REPO": "octo/private", "TOKEN": TOKEN}
+
+    run = command("lock", settings=settings)
+
+    assert run.status == 0, run.log
+    for text in (run.log, lock_file(lifecycle).read_text()):
+        assert TOKEN not in text
+        assert "?" not in text
+    server.log.clear()
+    assert lifecycle.build(settings).status == 0
+    assert [request.path for request in server.requests("api")] == [
+        f"/repos/octo/private/releases/assets/{locked(lifecycle)['assets'][0]['id']}"
+    ]
+
+
+# attestations
+
+
+@pytest.fixture(scope="module")
+def sigstore() -> Instance:
+    return Instance("sigstore.dev", public=True)
+
+
+def attest(repository: Repository, content: bytes, sigstore: Instance) -> str:
+    """Give bytes a provenance of the repository's workflow; return the signer."""
+    signer = f"https://github.com/{REPO}/.github/workflows/release.yml@refs/tags/v0.4.45"
+    digest = hashlib.sha256(content).hexdigest()
+    statement = {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{"name": "probe", "digest": {"sha256": digest}}],
+        "predicateType": "https://slsa.dev/provenance/v1",
+        "predicate": {"buildDefinition": {}},
+    }
+    source = f"https://github.com/{REPO}"
+    repository.attestations[f"sha256:{digest}"] = [Attestation(sigstore.bundle(statement, signer, source=source))]
+    return signer
+
+
+def test_who_signed_is_recorded_and_kept(
+    command: Command, lifecycle: Lifecycle, repository: Repository, sigstore: Instance, tmp_path: Path
+) -> None:
+    signer = attest(repository, PROBE, sigstore)
+    attest(repository, ARM_PROBE, sigstore)
+    root = tmp_path / "trusted_root.jsonl"
+    root.write_text(json.dumps(sigstore.trusted_root()))
+    command("lock")
+
+    run = command("lock", "--attestations=required", "--trusted-root", str(root))
+
+    assert run.status == 0, run.err
+    evidence = [f"https://slsa.dev/provenance/v1 signed by {signer}"]
+    assert [asset["attestations"] for asset in locked(lifecycle)["assets"]] == [evidence] * 2
+    assert command("lock").err == "  github-assets.lock is up to date\n"
+    assert lifecycle.build(TEMPLATE).status == 0
+
+
+def test_an_asset_that_nobody_signed(command: Command, lifecycle: Lifecycle) -> None:
+    run = command("lock", "--attestations=required")
+
+    assert run.status == 1
+    assert "attestation" in run.err
+    assert not lock_file(lifecycle).exists()
+    assert command("lock", "--attestations").status == 0
+    assert "attestations" not in lock_file(lifecycle).read_text()
+
+
+# checking it
+
+
+def test_check_tells_what_does_not_fit(command: Command, lifecycle: Lifecycle, server: Server) -> None:
+    missing = command("lock", "--check")
+    assert (missing.status, missing.err) == (
+        1,
+        "ERROR: there is no github-assets.lock.\nWrite it: github-assets lock\n",
+    )
+    command("lock")
+    fits = command("lock", "--check")
+    assert (fits.status, fits.err) == (0, "  github-assets.lock fits the configuration, and GitHub has what it holds\n")
+    first = lock_file(lifecycle).read_bytes()
+    server.log.clear()
+
+    run = command("lock", "--check", settings={**TEMPLATE, "VERSION": "0.4.45", "TARGET": "probe"})
+
+    assert run.status == 1
+    assert run.err == (
+        "ERROR: github-assets.lock does not fit the configuration:\n"
+        f"  {REPO} 0.4.45 (REPO in the environment): its version is 0.4.45, locked is latest,"
+        " its target is probe, locked is grpc_health_probe\n"
+        f"  {REPO} latest is locked, and nothing asks for it\n"
+        "Bring it up to date, and commit it: github-assets lock\n"
+    )
+    assert server.requests() == []
+    assert lock_file(lifecycle).read_bytes() == first
+
+
+def test_check_tells_what_github_no_longer_has(
+    command: Command, lifecycle: Lifecycle, release: Release, repository: Repository
+) -> None:
+    command("lock")
+    release.assets.remove(release.assets[0])
+    replaced = release.assets[0]
+    release.assets.remove(replaced)
+    release.asset(replaced.name, b"other bytes", id=4999)
+
+    run = command("lock", "--check")
+
+    assert run.status == 1
+    name = f"{REPO} v0.4.45"
+    assert run.err.splitlines()[:4] == [
+        "ERROR: GitHub no longer has what github-assets.lock holds:",
+        f"  {name}: grpc_health_probe-linux-amd64 is gone",
+        f"  {name}: grpc_health_probe-linux-arm64 has the id 4999, locked is 4502",
+        f"  {name}: grpc_health_probe-linux-arm64 has the size 11, locked is {len(ARM_PROBE)}",
+    ]
+    assert run.err.endswith(f"take what there is now: github-assets lock --upgrade {REPO}\n")
+    repository.releases.remove(release)
+    gone = command("lock", "--check")
+    assert f"{name}: the release is gone" in gone.err
+
+
+# building with it
+
+
+def test_a_build_asks_nobody_but_for_the_bytes(
+    command: Command, lifecycle: Lifecycle, repository: Repository, server: Server, plain: Callable[[str], str]
+) -> None:
+    command("lock")
+    repository.release("v0.4.46").asset("grpc_health_probe-linux-amd64", b"newer")
+    server.log.clear()
+
+    run = lifecycle.build(TEMPLATE)
+
+    assert (run.status, run.err) == (0, "")
+    assert "  grpc-ecosystem/grpc-health-probe latest: release v0.4.45, locked\n" in run.out
+    assert f"Verified sha256:{DIGEST} (github-assets.lock: GitHub's digest)\n" in run.out
+    assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
+    assert server.requests("api") == []
+    assert [request.path for request in server.requests("web")] == [
+        f"/{REPO}/releases/download/v0.4.45/{ASKED['FILE']}"
+    ]
+    first = lifecycle.files()
+    lifecycle.restore()
+    server.log.clear()
+    assert "nothing has changed" in lifecycle.build().out
+    assert server.requests() == []
+    kept = {name: content for name, content in first.items() if name.partition("/")[0] != "github-assets"}
+    assert lifecycle.files() == kept
+
+
+def test_a_lock_file_for_what_is_built_already_changes_no_layer(command: Command, lifecycle: Lifecycle) -> None:
+    lifecycle.build(TEMPLATE)
+    lifecycle.restore()
+    command("lock")
+
+    assert "Reusing layer github-assets: nothing has changed" in lifecycle.build().out
+
+
+def test_other_bytes_than_those_that_were_locked(command: Command, lifecycle: Lifecycle, release: Release) -> None:
+    command("lock")
+    release.assets[0].content = PROBE.replace(b"a probe", b"a trick")
+    release.assets[0].digest = None
+
+    what, _ = refused(lifecycle.build(TEMPLATE), lifecycle)
+
+    assert "than github-assets.lock: GitHub's digest says" in what
+
+
+def test_what_is_not_in_it_fails_with_the_command_to_run(
+    command: Command, lifecycle: Lifecycle, server: Server
+) -> None:
+    command("lock", "--platform", "linux/arm64", settings=ASKED)
+    server.log.clear()
+
+    what, advice = refused(lifecycle.build({**ASKED, "BP_GITHUB_ASSETS": "jqlang/jq@1.7"}), lifecycle)
+    assert what == "github-assets.lock does not fit the configuration:"
+    assert advice.splitlines() == [
+        f"  {REPO} latest (REPO in the environment) is not locked for linux/amd64, only for linux/arm64",
+        "  jqlang/jq 1.7 (BP_GITHUB_ASSETS item 1) is not locked",
+        "Bring it up to date, and commit it: github-assets lock --platform linux/amd64 --platform linux/arm64",
+    ]
+    assert server.requests() == []
+
+    run = command(*advice.rpartition("github-assets ")[2].split(), settings=ASKED)
+    assert run.status == 0
+    assert lifecycle.build(ASKED).status == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("version", "v0.4.45"), ("file", "*-linux-amd64"), ("prerelease", True), ("tag_pattern", "v*"), ("min_age", "1d")],
+)
+def test_another_configuration_than_that_which_was_locked(
+    command: Command, lifecycle: Lifecycle, key: str, value: object
+) -> None:
+    table = {"repo": REPO, "file": ASKED["FILE"]}
+    path = lifecycle.app / "github-assets.toml"
+    path.write_text(toml.dumps({"assets": [table]}))
+    command("lock", settings={})
+    path.write_text(toml.dumps({"assets": [{**table, key: value}]}))
+
+    what, advice = refused(lifecycle.build({}), lifecycle)
+
+    assert what == "github-assets.lock does not fit the configuration:"
+    assert f"its {key} is " in advice
+
+
+def test_a_digest_in_the_configuration_that_is_not_the_locked_one(command: Command, lifecycle: Lifecycle) -> None:
+    path = lifecycle.app / "github-assets.toml"
+    path.write_text(f'[[assets]]\nrepo = "{REPO}"\nfile = "{ASKED["FILE"]}"\n')
+    command("lock", settings={})
+    path.write_text(path.read_text() + f'sha256 = "{"0" * 64}"\n')
+
+    _, advice = refused(lifecycle.build({}), lifecycle)
+
+    assert f"its sha256 is {'0' * 64}, locked is {DIGEST}" in advice
+
+
+def test_a_damaged_file_is_one_message(command: Command, lifecycle: Lifecycle) -> None:
+    command("lock")
+    good = lock_file(lifecycle).read_text()
+    lock_file(lifecycle).write_text(good.replace("id = 4501", 'id = "4501"'))
+
+    what, advice = refused(lifecycle.build(TEMPLATE), lifecycle)
+    assert what == "id of [[assets]] number 1 in github-assets.lock is not an asset's number."
+    assert advice.endswith("make it anew: github-assets lock --upgrade.")
+
+    assert command("lock").status == 1
+    assert command("lock", "--upgrade").status == 0
+    assert lock_file(lifecycle).read_text() == good
+
+
+def test_an_unchanged_layer_imports_nothing_that_connects(command: Command, lifecycle: Lifecycle) -> None:
+    command("lock")
+    lifecycle.build(TEMPLATE)
+    lifecycle.restore()
+
+    done = subprocess.run(
+        [sys.executable, "-I", "-X", "importtime", str(SOURCE / "lib/__main__.py"), "build"],
+        cwd=lifecycle.app,
+        env={
+            **lifecycle.process,
+            "CNB_PLATFORM_DIR": str(lifecycle.platform),
+            "CNB_LAYERS_DIR": str(lifecycle.layers),
+            "CNB_BP_PLAN_PATH": str(lifecycle.plan),
+        },
+        capture_output=True,
+        text=True,
+        timeout=HANGS,
+        check=False,
+    )
+
+    assert done.returncode == 0
+    assert "Reusing layer github-assets: nothing has changed" in done.stdout
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "github_assets.lock" in imported
+    assert not imported & {
+        *("ssl", "socket", "http.client", "urllib.request", "requests", "urllib3", "argparse", "hashlib"),
+        *(
+            "github_assets.network",
+            "github_assets.connections",
+            "github_assets.trust",
+            "github_assets.transfer.download",
+        ),
+        *("github_assets.install.asset", "github_assets.cli.commands", "github_assets.github.api"),
+    }
+
+
+# fetching and verifying
+
+
+def test_fetch_makes_a_mirror_that_a_build_without_a_network_takes(
+    command: Command, lifecycle: Lifecycle, server: Server, tmp_path: Path
+) -> None:
+    command("lock")
+    server.log.clear()
+    folder = tmp_path / "mirror"
+
+    run = command("fetch", str(folder))
+
+    assert run.status == 0, run.err
+    host = urlsplit(server.web_url).hostname
+    release = folder / f"{host}/{REPO}/releases/download/v0.4.45"
+    paths = [release / f"grpc_health_probe-linux-{arch}" for arch in ("amd64", "arm64")]
+    assert run.out == "".join(f"{path}\n" for path in paths)
+    assert [path.read_bytes() for path in paths] == [PROBE, ARM_PROBE]
+    assert server.requests("api") == []
+    verified = command("verify", str(folder))
+    assert (verified.status, verified.err) == (0, "")
+    assert len(verified.out.splitlines()) == 2
+
+    server.log.clear()
+    assert command("fetch", str(folder)).status == 0
+    assert server.requests() == []
+    built = lifecycle.build({**TEMPLATE, "BP_DEPENDENCY_MIRROR": f"file://{folder}/{{originalHost}}"})
+    assert (built.status, built.err) == (0, "")
+    assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
+    assert server.requests() == []
+
+
+def test_verify_tells_what_is_missing_or_changed(command: Command, tmp_path: Path) -> None:
+    command("lock")
+    folder = tmp_path / "mirror"
+    command("fetch", str(folder))
+    amd64, arm64 = sorted(folder.rglob("grpc_*"))
+    amd64.write_bytes(b"changed")
+    arm64.unlink()
+
+    run = command("verify", str(folder))
+
+    assert (run.status, run.out) == (1, "")
+    assert f"{amd64.relative_to(folder)} has sha256:" in run.err
+    assert f"{arm64.relative_to(folder)} is missing" in run.err
+    assert run.err.endswith(f"Fetch it: github-assets fetch {folder}\n")
+    assert command("fetch", str(folder)).status == 0
+    assert command("verify", str(folder)).status == 0
+
+
+def test_fetch_without_a_lock_file(command: Command, server: Server, tmp_path: Path) -> None:
+    run = command("fetch", str(tmp_path), "--platform", "linux/amd64")
+
+    assert run.status == 0, run.err
+    assert Path(run.out.strip()).read_bytes() == PROBE
+    assert api_paths(server) == [f"/repos/{REPO}/releases/latest"]
+
+
+def test_resolve(command: Command, lifecycle: Lifecycle, repository: Repository) -> None:
+    command("lock")
+    repository.release("v0.4.46").asset("grpc_health_probe-linux-amd64", PROBE)
+
+    run = command("resolve", "--platform", "linux/amd64")
+
+    assert run.status == 0
+    assert run.out == f"{REPO} v0.4.46 linux/amd64 grpc_health_probe-linux-amd64 60.0 kB sha256:{DIGEST}\n"

@@ -1,0 +1,127 @@
+"""Large assets over several connections, from a server that is slow, or changes its mind."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from github_assets.connections import Patience
+from github_assets.errors import GithubAssetsError
+from github_assets.github.releases import ReleaseAsset
+from github_assets.log import Log
+from github_assets.network import Network
+from github_assets.transfer.download import LARGE, Download, Source, Voucher, download
+from github_assets.trust import trust
+from tests.githubd import Asset, GitHub, Server, faults
+from tests.githubd.faults import Fault
+
+CONTENT = os.urandom(LARGE + 12345)
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+RATE = 8e6
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Server]:
+    github = GitHub()
+    github.repository("octo/tool").release("v1").asset("tool", CONTENT)
+    with Server(github) as running:
+        yield running
+
+
+@pytest.fixture
+def server(running: Server) -> Iterator[Server]:
+    running.shape("store", bytes_per_second=RATE)
+    running.log.clear()
+    yield running
+    running.heal()
+
+
+@pytest.fixture
+def network(server: Server) -> Iterator[Network]:
+    patience = Patience(stall=2, first_wait=0.01)
+    with closing(Network(Log(), trust(server.ca_path), 30, patience=patience)) as one:
+        yield one
+
+
+def fetch(network: Network, server: Server, path: Path) -> Download:
+    asset = ReleaseAsset(1, "tool", "uploaded", len(CONTENT), None, "")
+    url = f"{server.web_url}/octo/tool/releases/download/v1/tool"
+    return download(network, asset, Source(url, (Voucher(SHA256, "GitHub"),)), str(path))
+
+
+def test_a_slow_server_is_asked_over_several_connections(network: Network, server: Server, tmp_path: Path) -> None:
+    assert fetch(network, server, tmp_path / "file").sha256 == SHA256
+
+    assert (tmp_path / "file").read_bytes() == CONTENT
+    first, *others = server.requests("store")
+    assert (first.range, {each.headers.get("if-range") for each in others}) == (None, {server_etag(server)})
+    assert len({each.connection for each in [first, *others]}) > 2
+    assert len(server.requests("web")) == 1
+
+
+def server_etag(server: Server) -> str:
+    asset: Asset = server.github._repositories["octo/tool"].releases[0].assets[0]
+    return asset.etag
+
+
+def test_a_server_without_ranges_is_asked_once(network: Network, server: Server, tmp_path: Path) -> None:
+    class NoRanges(Fault):
+        def apply(self, site: Any, request: Any, respond: Any) -> Any:
+            return respond(request.without("range")).with_headers(Accept_Ranges="none")
+
+    server.fail("store", NoRanges())
+
+    fetch(network, server, tmp_path / "file")
+
+    assert (tmp_path / "file").read_bytes() == CONTENT
+    assert len(server.requests("store")) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.Reset(300_000),
+        faults.Truncate(100_000),
+        faults.Stall(100_000),
+        faults.Status(403),
+        faults.Status(503),
+        faults.IgnoreRange(),
+        faults.WrongRange(),
+        faults.WrongRange(admitted=False),
+        faults.ChangedETag(),
+        faults.WrongDigest(),
+        faults.HtmlPage(),
+    ],
+    ids=repr,
+)
+def test_what_goes_wrong_with_one_part(network: Network, server: Server, tmp_path: Path, fault: Fault) -> None:
+    class OfARange(Fault):
+        def apply(self, site: Any, request: Any, respond: Any) -> Any:
+            return fault.apply(site, request, respond)
+
+    server.fail("store", faults.Truncate(1 << 20), times=1)
+    injection = server.fail("store", OfARange(), times=1)
+
+    fetch(network, server, tmp_path / "file")
+
+    assert injection.hits == 1
+    assert (tmp_path / "file").read_bytes() == CONTENT
+
+
+def test_a_part_that_is_refused_for_good(network: Network, server: Server, tmp_path: Path) -> None:
+    class RefusedRanges(Fault):
+        def apply(self, site: Any, request: Any, respond: Any) -> Any:
+            right = respond(request)
+            return faults.Status(410).apply(site, request, respond) if right.status == 206 else right
+
+    server.fail("store", RefusedRanges())
+
+    with pytest.raises(GithubAssetsError):
+        fetch(network, server, tmp_path / "file")
+    assert list(tmp_path.iterdir()) == []
