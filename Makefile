@@ -19,7 +19,7 @@ lint: $(VENV)/ready
 	PYTHONPATH=lib $(VENV)/bin/lint-imports
 
 unit: $(VENV)/ready
-	$(PYTEST) tests/unit
+	$(PYTEST) -n 2 tests/unit
 
 contract: package
 	$(PYTEST) tests/contract

@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 import pytest
 import toml
 
+from tests.contract.attestations.world import Instance
 from tests.contract.lifecycle import HANGS, SOURCE, Lifecycle, Run
 from tests.contract.refusal import refused
 from tests.contract.samples import ARM_PROBE, ASKED, DIGEST, PROBE, TOKEN
 from tests.githubd import Attestation, GitHub, Release, Repository, Server
-from tests.unit.attestations.world import Instance
 
 pytestmark = pytest.mark.usefixtures("release")
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from github_assets.attestations import PROVENANCE, RELEASE, Evidence, Subject, _Root, check, read_roots
 from github_assets.config.request import Repository
 from github_assets.errors import AttestationRefused, FileUnreadable
-from tests.unit.attestations.world import Instance, b64
+from tests.contract.attestations.world import Instance, b64
 
 DIGEST = "ab" * 32
 SOURCE = "https://github.com/octo/tool"
@@ -279,7 +279,7 @@ def test_a_public_signature_must_be_in_the_log_even_if_it_has_a_time_stamp(roots
 
 def test_a_certificate_that_had_expired(monkeypatch: pytest.MonkeyPatch, roots: list[_Root]) -> None:
     late = datetime.datetime(2027, 6, 1, tzinfo=datetime.UTC)
-    monkeypatch.setattr("tests.unit.attestations.world.SIGNED", late)
+    monkeypatch.setattr("tests.contract.attestations.world.SIGNED", late)
     assert refusal(OWN.bundle(provenance(), WORKFLOW, source=SOURCE), roots)
     assert refusal(PUBLIC.bundle(provenance(), WORKFLOW, source=SOURCE), roots)
 

@@ -32,8 +32,8 @@ from github_assets.log import Log
 from github_assets.network import Credential, Network, origin
 from github_assets.secrets import Secret
 from github_assets.trust import trust
+from tests.contract.attestations.test_bundles import GITHUB, GOOD, OWN, PUBLIC, SOURCE, WORKFLOW, provenance
 from tests.githubd import Attestation, GitHub, Server, faults
-from tests.unit.attestations.test_bundles import GITHUB, GOOD, OWN, PUBLIC, SOURCE, WORKFLOW, provenance
 
 DIGEST = "ab" * 32
 SUBJECT = Subject(Repository("octo", "tool"), "v1", "tool-linux", DIGEST)
