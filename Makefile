@@ -30,6 +30,10 @@ runtime: package
 e2e: package
 	$(PYTEST) tests/toolchain tests/e2e
 
+# Nightly: every property with many examples.
+fuzz: $(VENV)/ready
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-10000} $(PY) -m pytest -q -n 2 -m hypothesis tests/unit
+
 # dist/linux-<arch>/ for `pack build -b`, and dist/*.cnb
 package: toolchain
 	$(PY) -m runtime package

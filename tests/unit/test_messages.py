@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from github_assets import errors
 from github_assets.errors import GithubAssetsError, Interrupted, RateLimited, SettingInvalid
 from github_assets.messages import headline, message, unexpected
+from tests.properties import examples
 
 TEXT = st.text()
 PLAIN: dict[Any, st.SearchStrategy[Any]] = {
@@ -49,7 +50,7 @@ def fields(kind: type[GithubAssetsError]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(data=st.data())
 def test_every_error_says_what_happened_and_what_to_do(kind: type[GithubAssetsError], data: st.DataObject) -> None:
     error = kind(**{name: data.draw(values(hint), name) for name, hint in fields(kind).items()})

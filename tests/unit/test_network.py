@@ -34,6 +34,7 @@ from tests.githubd import GitHub, Server, faults
 from tests.githubd.exchange import Answer, Request
 from tests.githubd.faults import Fault
 from tests.githubd.site import Site
+from tests.properties import examples
 
 HEADER_VALUES = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=40)
 NUMBERS = st.one_of(
@@ -152,7 +153,7 @@ def test_a_location_that_is_no_url(server: Server, network: Network, location: s
     assert isinstance(asked(server, network, "api", Says(302, {"Location": location})), RedirectRefused)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(location=HEADER_VALUES.filter(lambda text: text.strip() and "//" not in text))
 def test_any_location_ends_in_an_error_of_ours(server: Server, network: Network, location: str) -> None:
     server.fail("api", Says(302, {"Location": location}))

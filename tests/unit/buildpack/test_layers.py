@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from github_assets.buildpack.layers import LayerAsset, LayerMetadata, Layers
 from github_assets.errors import CannotWrite, Interrupted
 from github_assets.platforms import Platform
+from tests.properties import examples
 
 ASSET = LayerAsset(*LayerAsset._fields)
 """An asset each field of which holds its own name."""
@@ -41,7 +42,7 @@ def test_what_a_later_build_reads_is_what_this_one_wrote(
     assert written.reasons_to_replace(written) == []
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(
     table=st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),

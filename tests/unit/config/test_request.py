@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from github_assets.config.names import valid_file_name, valid_repository_name, valid_tag
 from github_assets.config.request import Repository, check_target, check_url, parse_repository
 from github_assets.errors import SettingInvalid
+from tests.properties import examples
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 NAMES = st.text(LETTERS, min_size=1, max_size=100).filter(valid_repository_name)
@@ -82,7 +83,7 @@ def test_urls(text: str, url: str) -> None:
     assert check_url(text, "GITHUB_API_URL") == url
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(name=st.text() | st.text("./\\ ab\n\0ü", max_size=6))
 @example("x" * 255)
 @example("ü" * 127 + "x")
@@ -104,7 +105,7 @@ def git_takes(tag: str) -> bool:
     return subprocess.run(["git", "check-ref-format", f"refs/tags/{tag}"], check=False).returncode == 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(tag=st.text("v1.2/-@{}~^:?*[\\ lock\x7fü", min_size=1, max_size=8) | st.text(max_size=12))
 @example("v1.lock")
 @example("v1.lock/x")

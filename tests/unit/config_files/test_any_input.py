@@ -16,6 +16,7 @@ from github_assets.config.legacy import KINDS
 from github_assets.config.tables import KEYS
 from github_assets.errors import GithubAssetsError
 from github_assets.messages import message
+from tests.properties import examples
 
 from .conftest import App
 
@@ -77,25 +78,25 @@ def check(app: App, file: str, data: bytes) -> None:
     text.encode()
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(data=st.binary(max_size=40) | TOML_WORDS.map(str.encode))
 def test_text_as_toml(app: App, data: bytes) -> None:
     check(app, "github-assets.toml", data)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(data=st.binary(max_size=40) | YAML_WORDS.map(str.encode))
 def test_text_as_yaml(app: App, data: bytes) -> None:
     check(app, "github-assets.yaml", data)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(document=DOCUMENTS)
 def test_document_as_yaml(app: App, document: object) -> None:
     check(app, "github-assets.yaml", yaml.safe_dump(document).encode())
 
 
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(document=DOCUMENTS, file=st.sampled_from(["project.toml", "named.toml", "github-assets.toml"]))
 def test_document_as_toml(app: App, document: dict[str, object], file: str) -> None:
     check(app, file, "\n".join(f"{json.dumps(key)} = {inline(value)}" for key, value in document.items()).encode())

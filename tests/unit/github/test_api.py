@@ -20,6 +20,7 @@ from github_assets.log import Log
 from github_assets.network import Network
 from github_assets.trust import trust
 from tests.githubd import GitHub, Server, faults
+from tests.properties import examples
 
 TOOL = Repository("octo", "tool")
 JSON = st.recursive(
@@ -63,13 +64,13 @@ def test_a_release(server: Server) -> None:
     assert (asset.id, asset.name, asset.size) == (7, "tool-linux", 4)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(key=st.sampled_from(["tag_name", "assets"]), value=JSON)
 def test_any_value_of_a_release_is_understood_or_unreadable(server: Server, key: str, value: Any) -> None:
     answered(server, {**RELEASE, key: value})
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(key=st.sampled_from(list(ASSET)), value=JSON)
 def test_any_value_of_an_asset_is_understood_or_unreadable(server: Server, key: str, value: Any) -> None:
     answered(server, {**RELEASE, "assets": [{**ASSET, key: value}]})

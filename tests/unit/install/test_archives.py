@@ -32,6 +32,7 @@ from github_assets.install.archives import Unpacked, Unpacking, unpack
 from github_assets.install.formats import sniff
 from github_assets.install.streams import Forward, Limits, Meter, decompress
 from github_assets.platforms import Platform
+from tests.properties import examples
 
 from .corpus import CASES, LIMITS, TOOL, Member, noise, sparse, tar, zipped
 from .elves import ARM64, DYNAMIC, INTERPRETER_AMD64, LIBRARY, STATIC, elf
@@ -431,7 +432,7 @@ def fuzzed(tmp_path_factory):
     return tmp_path_factory.mktemp("fuzz")
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(
     start=st.sampled_from(VALID),
     changes=st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=6)), max_size=5),

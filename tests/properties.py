@@ -1,0 +1,13 @@
+"""How many examples a property is tried with: some in `make test`, many in `make fuzz`."""
+
+from __future__ import annotations
+
+import os
+
+FUZZ = int(os.environ.get("FUZZ_EXAMPLES", 0))
+"""Examples of every property when fuzzing, else 0."""
+
+
+def examples(usual: int) -> int:
+    """Return the number of examples for a property that gets along with `usual` of them."""
+    return FUZZ or usual
