@@ -33,15 +33,18 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "base-files": (),
 }
 
-#: What is asked of PyPI; requirements.txt holds these and what they need.
-WHEELS = ("toml", "PyYAML", "semantic-version")
+#: What is asked of PyPI; requirements.txt holds these and what they need, less STAND_INS.
+WHEELS = ("requests", "toml", "PyYAML", "semantic-version")
+
+#: Not taken: a module of stand_ins/ is there instead.
+STAND_INS = ("certifi", "charset-normalizer")
 
 #: What nothing here imports, by reason: patterns relative to the library folder. Each must match something.
 DROPPED = {
     "development, documentation and tests": """
         test unittest doctest.py pydoc.py pydoc_data pdb.py bdb.py _pyrepl code.py codeop.py cmd.py
         rlcompleter.py trace.py timeit.py profile.py cProfile.py pstats.py modulefinder.py pickletools.py
-        argparse.py gettext.py inspect.py dis.py opcode.py _opcode_metadata.py
+        argparse.py gettext.py
         pyclbr.py symtable.py tabnanny.py zipapp.py venv this.py compileall.py antigravity.py __hello__.py
         __phello__ turtle.py EXTERNALLY-MANAGED LICENSE.txt email/architecture.rst tomllib/mypy.ini
         lib-dynload/*test* lib-dynload/xx* lib-dynload/_lsprof.*""",
@@ -58,14 +61,12 @@ DROPPED = {
         sqlite3 lib-dynload/_sqlite3.* dbm lib-dynload/_dbm.* shelve.py curses lib-dynload/_curses*
         lib-dynload/readline.* pty.py tty.py ctypes lib-dynload/_ctypes.* lib-dynload/_uuid.* xml xmlrpc
         plistlib.py html _markupbase.py""",
-    "servers and protocols: github_assets.connections speaks HTTP itself": """
-        wsgiref http socketserver.py logging/config.py logging/handlers.py webbrowser.py
-        urllib/robotparser.py urllib/request.py urllib/response.py urllib/error.py
-        ftplib.py imaplib.py mailbox.py poplib.py smtplib.py netrc.py hmac.py secrets.py uuid.py""",
-    "messages: what reads a date of HTTP stays": """
+    "servers, and protocols other than HTTP": """
+        wsgiref http/server.py socketserver.py logging/config.py logging/handlers.py webbrowser.py
+        urllib/robotparser.py ftplib.py imaplib.py mailbox.py poplib.py smtplib.py secrets.py""",
+    "messages: what reads the head of an answer stays": """
         email/mime email/policy.py email/headerregistry.py email/contentmanager.py email/_header_value_parser.py
-        email/generator.py email/message.py email/parser.py email/feedparser.py email/iterators.py
-        email/header.py email/_policybase.py email/_encoded_words.py mimetypes.py""",
+        email/generator.py""",
     "calculation, object streams and odds and ends": """
         statistics.py fractions.py zoneinfo lib-dynload/_zoneinfo.* pickle.py _compat_pickle.py tracemalloc.py
         colorsys.py wave.py optparse.py fileinput.py filecmp.py sched.py dataclasses.py pprint.py configparser.py
@@ -77,7 +78,10 @@ DROPPED = {
     "character sets of East Asia": "lib-dynload/_codecs_* lib-dynload/_multibytecodec.*",
     "parts of the vendored packages that need others, and their command lines": """
         _yaml yaml/_yaml.* yaml/cyaml.py pyzstd/__main__.py pyzstd/*zstdfile.py pyzstd-*.dist-info
-        semantic_version/django_fields.py toml/ordered.py""",
+        semantic_version/django_fields.py toml/ordered.py
+        urllib3/contrib/emscripten urllib3/contrib/pyopenssl.py urllib3/contrib/socks.py
+        urllib3/http2/connection.py idna/cli.py idna/__main__.py
+        idna/codec.py requests/help.py""",
 }
 
 #: All other modules of `encodings` are dropped. cp437 is what zip files use; the rest is what HTTP answers name.

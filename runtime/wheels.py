@@ -10,7 +10,7 @@ import zipfile
 from hashlib import file_digest
 
 from runtime import CACHE, RECIPE, PackagingError
-from runtime.recipe import ARCHITECTURES, PYTHON, WHEELS
+from runtime.recipe import ARCHITECTURES, PYTHON, STAND_INS, WHEELS
 
 LOCK = os.path.join(RECIPE, "requirements.txt")
 
@@ -39,9 +39,10 @@ def write_lock() -> None:
             for wheel in os.listdir(folder):
                 name, version = wheel.split("-")[:2]
                 name = name.lower().replace("_", "-")
-                with open(os.path.join(folder, wheel), "rb") as file:
-                    digest = file_digest(file, "sha256").hexdigest()
-                hashes.setdefault(f"{name}=={version}", set()).add(digest)
+                if name not in STAND_INS:
+                    with open(os.path.join(folder, wheel), "rb") as file:
+                        digest = file_digest(file, "sha256").hexdigest()
+                    hashes.setdefault(f"{name}=={version}", set()).add(digest)
     with open(LOCK, "w", encoding="utf-8") as file:
         file.write("# Written by `python3 -m runtime lock`: the wheels in the bundle, for every architecture.\n")
         for requirement, digests in sorted(hashes.items()):

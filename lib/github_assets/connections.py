@@ -1,28 +1,33 @@
-"""HTTP/1.1 over TLS (RFC 9112): as much of it as a download needs, and nothing to import but `ssl`.
-
-requests and urllib3 take longer to import than an asset of 50 MB takes to arrive, and neither reads into a buffer that
-is used again, nor ends in time when an answer's headers drip.
-"""
+"""HTTP by requests over urllib3's pools, with what they lack: an end in time, whatever drips, and one kind of error."""
 
 from __future__ import annotations
 
+import math
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from typing import NamedTuple
-from urllib.parse import quote, unquote, urlsplit
+import weakref
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from http.client import HTTPException, IncompleteRead, RemoteDisconnected
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool, make_headers
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import EmptyPoolError, HTTPError
 
 from github_assets.proxies import Proxies
 
 CONNECTIONS = 16
 """Per host."""
-LONGEST_HEAD = 1 << 16
 LONGEST_REST = 1 << 16
 """Bytes of a body nobody reads that are read all the same, to use the connection again."""
-_SAFE = "!#$%&'()*+,/:;=?@[]~"
 
 
 class Broken(Exception):
@@ -62,14 +67,11 @@ class Connections:
     """All connections of one run, at most CONNECTIONS per host; whatever waits ends at the deadline, or at `stop`."""
 
     def __init__(self, trust: ssl.SSLContext, deadline: float, patience: Patience, proxies: Proxies) -> None:
-        self._trust, self._deadline, self._patience, self._proxies = trust, deadline, patience, proxies
-        self._changed = threading.Condition()
-        self._used: dict[Address, int] = {}
-        self._waiting: dict[Address, int] = {}
-        self._idle: dict[Address, list[Connection]] = {}
-        self._sessions: dict[Address, ssl.SSLSession | None] = {}
-        self._sockets: set[socket.socket] = set()
-        self._stopped = threading.Event()
+        self._patience, self._proxies = patience, proxies
+        self._end = _End(deadline)
+        self._asked: Counter[Address] = Counter()
+        self._lock = threading.Lock()
+        self._session = _Session(_Adapter(trust, self._end, patience))
 
     def get(self, url: str, headers: Mapping[str, str]) -> Answer:
         """Return the answer to a GET, its body not yet read; it must be closed.
@@ -78,283 +80,71 @@ class Connections:
         """
         to = address(url)
         proxy = self._proxies.of(*to)
-        target = _target(url) if proxy is None or to.scheme == "https" else _whole(url)
-        all_headers = {"Host": _host(to), **headers}
-        if proxy and to.scheme == "http":
-            all_headers.update(_proxy_authorization(proxy))
-        head = _head(f"GET {target}", all_headers)
-        connection = self._take(to) or self._new(to, proxy)
+        timeout = self.left(self._patience.connect), self.left(self._patience.stall)
+        with self._lock:
+            self._asked[to] += 1
         try:
-            connection.send(head)
-            return Answer(url, connection, lambda again: self._give_back(to, connection, again))
+            with _translated():
+                response = self._session.get(
+                    url,
+                    headers=headers,
+                    stream=True,
+                    timeout=timeout,
+                    allow_redirects=False,
+                    proxies={to.scheme: proxy} if proxy else None,
+                )
         except BaseException:
-            self._give_back(to, connection, False)
+            self._done(to)
             raise
+        return Answer(url, response, self._end, lambda: self._done(to))
 
     def spare(self, url: str) -> bool:
         """Whether another connection to the URL's host would take none away from anybody who waits for one."""
-        to = address(url)
-        with self._changed:
-            return self._used.get(to, 0) + self._waiting.get(to, 0) < CONNECTIONS
+        with self._lock:
+            return self._asked[address(url)] < CONNECTIONS
 
     def sleep(self, seconds: float) -> None:
         """Wait, unless everything is stopped."""
-        if self._stopped.wait(seconds):
+        if self._end.stopped.wait(seconds):
             raise Broken("stopped")
 
     def stop(self) -> None:
         """End all that waits or reads, now and later, and close what nobody uses."""
-        self._stopped.set()
-        with self._changed:
-            for connection in (each for idle in self._idle.values() for each in idle):
-                self._close(connection)
-            self._idle.clear()
-            for each in self._sockets:
-                _shut(each)
-            self._changed.notify_all()
+        self._end.stop()
+        self._session.close()
 
     __del__ = stop
 
     def left(self, most: float) -> float:
         """Return how many seconds something may wait that is patient for `most`. Raises TimeoutError, Broken."""
-        if self._stopped.is_set():
-            raise Broken("stopped")
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        return min(most, left)
+        return self._end.left(most)
 
-    def _take(self, to: Address) -> Connection | None:
-        """Return an idle connection, or None after a place for a new one was taken."""
-        with self._changed:
-            self._waiting[to] = self._waiting.get(to, 0) + 1
-            try:
-                while self._used.get(to, 0) >= CONNECTIONS:
-                    self._changed.wait(self.left(60))
-            finally:
-                self._waiting[to] -= 1
-            self._used[to] = self._used.get(to, 0) + 1
-            idle = self._idle.get(to, [])
-            while idle:
-                connection = idle.pop()
-                if connection.is_quiet():
-                    return connection
-                self._close(connection)
-        return None
-
-    def _new(self, to: Address, proxy: str | None) -> Connection:
-        """Return a connection in the place that was taken, or give the place back."""
-        try:
-            return self._open(to, proxy)
-        except BaseException:
-            with self._changed:
-                self._used[to] -= 1
-                self._changed.notify()
-            raise
-
-    def _give_back(self, to: Address, connection: Connection, again: bool) -> None:
-        with self._changed:
-            self._used[to] -= 1
-            if again and not self._stopped.is_set():
-                self._idle.setdefault(to, []).append(connection)
-                self._sessions[to] = connection.session
-            else:
-                self._close(connection)
-            self._changed.notify()
-
-    def _close(self, connection: Connection) -> None:
-        self._sockets.discard(connection.socket)
-        connection.socket.close()
-
-    def _open(self, to: Address, proxy: str | None) -> Connection:
-        plain = self._connect(address(proxy) if proxy else to)
-        try:
-            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if to.scheme == "http":
-                return self._kept(plain)
-            if proxy:
-                self._tunnel(plain, to, proxy)
-            plain.settimeout(self.left(self._patience.stall))
-            secure = self._trust.wrap_socket(
-                plain, server_hostname=to.host, session=self._sessions.get(to), do_handshake_on_connect=False
-            )
-        except BaseException:
-            plain.close()
-            raise
-        connection = self._kept(secure)
-        try:
-            secure.do_handshake()
-        except BaseException:
-            with self._changed:
-                self._close(connection)
-            raise
-        return connection
-
-    def _kept(self, of: socket.socket) -> Connection:
-        with self._changed:
-            self._sockets.add(of)
-        return Connection(of, lambda: self.left(self._patience.stall))
-
-    def _connect(self, to: Address) -> socket.socket:
-        failure: OSError | None = None
-        for family, kind, protocol, _, where in self._resolve(to):
-            one = socket.socket(family, kind, protocol)
-            try:
-                one.settimeout(self.left(self._patience.connect))
-                one.connect(where)
-            except OSError as error:
-                one.close()
-                failure = error
-            else:
-                return one
-        raise failure or OSError("no address")
-
-    def _resolve(self, to: Address) -> list[tuple[int, int, int, str, tuple[str, int]]]:
-        """Return the host's addresses. A name server may take longer than there is time, and cannot be hurried."""
-        found: list[object] = []
-
-        def resolve() -> None:
-            try:
-                found.append(socket.getaddrinfo(to.host, to.port, type=socket.SOCK_STREAM))
-            except (OSError, UnicodeError) as error:
-                found.append(error)
-
-        if to.host.replace(".", "").isdigit() or ":" in to.host:
-            resolve()
-        else:
-            thread = threading.Thread(target=resolve, daemon=True)
-            thread.start()
-            thread.join(self.left(self._patience.connect))
-        if not found:
-            raise Broken("no answer from the name server")
-        if isinstance(found[0], Exception):
-            raise Broken("unknown host") from found[0]
-        return found[0]  # type: ignore[return-value]
-
-    def _tunnel(self, plain: socket.socket, to: Address, proxy: str) -> None:
-        """Ask the proxy for a way to the server (RFC 9110, section 9.3.6)."""
-        way = Connection(plain, lambda: self.left(self._patience.stall))
-        where = f"{_bracketed(to.host)}:{to.port}"
-        way.send(_head(f"CONNECT {where}", {"Host": where, **_proxy_authorization(proxy)}))
-        status, _ = way.head()
-        if status != 200:
-            raise Broken(f"the proxy answers {status}")
-
-
-class Connection:
-    """A socket, and what it has sent that nobody has asked for yet."""
-
-    def __init__(self, of: socket.socket, wait: Callable[[], float]) -> None:
-        self.socket, self._wait = of, wait
-        self._pending = b""
-
-    @property
-    def session(self) -> ssl.SSLSession | None:
-        """What spares the next connection to the same host most of the handshake (RFC 8446, section 2.2)."""
-        return self.socket.session if isinstance(self.socket, ssl.SSLSocket) else None
-
-    def is_quiet(self) -> bool:
-        """Whether the server has neither closed an idle connection nor sent something out of turn."""
-        try:
-            self.socket.settimeout(0)
-            socket.socket.recv(self.socket, 1, socket.MSG_PEEK)  # below TLS
-        except BlockingIOError:
-            return not self._pending
-        except OSError:
-            return False
-        return False
-
-    def send(self, data: bytes) -> None:
-        """Send everything."""
-        self.socket.settimeout(self._wait())
-        self.socket.sendall(data)
-
-    def readinto(self, view: memoryview) -> int:
-        """Fill some of the view; return how much, 0 at the end."""
-        if self._pending:
-            some = min(len(view), len(self._pending))
-            view[:some] = self._pending[:some]
-            self._pending = self._pending[some:]
-            return some
-        self.socket.settimeout(self._wait())
-        return self.socket.recv_into(view)
-
-    def until(self, mark: bytes, most: int) -> bytes:
-        """Return what comes before the mark, which is read too. Raises Broken where it does not come."""
-        data = bytearray(self._pending)
-        self._pending = b""
-        while (end := data.find(mark)) < 0:
-            if len(data) > most:
-                raise Broken("an answer that breaks HTTP")
-            self.socket.settimeout(self._wait())
-            more = self.socket.recv(1 << 14)
-            if not more:
-                where = "in the middle of the answer" if data or mark == b"\r\n" else "without an answer"
-                raise Broken(f"connection closed {where}")
-            data += more
-        if end > most:
-            raise Broken("an answer that breaks HTTP")
-        self._pending = bytes(data[end + len(mark) :])
-        return bytes(data[:end])
-
-    def head(self) -> tuple[int, dict[str, str]]:
-        """Return status and headers of the next answer, names in lower case, values of the same name joined."""
-        status = 100
-        while 100 <= status < 200:
-            first, *lines = self.until(b"\r\n\r\n", LONGEST_HEAD).decode("latin-1").split("\r\n")
-            version, _, rest = first.partition(" ")
-            if not version.startswith("HTTP/1.") or not (rest[:3].isdecimal() and rest[3:4] in ("", " ")):
-                raise Broken("an answer that breaks HTTP")
-            status = int(rest[:3])
-        headers: dict[str, str] = {}
-        for line in lines:
-            name, colon, value = line.partition(":")
-            if not colon or not _plain(name):
-                raise Broken("an answer that breaks HTTP")
-            name, value = name.lower(), value.strip(" \t")
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        if version == "HTTP/1.0":
-            headers.setdefault("connection", "close")
-        return status, headers
+    def _done(self, to: Address) -> None:
+        with self._lock:
+            self._asked[to] -= 1
 
 
 class Answer:
     """A status, headers (names in lower case), and a body that is read bit by bit as it was sent, encoded or not."""
 
-    def __init__(self, url: str, connection: Connection, done: Callable[[bool], None]) -> None:
+    def __init__(self, url: str, response: requests.Response, end: _End, done: Callable[[], None]) -> None:
         self.url = url
-        self._connection = connection
-        self._done: Callable[[bool], None] | None = done
-        self.status, self.headers = connection.head()
-        self.size: int | None = None
+        self._response, self._end = response, end
+        self._raw: HTTPResponse = response.raw
+        self._done: Callable[[], None] | None = done
+        self.status = response.status_code
+        self.headers: dict[str, str] = {name.lower(): value for name, value in self._raw.headers.itermerged()}
+        self.size = self._raw.length_remaining
         """Bytes of the body, where the answer tells."""
-        self._chunked = self.headers.get("transfer-encoding", "").lower() == "chunked"
-        self._left: int | None = 0
-        if self.status not in (204, 304) and not self._chunked:
-            length = self.headers.get("content-length")
-            if length is not None and not (length.isascii() and length.isdecimal() and len(length) < 20):
-                raise Broken("an answer that breaks HTTP")
-            self.size = self._left = int(length) if length else None
-        self._ended = self.size == 0 or self.status in (204, 304)
 
     def readinto(self, view: memoryview) -> int:
         """Fill some of the view; return how much, 0 at the end. Raises as `Connections.get` does."""
-        if self._ended or (self._chunked and not self._left and not self._next_chunk()):
-            return 0
-        most = len(view) if self._left is None else min(len(view), self._left)
-        some = self._connection.readinto(view[:most])
-        if self._left is None:
-            self._ended = not some
-        elif not some:
-            raise Broken("connection closed in the middle of the answer")
-        else:
-            self._left -= some
-            if not self._left:
-                if self._chunked:
-                    self._end_of_line()
-                else:
-                    self._ended = True
-        return some
+        with _translated():
+            data = self._raw.read1(len(view), decode_content=False)
+        if not data:
+            self._end.left(0)  # it may be the end because the connection was shut
+        view[: len(data)] = data
+        return len(data)
 
     def read(self, most: int) -> bytes:
         """Return the rest of the body, or its first `most` bytes."""
@@ -369,35 +159,195 @@ class Answer:
         done, self._done = self._done, None
         if done is None:
             return
-        again = False
         try:
-            if not self._ended and self._left is not None and self._left <= LONGEST_REST and not self._chunked:
-                self.read(self._left)
-            again = self._ended and self._left is not None and "close" not in self.headers.get("connection", "").lower()
-        except (OSError, Broken):
-            pass
+            left = self._raw.length_remaining
+            if left is not None and left <= LONGEST_REST:
+                with suppress(OSError, Broken):
+                    self.read(left + 1)
         finally:
-            done(again)
+            self._response.close()
+            done()
 
     def abort(self) -> None:
         """Make whoever reads the body, in another thread, stop."""
-        _shut(self._connection.socket)
+        connection = self._raw.connection
+        if isinstance(connection, _Watched) and connection.connected:
+            _shut(connection.connected)
 
-    def _next_chunk(self) -> bool:
-        """Read a chunk's size (RFC 9112, section 7.1); return whether it has one."""
-        text = self._connection.until(b"\r\n", LONGEST_HEAD).partition(b";")[0].strip()
-        if not text or len(text) > 16 or text.strip(b"0123456789abcdefABCDEF"):
-            raise Broken("an answer that breaks HTTP")
-        self._left = int(text, 16)
-        if not self._left:
-            while self._connection.until(b"\r\n", LONGEST_HEAD):
-                pass
-            self._ended = True
-        return not self._ended
 
-    def _end_of_line(self) -> None:
-        if self._connection.until(b"\r\n", LONGEST_HEAD):
-            raise Broken("an answer that breaks HTTP")
+class _End:
+    """When everything ends: at the deadline, or earlier. It knows all sockets, to end what reads from them."""
+
+    def __init__(self, deadline: float) -> None:
+        self._deadline = deadline
+        self._lock = threading.Lock()
+        self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        self.stopped = threading.Event()
+        self._timer = threading.Timer(max(deadline - time.monotonic(), 0), self._shut_all)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def left(self, most: float) -> float:
+        if self.stopped.is_set():
+            raise Broken("stopped")
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return min(most, left)
+
+    def holds_for(self, one: socket.socket) -> None:
+        with self._lock:
+            self._sockets.add(one)
+        self.left(0)
+
+    def stop(self) -> None:
+        self.stopped.set()
+        self._timer.cancel()
+        self._shut_all()
+
+    def _shut_all(self) -> None:
+        with self._lock:
+            for one in self._sockets:
+                _shut(one)
+
+
+class _Watched(HTTPConnection):
+    """A connection whose socket is shut at the end, and that is made in time or not at all."""
+
+    end: _End
+    patience: Patience
+    connected: socket.socket | None = None
+    """Outlives `sock`, which goes as soon as an answer says that it is the last one."""
+
+    def connect(self) -> None:
+        """Connect in a thread: nothing can hurry a name server, or a handshake that drips."""
+        failed: list[BaseException] = []
+
+        def connect() -> None:
+            try:
+                super(_Watched, self).connect()
+            except BaseException as error:  # raised where it is waited for
+                failed.append(error)
+
+        thread = threading.Thread(target=connect, daemon=True)
+        thread.start()
+        thread.join(self.end.left(self.patience.connect + self.patience.stall))
+        if failed:
+            raise failed[0]
+        if thread.is_alive():
+            raise TimeoutError
+        self.connected = self.sock
+        self.end.holds_for(self.sock)
+
+
+class _Adapter(HTTPAdapter):
+    """Pools that trust exactly the context's authorities; requests alone would add those of certifi."""
+
+    def __init__(self, trust: ssl.SSLContext, end: _End, patience: Patience) -> None:
+        self._trust = trust
+        self._lock = threading.Lock()
+
+        class Plain(_Watched):
+            pass
+
+        class Secure(Plain, HTTPSConnection):
+            pass
+
+        Plain.end, Plain.patience = end, patience
+
+        class PlainPool(HTTPConnectionPool):
+            ConnectionCls = Plain
+
+            def urlopen(self, *args: Any, **options: Any) -> Any:
+                options["pool_timeout"] = end.left(math.inf)
+                return super().urlopen(*args, **options)
+
+        class SecurePool(PlainPool, HTTPSConnectionPool):
+            ConnectionCls = Secure
+
+        self._pools = {"http": PlainPool, "https": SecurePool}
+        super().__init__(pool_connections=CONNECTIONS, pool_maxsize=CONNECTIONS, pool_block=True, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=self._trust, **options)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        with self._lock:
+            manager = super().proxy_manager_for(proxy, ssl_context=self._trust, **options)
+            manager.pool_classes_by_scheme = self._pools
+            return manager
+
+    def proxy_headers(self, proxy: str) -> dict[str, str]:
+        """Return the header for the name and the password in the proxy's URL (RFC 7617), if it has any."""
+        parts = urlsplit(proxy)
+        if parts.username is None:
+            return {}
+        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        return dict(make_headers(proxy_basic_auth=pair.encode().decode("latin-1")))
+
+    def build_connection_pool_key_attributes(
+        self, request: requests.PreparedRequest, verify: bool | str, cert: Any = None
+    ) -> Any:
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        return host, {**pool, "ssl_context": self._trust, "ca_certs": None, "cert_reqs": "CERT_REQUIRED"}
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        conn.cert_reqs = "CERT_REQUIRED"
+
+
+class _Session(requests.Session):
+    """One that reads no variables and no ~/.netrc, keeps no cookies and follows no redirects."""
+
+    def __init__(self, adapter: HTTPAdapter) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.auth = lambda request: request  # requests would take a name and a password from the URL
+        self.headers.clear()
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Return nothing: requests would read a redirect's whole body even where it does not follow."""
+        return
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Raise Broken or the system's own error for whatever requests, urllib3 and http.client make of it."""
+    try:
+        yield
+    except (requests.RequestException, HTTPError, HTTPException, OSError, UnicodeError) as error:
+        raise _translation(error) from None
+
+
+def _translation(error: BaseException) -> Exception:
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLError):
+            return cause
+        if isinstance(cause, (EmptyPoolError, TimeoutError)):
+            return TimeoutError()
+        if isinstance(cause, socket.gaierror):
+            return Broken("unknown host")
+        if isinstance(cause, IncompleteRead):
+            return Broken("connection closed in the middle of the answer")
+        if isinstance(cause, RemoteDisconnected):
+            return Broken("connection closed without an answer")
+    innermost = causes[-1]
+    if isinstance(innermost, OSError) and innermost.strerror:
+        return innermost
+    _, tunnel, status = str(innermost).partition("Tunnel connection failed: ")
+    return Broken(f"the proxy answers {status[:3]}" if tunnel else "an answer that breaks HTTP")
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield the error and what it wraps; requests and urllib3 keep it in `reason` or in the arguments."""
+    while error is not None:
+        yield error
+        inner = [getattr(error, "reason", None), *error.args, error.__cause__]
+        error = next((each for each in inner if isinstance(each, BaseException)), None)
 
 
 def _shut(one: socket.socket) -> None:
@@ -408,38 +358,3 @@ def _shut(one: socket.socket) -> None:
 def _plain(text: str) -> bool:
     """Whether it is printable ASCII without white space."""
     return text.isascii() and text.isprintable() and " " not in text and text != ""
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
-def _host(to: Address) -> str:
-    usual = 443 if to.scheme == "https" else 80
-    return _bracketed(to.host) if to.port == usual else f"{_bracketed(to.host)}:{to.port}"
-
-
-def _target(url: str) -> str:
-    parts = urlsplit(url)
-    return quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_SAFE)
-
-
-def _whole(url: str) -> str:
-    to = address(url)
-    return f"{to.scheme}://{_host(to)}{_target(url)}"
-
-
-def _head(request: str, headers: Mapping[str, str]) -> bytes:
-    lines = [f"{request} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1")
-
-
-def _proxy_authorization(proxy: str) -> dict[str, str]:
-    """Return the header for the name and the password in the proxy's URL (RFC 7617), if it has any."""
-    parts = urlsplit(proxy)
-    if parts.username is None:
-        return {}
-    from binascii import b2a_base64
-
-    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    return {"Proxy-Authorization": f"Basic {b2a_base64(pair.encode(), newline=False).decode()}"}

@@ -1,89 +1,265 @@
-"""Answers as they come out of a socket, whatever comes in."""
+"""Connections to a server of a few lines: reuse, how many there are, when they end, proxies."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from github_assets.connections import Answer, Broken, Connection, address
-from github_assets.proxies import read_proxies
+from github_assets.connections import CONNECTIONS, USUAL, Broken, Connections, address
+from github_assets.proxies import NO_PROXIES, read_proxies
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+THREE = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"
+HANGS = 20
+"""Seconds after which a test has failed."""
 
 
-@contextmanager
-def answering(data: bytes) -> Iterator[Connection]:
-    client, server = socket.socketpair()
-    with client, server:
-        server.sendall(data)
-        server.shutdown(socket.SHUT_WR)
-        yield Connection(client, lambda: 1)
+class Says:
+    """A server that sends the same bytes to every request; `hang` keeps the connection open and silent afterwards."""
+
+    def __init__(self, data: bytes = THREE, *, hang: bool = True) -> None:
+        self.data, self.hang = data, hang
+        self.heads: list[bytes] = []
+        self.connections = 0
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.at = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        self.url = f"http://{self.at}/file"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                self.connections += 1
+                threading.Thread(target=self._serve, args=[client], daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, suppress(OSError):
+            while True:
+                head = b""
+                while b"\r\n\r\n" not in head:
+                    more = client.recv(1 << 16)
+                    if not more:
+                        return
+                    head += more
+                self.heads.append(head)
+                client.sendall(self.data)
+                if not self.hang:
+                    return
 
 
-def read(data: bytes) -> tuple[Answer, bytes, bool]:
-    """Return the answer, its body, and whether the connection may be used again."""
-    again: list[bool] = []
-    with answering(data) as connection:
-        answer = Answer("https://h/", connection, again.append)
-        body = answer.read(1 << 16)
-        answer.close()
-    return answer, body, again[0]
+@pytest.fixture
+def says() -> Iterator[Callable[..., Says]]:
+    servers: list[Says] = []
+
+    def make(*arguments: bytes, **options: bool) -> Says:
+        servers.append(Says(*arguments, **options))
+        return servers[-1]
+
+    yield make
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[..., Connections]]:
+    made: list[Connections] = []
+
+    def make(seconds: float = HANGS, **variables: str) -> Connections:
+        proxies = read_proxies(variables.get) if variables else NO_PROXIES
+        trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        made.append(Connections(trust, time.monotonic() + seconds, USUAL, proxies))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.stop()
+
+
+def body(connections: Connections, url: str) -> bytes:
+    with closing(connections.get(url, {})) as answer:
+        return answer.read(1 << 16)
+
+
+# reuse
 
 
 @pytest.mark.parametrize(
-    ("data", "body", "again"),
+    ("data", "received", "again"),
     [
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcdef", b"abc", True),
-        (b"HTTP/1.1 200\r\ncontent-length:3\r\n\r\nabc", b"abc", True),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc", b"abc", False),
-        (b"HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nabc", b"abc", False),
-        (b"HTTP/1.1 200 OK\r\n\r\nabc", b"abc", False),
-        (b"HTTP/1.1 204 No Content\r\n\r\nabc", b"", True),
-        (b"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na", b"a", True),
+        (THREE, b"abc", True),
+        (THREE.replace(b"1.1", b"1.0", 1), b"abc", False),
+        (THREE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"), b"abc", False),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", b"", True),
         (CHUNKED + b"3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nX: y\r\n\r\n", b"abc0123456789", True),
+        (THREE.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n"), b"abc", True),
     ],
 )
-def test_a_body_ends_where_the_answer_says(data: bytes, body: bytes, again: bool) -> None:
-    assert read(data)[1:] == (body, again)
+def test_a_connection_is_used_again_where_that_is_possible(
+    says: Callable[..., Says], connect: Callable[..., Connections], data: bytes, received: bytes, again: bool
+) -> None:
+    server, connections = says(data), connect()
+
+    assert [body(connections, server.url) for _ in range(3)] == [received] * 3
+    assert server.connections == (1 if again else 3)
+
+
+@pytest.mark.parametrize(("size", "again"), [(0, True), (1000, True), (1 << 20, False)])
+def test_a_body_nobody_reads(
+    says: Callable[..., Says], connect: Callable[..., Connections], size: int, again: bool
+) -> None:
+    server, connections = says(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size), connect()
+
+    for _ in range(2 * CONNECTIONS):  # one that was not given back would be missed
+        connections.get(server.url, {}).close()
+    assert server.connections == (1 if again else 2 * CONNECTIONS)
+
+
+def test_nothing_is_added_to_a_request(says: Callable[..., Says], connect: Callable[..., Connections]) -> None:
+    server, connections = says(THREE.replace(b"\r\n\r\n", b"\r\nSet-Cookie: a=b\r\n\r\n")), connect()
+
+    for _ in range(2):
+        url = server.url.replace("//", "//user:password@")
+        with closing(connections.get(url, {"Accept-Encoding": "identity", "User-Agent": "me"})):
+            pass
+    names = {line.partition(b":")[0] for head in server.heads for line in head.split(b"\r\n")[1:-2]}
+    assert names == {b"Host", b"Accept-Encoding", b"User-Agent"}
+
+
+def test_redirects_are_the_caller_s(says: Callable[..., Says], connect: Callable[..., Connections]) -> None:
+    server, connections = says(b"HTTP/1.1 302 Found\r\nLocation: ftp://[\r\nContent-Length: 0\r\n\r\n"), connect()
+
+    with closing(connections.get(server.url, {})) as answer:
+        assert (answer.status, answer.headers["location"], answer.size) == (302, "ftp://[", 0)
+
+
+# what is no answer
 
 
 @pytest.mark.parametrize(
     ("data", "how"),
     [
         (b"", "closed without an answer"),
-        (b"HTTP/1.1 200 OK\r\nConte", "closed in the middle"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabc", "closed in the middle"),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "closed in the middle"),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n", "breaks HTTP"),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-3\r\nabc\r\n", "breaks HTTP"),
+        (CHUNKED + b"3\r\nabc\r\n", "closed in the middle"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 3, 4\r\n\r\nabc", "breaks HTTP"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nabc", "breaks HTTP"),
-        (b"HTTP/1.1 200 OK\r\nNo colon\r\n\r\nabc", "breaks HTTP"),
-        (b"HTTP/1.1 200 OK\r\n Folded: x\r\n\r\nabc", "breaks HTTP"),
         (b"SSH-2.0-OpenSSH\r\n\r\n", "breaks HTTP"),
         (b"HTTP/1.1 2000 OK\r\n\r\n", "breaks HTTP"),
         (b"HTTP/1.1 200 OK\r\nX: " + b"x" * (1 << 17) + b"\r\n\r\n", "breaks HTTP"),
     ],
 )
-def test_what_is_no_answer(data: bytes, how: str) -> None:
-    with pytest.raises(Broken, match=how):
-        read(data)
+def test_what_is_no_answer(
+    says: Callable[..., Says], connect: Callable[..., Connections], data: bytes, how: str
+) -> None:
+    server, connections = says(data, hang=False), connect()
+
+    for _ in range(CONNECTIONS + 1):
+        with pytest.raises(Broken, match=how):
+            body(connections, server.url)
 
 
-@given(head=st.binary(max_size=200), body=st.binary(max_size=50))
-def test_any_bytes_are_an_answer_or_broken(head: bytes, body: bytes) -> None:
-    for data in (head + body, b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n" + body):
+def test_any_bytes_are_an_answer_or_broken(says: Callable[..., Says], connect: Callable[..., Connections]) -> None:
+    server, connections = says(hang=False), connect()
+
+    @settings(deadline=None)
+    @given(head=st.binary(max_size=200), rest=st.binary(max_size=50))
+    def check(head: bytes, rest: bytes) -> None:
+        for data in (head + rest, b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n" + rest):
+            server.data = data
+            with suppress(Broken, OSError):
+                body(connections, server.url)
+
+    check()
+
+
+# limits
+
+
+def test_so_many_connections_and_no_more(says: Callable[..., Says], connect: Callable[..., Connections]) -> None:
+    server, connections = says(), connect()
+    answers = [connections.get(server.url, {}) for _ in range(CONNECTIONS - 1)]
+    assert connections.spare(server.url)
+    answers.append(connections.get(server.url, {}))
+    assert not connections.spare(server.url)
+    received: list[bytes] = []
+    waiting = threading.Thread(target=lambda: received.append(body(connections, server.url)), daemon=True)
+    waiting.start()
+    answers.pop().close()
+    waiting.join(HANGS)
+
+    assert received == [b"abc"]
+    assert server.connections == CONNECTIONS
+    for answer in answers:
+        answer.close()
+    assert connections.spare(server.url)
+
+
+def test_the_wait_for_a_connection_ends_at_the_deadline(
+    says: Callable[..., Says], connect: Callable[..., Connections]
+) -> None:
+    server, connections = says(), connect(1)
+    answers = [connections.get(server.url, {}) for _ in range(CONNECTIONS)]
+
+    with pytest.raises(TimeoutError):
+        connections.get(server.url, {})
+    for answer in answers:
+        answer.close()
+
+
+@pytest.mark.parametrize("data", [b"", b"HTTP/1.1 200 OK\r\nX:", CHUNKED, THREE[:-1]])
+@pytest.mark.parametrize("stopped", [True, False])
+def test_everything_ends_at_the_deadline_and_when_it_is_stopped(
+    says: Callable[..., Says], connect: Callable[..., Connections], data: bytes, stopped: bool
+) -> None:
+    server, connections = says(data), connect(HANGS if stopped else 0.5)
+    errors: list[BaseException] = []
+
+    def read() -> None:
         try:
-            answer, received, _ = read(data)
-        except Broken:
-            continue
-        assert answer.size is None or len(received) == answer.size
-        assert received in data or "transfer-encoding" in answer.headers
+            body(connections, server.url)
+        except (Broken, OSError) as error:
+            errors.append(error)
+
+    reading = threading.Thread(target=read, daemon=True)
+    reading.start()
+    while stopped and not server.heads:
+        time.sleep(0.01)
+    if stopped:
+        connections.stop()
+    reading.join(USUAL.stall / 2)
+
+    assert len(errors) == 1
+    with pytest.raises((Broken, TimeoutError)):
+        connections.get(server.url, {})
+    if stopped:
+        with pytest.raises(Broken, match="stopped"):
+            connections.sleep(HANGS)
+
+
+def test_another_thread_can_abort(says: Callable[..., Says], connect: Callable[..., Connections]) -> None:
+    server, connections = says(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 9\r\n\r\nabc"), connect()
+
+    with closing(connections.get(server.url, {})) as answer:
+        assert answer.read(3) == b"abc"
+        answer.abort()
+        with pytest.raises(Broken, match="in the middle"):
+            answer.read(1)
+
+
+def test_an_unknown_host(connect: Callable[..., Connections]) -> None:
+    with pytest.raises(Broken, match="unknown host"):
+        connect().get("http://unknown.invalid/", {})
 
 
 @pytest.mark.parametrize("url", ["ftp://h/", "https:///x", "https://h:port/", "https://h:99999/", "https://a b/", "x"])
@@ -130,3 +306,25 @@ def test_which_proxy() -> None:
     assert proxies.of("https", "h", 443) == "http://secure"
     assert proxies.of("http", "h", 80) == "http://every:3128"
     assert read_proxies({}.get).of("https", "h", 443) is None
+
+
+def test_a_request_without_tls_goes_through_the_proxy(
+    says: Callable[..., Says], connect: Callable[..., Connections]
+) -> None:
+    server = says()
+    connections = connect(HTTP_PROXY=f"http://me:%C3%A4@{server.at}")
+
+    assert body(connections, "http://a.example/x?y") == b"abc"
+    [head] = server.heads
+    assert head.startswith(b"GET http://a.example/x?y HTTP/1.1\r\n")
+    assert b"\r\nProxy-Authorization: Basic bWU6w6Q=\r\n" in head.replace(
+        b"proxy-authorization", b"Proxy-Authorization"
+    )
+
+
+def test_a_proxy_that_refuses(says: Callable[..., Says], connect: Callable[..., Connections]) -> None:
+    server = says(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+
+    with pytest.raises(Broken, match="the proxy answers 407"):
+        connect(HTTPS_PROXY=f"http://{server.at}").get("https://a.example/", {})
+    assert server.heads[0].startswith(b"CONNECT a.example:443 ")
