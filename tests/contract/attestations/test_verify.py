@@ -20,6 +20,7 @@ from sigstore.models import ClientTrustConfig
 from github_assets.attestations import Evidence, Subject, unpacked, verify
 from github_assets.cli.attestations import add_arguments, read_evidence
 from github_assets.config.request import Repository
+from github_assets.connections import Patience
 from github_assets.errors import (
     AnswerUnreadable,
     AttestationMissing,
@@ -66,8 +67,9 @@ def attested(github: GitHub, *bundles: dict[str, Any]) -> None:
     repository.attestations[f"sha256:{DIGEST}"] = [Attestation(each) for each in bundles]
 
 
-def verified(server: Server, trusted_root: str, timeout: float = 20) -> list[Evidence]:
-    with closing(Network(Log(), trust(server.ca_path), timeout)) as network:
+def verified(server: Server, trusted_root: str) -> list[Evidence]:
+    patience = Patience(first_wait=0.01)
+    with closing(Network(Log(), trust(server.ca_path), 20, patience=patience)) as network:
         credential = Credential(Secret(TOKEN), origin(server.api_url))
         return verify(network, Api(network, server.api_url, credential), SUBJECT, trusted_root=trusted_root)
 
@@ -122,7 +124,7 @@ def test_what_is_no_bundle(github: GitHub, server: Server, trusted_root: str, fa
     server.fail("store", fault)
 
     with pytest.raises(AnswerUnreadable) as caught:
-        verified(server, trusted_root, timeout=1.5)
+        verified(server, trusted_root)
     assert caught.value.host == server.store_url.removeprefix("https://")
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from github_assets.config.environment import Environment
 from github_assets.config.request import Repository
+from github_assets.connections import Patience
 from github_assets.errors import AnswerUnreadable, SettingInvalid
 from github_assets.github.api import Api
 from github_assets.github.releases import Release
@@ -45,10 +46,10 @@ def server() -> Iterator[Server]:
 
 
 def answered(server: Server, body: Any) -> Release | AnswerUnreadable:
-    """Return what becomes of an answer, whose second attempt is the last: the time does not suffice for more."""
+    """Return what becomes of an answer, without waiting between the attempts."""
     server.heal()
     server.fail("api", faults.WrongJson(body))
-    with closing(Network(Log(), trust(server.ca_path), 0.4)) as network:
+    with closing(Network(Log(), trust(server.ca_path), 20, patience=Patience(first_wait=0.001))) as network:
         try:
             return Api(network, server.api_url, None).release(TOOL, "latest")
         except AnswerUnreadable as error:
