@@ -60,6 +60,7 @@ def _unwind_when_interrupted() -> None:
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_IGN)
+        sys.unraisablehook = lambda _: None  # what the signal caught half-made complains when it is thrown away
         raise Interrupted(signal=number)
 
     for number in (signal.SIGTERM, signal.SIGINT):
