@@ -61,8 +61,6 @@ PROVIDE = "BP_GITHUB_ASSETS_PROVIDE"
 """`true`: pass detection even when nothing is asked for here, so that other buildpacks may require `github-assets`."""
 TIMEOUT = "BP_GITHUB_ASSETS_TIMEOUT"
 """Seconds that all requests of a build may take together."""
-LOG_LEVEL = "BP_LOG_LEVEL"
-"""`DEBUG` says more."""
 SSL_CERT_FILE = "SSL_CERT_FILE"
 """A PEM file of certificate authorities to trust instead of the system's."""
 SSL_CERT_DIR = "SSL_CERT_DIR"
@@ -205,11 +203,6 @@ def read_url(environment: Environment, name: str) -> str | None:
     """Return the URL that a variable holds, or None. Raises SettingInvalid."""
     text = environment.get(name)
     return check_url(text, name) if text else None
-
-
-def read_debug(environment: Environment) -> bool:
-    """Return whether BP_LOG_LEVEL asks for more lines."""
-    return (environment.get(LOG_LEVEL) or "").upper() == "DEBUG"
 
 
 def _printable(text: str, name: str) -> str:
