@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -26,6 +25,8 @@ from github_assets.proxies import Proxies
 
 CONNECTIONS = 16
 """Per host."""
+READ = 1 << 16
+"""Bytes that are read at once; as many can be lost, at most, where a connection breaks."""
 LONGEST_REST = 1 << 16
 """Bytes of a body nobody reads that are read all the same, to use the connection again."""
 
@@ -58,7 +59,7 @@ class Address(NamedTuple):
 def address(url: str) -> Address:
     """Return where the URL's server listens. Raises ValueError for what is not a URL of a web server."""
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not _plain(parts.hostname):
+    if parts.scheme not in ("http", "https") or not _is_host(parts.hostname or ""):
         raise ValueError(parts.scheme)
     return Address(parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
 
@@ -71,7 +72,7 @@ class Connections:
         self._end = _End(deadline)
         self._asked: Counter[Address] = Counter()
         self._lock = threading.Lock()
-        self._session = _Session(_Adapter(trust, self._end, patience))
+        self._adapter = _Adapter(trust, self._end, patience)
 
     def get(self, url: str, headers: Mapping[str, str]) -> Answer:
         """Return the answer to a GET, its body not yet read; it must be closed.
@@ -85,13 +86,12 @@ class Connections:
             self._asked[to] += 1
         try:
             with _translated():
-                response = self._session.get(
-                    url,
-                    headers=headers,
-                    stream=True,
-                    timeout=timeout,
-                    allow_redirects=False,
-                    proxies={to.scheme: proxy} if proxy else None,
+                request = requests.PreparedRequest()
+                request.prepare_method("GET")
+                request.prepare_url(url, None)
+                request.prepare_headers(headers)
+                response: Any = self._adapter.send(
+                    request, stream=True, timeout=timeout, proxies={to.scheme: proxy} if proxy else None
                 )
         except BaseException:
             self._done(to)
@@ -111,7 +111,7 @@ class Connections:
     def stop(self) -> None:
         """End all that waits or reads, now and later, and close what nobody uses."""
         self._end.stop()
-        self._session.close()
+        self._adapter.close()
 
     __del__ = stop
 
@@ -127,20 +127,19 @@ class Connections:
 class Answer:
     """A status, headers (names in lower case), and a body that is read bit by bit as it was sent, encoded or not."""
 
-    def __init__(self, url: str, response: requests.Response, end: _End, done: Callable[[], None]) -> None:
+    def __init__(self, url: str, response: HTTPResponse, end: _End, done: Callable[[], None]) -> None:
         self.url = url
         self._response, self._end = response, end
-        self._raw: HTTPResponse = response.raw
         self._done: Callable[[], None] | None = done
-        self.status = response.status_code
-        self.headers: dict[str, str] = {name.lower(): value for name, value in self._raw.headers.itermerged()}
-        self.size = self._raw.length_remaining
+        self.status = response.status
+        self.headers: dict[str, str] = {name.lower(): value for name, value in response.headers.itermerged()}
+        self.size = response.length_remaining
         """Bytes of the body, where the answer tells."""
 
     def readinto(self, view: memoryview) -> int:
         """Fill some of the view; return how much, 0 at the end. Raises as `Connections.get` does."""
         with _translated():
-            data = self._raw.read1(len(view), decode_content=False)
+            data = self._response.read(min(len(view), READ), decode_content=False)
         if not data:
             self._end.left(0)  # it may be the end because the connection was shut
         view[: len(data)] = data
@@ -160,17 +159,18 @@ class Answer:
         if done is None:
             return
         try:
-            left = self._raw.length_remaining
+            left = self._response.length_remaining
             if left is not None and left <= LONGEST_REST:
                 with suppress(OSError, Broken):
                     self.read(left + 1)
         finally:
             self._response.close()
+            self._response.release_conn()
             done()
 
     def abort(self) -> None:
         """Make whoever reads the body, in another thread, stop."""
-        connection = self._raw.connection
+        connection = self._response.connection
         if isinstance(connection, _Watched) and connection.connected:
             _shut(connection.connected)
 
@@ -241,7 +241,10 @@ class _Watched(HTTPConnection):
 
 
 class _Adapter(HTTPAdapter):
-    """Pools that trust exactly the context's authorities; requests alone would add those of certifi."""
+    """Pools that trust exactly the context's authorities; requests alone would add those of certifi.
+
+    It is used without a session: no variables, no ~/.netrc, no cookies, no redirects, nobody's name from a URL.
+    """
 
     def __init__(self, trust: ssl.SSLContext, end: _End, patience: Patience) -> None:
         self._trust = trust
@@ -295,22 +298,9 @@ class _Adapter(HTTPAdapter):
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         conn.cert_reqs = "CERT_REQUIRED"
 
-
-class _Session(requests.Session):
-    """One that reads no variables and no ~/.netrc, keeps no cookies and follows no redirects."""
-
-    def __init__(self, adapter: HTTPAdapter) -> None:
-        super().__init__()
-        self.trust_env = False
-        self.auth = lambda request: request  # requests would take a name and a password from the URL
-        self.headers.clear()
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self.mount("https://", adapter)
-        self.mount("http://", adapter)
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Return nothing: requests would read a redirect's whole body even where it does not follow."""
-        return
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> Any:
+        """Return urllib3's answer as it is: requests' own would look for cookies and a charset in it."""
+        return resp
 
 
 @contextmanager
@@ -355,6 +345,6 @@ def _shut(one: socket.socket) -> None:
         socket.socket.shutdown(one, socket.SHUT_RDWR)  # a TLS socket's own would drop to plain text
 
 
-def _plain(text: str) -> bool:
-    """Whether it is printable ASCII without white space."""
-    return text.isascii() and text.isprintable() and " " not in text and text != ""
+def _is_host(text: str) -> bool:
+    """Whether it can be a host's name or address: what else a URL may have there, nothing resolves."""
+    return text.isascii() and text.replace("-", "").replace(".", "").replace("_", "").replace(":", "").isalnum()
