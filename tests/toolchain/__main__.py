@@ -8,7 +8,7 @@ import logging
 import sys
 from collections.abc import Callable
 
-from tests.toolchain import engine, golang, images
+from tests.toolchain import engine, golang, images, nodejs
 from tests.toolchain.store import ToolchainError
 
 PROGRAMS: dict[str, Callable[[], object]] = {
@@ -16,6 +16,7 @@ PROGRAMS: dict[str, Callable[[], object]] = {
     "lifecycle": images.lifecycle_archive,
     "probes": lambda: [golang.probe("amd64"), golang.probe("arm64")],
     "service": golang.service,
+    "prism": nodejs.prism,
 }
 PARTS: dict[str, Callable[[], object]] = {**PROGRAMS, "images": lambda: images.all_images(engine.start())}
 

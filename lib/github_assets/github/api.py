@@ -153,7 +153,12 @@ class Api:
         return self._get_linked(url, parse)[0]
 
     def _get_linked(self, url: str, parse: Callable[[Any], _Parsed]) -> tuple[_Parsed, str | None]:
-        """Return what the answer holds, and the URL of what follows it, if anything does."""
+        """Return what the answer holds, and the URL of what follows it, if anything does.
+
+        Raises RedirectRefused for the URL of another server.
+        """
+        if not self._has(url):
+            raise RedirectRefused(host=host_of(self.url), reason="to another server for the next page")
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": API_VERSION}
 
         def attempt() -> tuple[_Parsed, str | None]:
@@ -164,7 +169,7 @@ class Api:
                     if len(body) > LARGEST_ANSWER:
                         raise AnswerUnreadable(host=host_of(url), reason="more than 64 MiB of JSON")
                 try:
-                    return parse(json.loads(body, object_hook=_needed)), self._following(response)
+                    return parse(json.loads(body, object_hook=_needed)), _following(response)
                 except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
                     raise AnswerUnreadable(
                         host=host_of(url), reason="not the JSON that GitHub's API answers with"
@@ -172,16 +177,20 @@ class Api:
 
         return self._network.persistently(attempt)
 
-    def _following(self, response: Answer) -> str | None:
-        """Return the URL that the Link header calls the next (docs.github.com/rest, "Using pagination")."""
-        for link in response.headers.get("link", "").split(","):
-            target, _, parameters = link.strip().partition(">")
-            if 'rel="next"' in parameters and target.startswith("<"):
-                url = urljoin(response.url, target[1:])
-                if origin(url) != origin(self.url):
-                    raise RedirectRefused(host=host_of(response.url), reason="to another server for the next page")
-                return url
-        return None
+    def _has(self, url: str) -> bool:
+        try:
+            return origin(url) == origin(self.url)
+        except ValueError:  # a port that is no number
+            return False
+
+
+def _following(response: Answer) -> str | None:
+    """Return the URL that the Link header calls the next (docs.github.com/rest, "Using pagination")."""
+    for link in response.headers.get("link", "").split(","):
+        target, _, parameters = link.strip().partition(">")
+        if 'rel="next"' in parameters and target.startswith("<"):
+            return urljoin(response.url, target[1:])
+    return None
 
 
 def _needed(item: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from github_assets.config.request import Repository
 
 UPLOADED = "uploaded"
-STARTER = "starter"
 
 
 class ReleaseAsset(NamedTuple):
@@ -38,5 +37,5 @@ class Release(NamedTuple):
 
     @property
     def uploading(self) -> bool:
-        """Whether any upload has not ended, or has failed: GitHub tells no difference."""
-        return any(asset.state == STARTER for asset in self.assets)
+        """Whether any upload has not ended, or has failed: GitHub has `open` and `starter` for both."""
+        return any(asset.state != UPLOADED for asset in self.assets)

@@ -12,7 +12,7 @@ from semantic_version import Version  # type: ignore[import-untyped]
 
 from github_assets.config.request import Repository
 from github_assets.errors import NoMatchingRelease, ReleaseNotFound
-from github_assets.github.releases import STARTER, UPLOADED, Release, ReleaseAsset
+from github_assets.github.releases import UPLOADED, Release, ReleaseAsset
 from github_assets.messages import message
 from github_assets.selection.versions import (
     NO_ASSETS,
@@ -117,7 +117,8 @@ def test_what_is_skipped_on_the_way_is_told_newest_first() -> None:
     releases = [
         release("v1.0.0"),
         empty("v0.9.0"),
-        release("v1.2.0", UPLOADED, STARTER),
+        release("v1.2.0", UPLOADED, "starter"),
+        release("v1.2.1", UPLOADED, "open"),
         release("v1.4.0-rc.1"),
         empty("v1.1.0"),
         release("v1.3.0", days=2.9),
@@ -131,6 +132,7 @@ def test_what_is_skipped_on_the_way_is_told_newest_first() -> None:
     assert found.skipped == (
         Skipped("v1.3.1", TOO_YOUNG),
         Skipped("v1.3.0", TOO_YOUNG),
+        Skipped("v1.2.1", UPLOADING),
         Skipped("v1.2.0", UPLOADING),
         Skipped("v1.1.0", NO_ASSETS),
     )
@@ -144,7 +146,7 @@ def test_a_release_is_old_enough_to_the_second() -> None:
 
 
 def test_options_do_not_judge_a_release_that_is_named() -> None:
-    releases = [release("tool-1.7", STARTER, prerelease=True, days=0), release("tool-1.7.1")]
+    releases = [release("tool-1.7", "starter", prerelease=True, days=0), release("tool-1.7.1")]
 
     assert choose(releases, "1.7", min_age=DAY) == Found(releases[0])
 
@@ -291,7 +293,7 @@ RELEASES = st.lists(
             assets=tuple(ReleaseAsset(1, "a", state, 1, None, "") for state in states)
         ),
         st.one_of(TAGS, st.text(max_size=6)),
-        st.lists(st.sampled_from([UPLOADED, UPLOADED, UPLOADED, STARTER]), max_size=2),
+        st.lists(st.sampled_from([UPLOADED, UPLOADED, UPLOADED, "starter", "open"]), max_size=2),
         st.booleans(),
         st.one_of(st.none(), st.integers(0, 10)),
     ),
