@@ -37,14 +37,14 @@ PACKAGES: dict[str, tuple[str, ...]] = {
 WHEELS = ("requests", "toml", "PyYAML", "semantic-version")
 
 #: Not taken: a module of stand_ins/ is there instead.
-STAND_INS = ("certifi", "charset-normalizer")
+STAND_INS = ("certifi", "charset-normalizer", "idna")
 
 #: What nothing here imports, by reason: patterns relative to the library folder. Each must match something.
 DROPPED = {
     "development, documentation and tests": """
         test unittest doctest.py pydoc.py pydoc_data pdb.py bdb.py _pyrepl code.py codeop.py cmd.py
         rlcompleter.py trace.py timeit.py profile.py cProfile.py pstats.py modulefinder.py pickletools.py
-        argparse.py gettext.py
+        argparse.py gettext.py inspect.py ast.py dis.py opcode.py _opcode_metadata.py
         pyclbr.py symtable.py tabnanny.py zipapp.py venv this.py compileall.py antigravity.py __hello__.py
         __phello__ turtle.py EXTERNALLY-MANAGED LICENSE.txt email/architecture.rst tomllib/mypy.ini
         lib-dynload/*test* lib-dynload/xx* lib-dynload/_lsprof.*""",
@@ -62,7 +62,7 @@ DROPPED = {
         lib-dynload/readline.* pty.py tty.py ctypes lib-dynload/_ctypes.* lib-dynload/_uuid.* xml xmlrpc
         plistlib.py html _markupbase.py""",
     "servers, and protocols other than HTTP": """
-        wsgiref http/server.py socketserver.py logging/config.py logging/handlers.py webbrowser.py
+        wsgiref http/server.py socketserver.py webbrowser.py
         urllib/robotparser.py ftplib.py imaplib.py mailbox.py poplib.py smtplib.py secrets.py""",
     "messages: what reads the head of an answer stays": """
         email/mime email/policy.py email/headerregistry.py email/contentmanager.py email/_header_value_parser.py
@@ -70,18 +70,18 @@ DROPPED = {
     "calculation, object streams and odds and ends": """
         statistics.py fractions.py zoneinfo lib-dynload/_zoneinfo.* pickle.py _compat_pickle.py tracemalloc.py
         colorsys.py wave.py optparse.py fileinput.py filecmp.py sched.py dataclasses.py pprint.py configparser.py
-        csv.py shlex.py _strptime.py _pylong.py lib-dynload/mmap.* json/tool.py""",
+        csv.py shlex.py lib-dynload/_decimal.* _strptime.py _pylong.py lib-dynload/mmap.* json/tool.py""",
     "twins of what is there in C or frozen into the program": """
         _pydatetime.py _pydecimal.py _pyio.py _py_abc.py _collections_abc.py abc.py codecs.py io.py
         genericpath.py ntpath.py posixpath.py stat.py zipimport.py importlib/_bootstrap*.py
         importlib/machinery.py importlib/util.py""",
+    "what a module of stand_ins/ stands in for, where it would not be overwritten": "logging stringprep.py",
     "character sets of East Asia": "lib-dynload/_codecs_* lib-dynload/_multibytecodec.*",
     "parts of the vendored packages that need others, and their command lines": """
         _yaml yaml/_yaml.* yaml/cyaml.py pyzstd/__main__.py pyzstd/*zstdfile.py pyzstd-*.dist-info
         semantic_version/django_fields.py toml/ordered.py
         urllib3/contrib/emscripten urllib3/contrib/pyopenssl.py urllib3/contrib/socks.py
-        urllib3/http2/connection.py idna/cli.py idna/__main__.py
-        idna/codec.py requests/help.py""",
+        urllib3/http2/connection.py requests/help.py""",
 }
 
 #: All other modules of `encodings` are dropped. cp437 is what zip files use; the rest is what HTTP answers name.

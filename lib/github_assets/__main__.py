@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -37,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(command: str, arguments: Sequence[str], log: Log) -> int:
+    if command in ("detect", "build"):
+        gc.disable()  # short processes: to look for cycles takes longer than what they hold is worth
     if command == "detect":
         from github_assets.buildpack.context import detect_context
         from github_assets.buildpack.detect import detect

@@ -59,9 +59,10 @@ class Address(NamedTuple):
 def address(url: str) -> Address:
     """Return where the URL's server listens. Raises ValueError for what is not a URL of a web server."""
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not _is_host(parts.hostname or ""):
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not _is_host(host):
         raise ValueError(parts.scheme)
-    return Address(parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
+    return Address(parts.scheme, host, parts.port or (443 if parts.scheme == "https" else 80))
 
 
 class Connections:

@@ -17,7 +17,7 @@ import pytest
 from runtime import CHECKOUT, debian, wheels
 from runtime.recipe import ARCHITECTURES, PACKAGES
 
-LIMIT = 12_000_000
+LIMIT = 10_000_000
 ELF_MACHINES = {"amd64": 62, "arm64": 183}
 PROGRAMS = {"bin/detect", "bin/build", "runtime/bin/python3", "runtime/lib/ld.so", "runtime/lib/python"}
 
