@@ -47,7 +47,8 @@ class Partial:
         self._hashes: dict[str, Any] = {name: hashlib.new(name) for name in self._algorithms}
         self._hashed, self._hashing = 0, False
         try:
-            os.ftruncate(self._file, 0)
+            if os.fstat(self._file).st_size:  # ext4 writes to the disk at once what it closes after it was truncated
+                os.ftruncate(self._file, 0)
         except OSError as error:
             raise self._refused(error) from None
 
