@@ -34,6 +34,17 @@ def write_whole(path: str, content: str) -> None:
             raise
 
 
+def remove_tree(path: str, *, ignore_errors: bool = False) -> None:
+    """Remove a folder and all that is in it, if it is there.
+
+    Raises OSError; with `ignore_errors` it goes on, and what cannot be removed stays.
+    """
+    if os.path.lexists(path):
+        import shutil
+
+        shutil.rmtree(path, ignore_errors)
+
+
 def to_toml(content: dict[str, Any]) -> str:
     """Return a table as TOML."""
     import json

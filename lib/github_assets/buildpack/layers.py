@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from github_assets.files import to_toml, write_whole, writing
+from github_assets.files import remove_tree, to_toml, write_whole, writing
 from github_assets.platforms import Platform
 
 FORMAT = "1"
@@ -124,7 +123,7 @@ class Layers:
             yield
         except BaseException:
             for path in self._placed:
-                shutil.rmtree(path, ignore_errors=True)
+                remove_tree(path, ignore_errors=True)
                 with contextlib.suppress(OSError):
                     os.unlink(path)
             raise
@@ -148,7 +147,7 @@ class Layers:
         """Yield an empty directory that becomes the layer's content when the block ends well, and vanishes when not."""
         staging = self.path(f".{layer}.partial")
         with writing(staging):
-            shutil.rmtree(staging, ignore_errors=True)
+            remove_tree(staging, ignore_errors=True)
             os.mkdir(staging)
             os.chmod(staging, 0o755)
         try:
@@ -160,7 +159,7 @@ class Layers:
                 self._placed.append(self.path(layer))
                 os.rename(staging, self.path(layer))
         except BaseException:
-            shutil.rmtree(staging, ignore_errors=True)
+            remove_tree(staging, ignore_errors=True)
             raise
 
     def describe(self, layer: str, metadata: LayerMetadata) -> None:
@@ -199,8 +198,8 @@ class Layers:
         return types
 
     def _remove(self, layer: str) -> None:
-        with writing(self.path(layer)), contextlib.suppress(FileNotFoundError):
-            shutil.rmtree(self.path(layer))
+        with writing(self.path(layer)):
+            remove_tree(self.path(layer))
 
     def _toml(self, layer: str) -> str:
         return self.path(f"{layer}.toml")
