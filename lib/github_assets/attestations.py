@@ -64,6 +64,8 @@ class Subject(NamedTuple):
     tag: str
     name: str
     sha256: str
+    signers: tuple[Repository, ...] = ()
+    """Repositories whose workflows may sign it too, when they are called by one of its own repository."""
 
 
 class Evidence(NamedTuple):
@@ -198,7 +200,7 @@ def _check(bundle: bytes, subject: Subject, roots: list[_Root]) -> Evidence:
     if root is None:
         raise _Refused(f"no trusted root has the authority {certificate.issuer.rfc4514_string()}")
     predicate = _predicate_type(bundle)
-    policy: VerificationPolicy = _Workflow(subject.repository)
+    policy: VerificationPolicy = _Workflow(subject)
     if predicate in RELEASE:
         if root.logged:
             raise _Refused("only GitHub itself signs releases")
@@ -299,19 +301,20 @@ class _Identity:
 
 
 class _Workflow:
-    """Sigstore's policy for a workflow that is the repository's own and was run there."""
+    """Sigstore's policy for what was made from the repository, by a workflow of its own or of those that may sign."""
 
-    def __init__(self, repository: Repository) -> None:
-        self._repository = repository
+    def __init__(self, subject: Subject) -> None:
+        self._source = _home(subject.repository)
+        self._homes = tuple(f"{_home(each)}/" for each in (subject.repository, *subject.signers))
 
     def verify(self, cert: Certificate) -> None:
         """Refuse another signer. The repository's name may be spelled with other capitals than GitHub's own."""
-        signer = _signer(cert)
-        home = f"{_SERVER}/{_full_name(self._repository)}"
-        if not signer.lower().startswith(f"{home}/"):
-            raise _Refused(f"it is signed by {signer}")
         OIDCIssuerV2(_ISSUER).verify(cert)
-        OIDCSourceRepositoryURI(signer[: len(home)]).verify(cert)
+        extension: Any = cert.extensions.get_extension_for_oid(OIDCSourceRepositoryURI.oid).value
+        source = extension.value[-len(self._source) :].decode()
+        OIDCSourceRepositoryURI(source if source.lower() == self._source else self._source).verify(cert)
+        if not _signer(cert).lower().startswith(self._homes):
+            raise _Refused(f"it is signed by {_signer(cert)}")
 
 
 def _certificate(data: BundleData) -> Certificate:
@@ -335,3 +338,7 @@ def _signer(certificate: Certificate) -> str:
 
 def _full_name(repository: Repository) -> str:
     return f"{repository.owner}/{repository.name}".lower()
+
+
+def _home(repository: Repository) -> str:
+    return f"{_SERVER}/{_full_name(repository)}"

@@ -26,7 +26,7 @@ from github_assets.proxies import Proxies
 CONNECTIONS = 16
 """Per host."""
 READ = 1 << 16
-"""Bytes that are read at once; as many can be lost, at most, where a connection breaks."""
+"""Bytes that are asked for at once: urllib3 allocates as many for every TLS record, which brings a quarter at most."""
 LONGEST_REST = 1 << 16
 """Bytes of a body nobody reads that are read all the same, to use the connection again."""
 
@@ -140,7 +140,7 @@ class Answer:
     def readinto(self, view: memoryview) -> int:
         """Fill some of the view; return how much, 0 at the end. Raises as `Connections.get` does."""
         with _translated():
-            data = self._response.read(min(len(view), READ), decode_content=False)
+            data = self._response.read1(min(len(view), READ), decode_content=False)
         if not data:
             self._end.left(0)  # it may be the end because the connection was shut
         view[: len(data)] = data

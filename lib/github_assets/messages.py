@@ -239,7 +239,11 @@ def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
                 "GitHub's own authority signs releases and what private repositories make: give its trusted root,"
                 " a file that gh attestation trusted-root prints, with --trusted-root."
             )
-            advice = hint if "no trusted root" in error.reason else "Report it to the repository's owners."
+            advice = "Report it to the repository's owners."
+            if "no trusted root" in error.reason:
+                advice = hint
+            elif error.reason.startswith("it is signed by https://github.com/"):
+                advice = "If its releases are rightly made by that repository's workflow, name it with --signer."
             return f"the attestation of {error.name} is not valid: {error.reason}.", advice
         case e.AttestationMissing():
             return (

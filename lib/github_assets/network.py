@@ -182,6 +182,12 @@ class Network:
             except GithubAssetsError as error:
                 tries.failed(error)
 
+    def say_instead(self, error: GithubAssetsError, url: str) -> None:
+        """Say that another way is taken, and why."""
+        from github_assets.messages import headline
+
+        self._log.detail(f"{headline(error)} Trying {host_of(url)} instead.")
+
     def spare(self, url: str) -> bool:
         """Whether another connection to the URL's host would take none away from anybody who waits for one."""
         return self._connections.spare(url)

@@ -166,6 +166,27 @@ def test_faults_that_pass_are_said_and_survived(
     ]
 
 
+def test_a_giant_answer_is_not_read_to_its_end(
+    lifecycle: Lifecycle, server: Server, plain: Callable[[str], str]
+) -> None:
+    server.fail("api", faults.GiantJson(512 << 20), times=1)
+
+    run = lifecycle.build(ASKED)
+
+    assert (run.status, run.err) == (0, "")
+    assert "api answers more than 64 MiB of JSON. Trying again" in plain(run.out)
+
+
+def test_a_stall_ends_after_15_seconds(lifecycle: Lifecycle, server: Server, plain: Callable[[str], str]) -> None:
+    server.fail("store", faults.Stall(5000), times=1)
+
+    run = lifecycle.build({**ASKED, "BP_GITHUB_ASSETS_TIMEOUT": "50"})
+
+    assert (run.status, run.err) == (0, "")
+    assert "store can't be reached: no byte for 15 s. Trying again" in plain(run.out)
+    assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
+
+
 def test_every_attempt_gets_a_signed_url_of_its_own(lifecycle: Lifecycle, server: Server) -> None:
     server.fail("store", faults.Status(503), times=1)
 

@@ -168,6 +168,50 @@ def test_one_fetch_for_all_assets_of_a_release(lifecycle: Lifecycle, server: Ser
     assert sorted(fetched(server)) == ["checksums.txt", NAME, arm]
 
 
+# sha256 in the configuration
+
+
+def pinned(lifecycle: Lifecycle, sha256: str) -> None:
+    (lifecycle.app / "github-assets.toml").write_text(REQUIRED.replace("verify", f'sha256 = "{sha256}"\n# verify'))
+
+
+@pytest.mark.parametrize("digest", [None, f"sha256:{DIGEST}"])
+def test_the_configuration_wins_over_all_others(
+    lifecycle: Lifecycle, server: Server, release: Release, checksums: Asset, digest: str | None
+) -> None:
+    release.assets[0].digest = digest
+    checksums.content = f"{OTHER}  {NAME}\n".encode()
+    pinned(lifecycle, DIGEST)
+
+    run = lifecycle.build({})
+
+    assert (run.status, run.err) == (0, "")
+    assert f"    Verified sha256:{DIGEST} (the configuration)\n" in run.out
+    assert vouched_by(lifecycle) == "the configuration"
+    assert fetched(server) == [NAME]
+
+
+def test_other_bytes_than_those_of_the_configuration(lifecycle: Lifecycle, server: Server) -> None:
+    pinned(lifecycle, OTHER)
+
+    what, advice = refused(lifecycle.build({}), lifecycle)
+
+    store = server.store_url.removeprefix("https://")
+    assert what == f"{store} sent other bytes for {NAME} than the configuration says."
+    assert advice.startswith(f"  expected sha256:{OTHER}\n  received sha256:{DIGEST}")
+
+
+def test_the_configuration_and_github_disagree(lifecycle: Lifecycle, server: Server, release: Release) -> None:
+    release.assets[0].digest = f"sha256:{DIGEST}"
+    pinned(lifecycle, OTHER)
+
+    what, advice = refused(lifecycle.build({}), lifecycle)
+
+    assert what.endswith(f"other bytes for {NAME} than the configuration says.")
+    assert advice.startswith(f"  expected sha256:{OTHER}\n  received sha256:{DIGEST}")
+    assert server.requests("web") == server.requests("store") == []
+
+
 # verify = "required"
 
 

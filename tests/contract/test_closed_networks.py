@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,17 +69,6 @@ def test_api_url_of_one_asset(lifecycle: Lifecycle, enterprise: Server) -> None:
     assert {r.role for r in enterprise.requests() if "authorization" in r.headers} == {"other"}
 
 
-def test_a_login_page_at_the_browser_s_url(lifecycle: Lifecycle, enterprise: Server) -> None:
-    """A server in private mode shows it to whoever has no session."""
-    enterprise.fail("other", faults.HtmlPage(), match=LOGIN_PAGE)
-    settings = at_enterprise(enterprise, "GITHUB_API_URL")
-
-    run = lifecycle.build({**ASKED, **settings, "GITHUB_TOKEN": TOKEN})
-
-    assert (run.status, run.err) == (0, "")
-    assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
-
-
 def test_the_company_s_own_variable(lifecycle: Lifecycle, enterprise: Server) -> None:
     enterprise.fail("other", faults.HtmlPage(), match=LOGIN_PAGE)
 
@@ -126,6 +116,15 @@ def test_a_proxy_that_refuses_its_user(lifecycle: Lifecycle, proxy: Proxy) -> No
     what, _ = refused(lifecycle.build({**ASKED, **settings}), lifecycle, "wr0ng")
 
     assert "the proxy answers 407" in what
+
+
+def test_a_proxy_that_says_nothing(lifecycle: Lifecycle) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        settings = {"HTTPS_PROXY": f"http://127.0.0.1:{proxy.getsockname()[1]}", "BP_GITHUB_ASSETS_TIMEOUT": "1.5"}
+
+        what, _ = refused(lifecycle.build({**ASKED, **settings}), lifecycle)
+
+    assert what.startswith("the time for all requests, 1.5 s, was over")
 
 
 @pytest.mark.parametrize("url", ["socks5://me:s3cret@h:1", "https://me:s3cret@h:1", "http://me:s3cret@h:x", "http://"])

@@ -13,6 +13,7 @@ from tests.contract.proxy import Proxy
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED, PROBE, TOKEN
 from tests.githubd import GitHub, Server, faults
+from tests.githubd.exchange import Role
 from tests.githubd.faults import Fault
 
 pytestmark = pytest.mark.usefixtures("release")
@@ -62,6 +63,7 @@ def called_by_name(lifecycle: Lifecycle, server: Server) -> Iterator[Proxy]:
 # bindings
 
 
+@pytest.mark.usefixtures("called_by_name")
 @pytest.mark.parametrize("variable", [None, "SERVICE_BINDING_ROOT", "CNB_BINDINGS"])
 def test_a_binding_wherever_it_is_mounted(
     lifecycle: Lifecycle, server: Server, tmp_path: Path, variable: str | None
@@ -109,6 +111,7 @@ def test_a_binding_without_a_token(lifecycle: Lifecycle, bindings: Path) -> None
 # order
 
 
+@pytest.mark.usefixtures("called_by_name")
 def test_the_first_that_is_there_wins(lifecycle: Lifecycle, bindings: Path, server: Server) -> None:
     lifecycle.process.update(GITHUB_TOKEN=OTHER_TOKEN, MINE=TOKEN)
     settings = dict(PRIVATE)
@@ -134,6 +137,7 @@ def test_github_s_own_variables(lifecycle: Lifecycle, server: Server, name: str,
     assert "api.github.com:443" in called_by_name.asked
 
 
+@pytest.mark.usefixtures("called_by_name")
 def test_a_public_asset_costs_one_api_request_with_a_shared_token(lifecycle: Lifecycle, server: Server) -> None:
     lifecycle.process["GITHUB_TOKEN"] = TOKEN
 
@@ -167,6 +171,22 @@ def test_no_token_goes_to_a_server_that_only_the_repository_names(
     assert bearers(server) == set()
 
 
+@pytest.mark.parametrize("name", ["GITHUB_TOKEN", "a binding"])
+def test_no_token_goes_where_the_application_leads_the_api(
+    lifecycle: Lifecycle, server: Server, bindings: Path, name: str
+) -> None:
+    """GITHUB_API_URL may come from project.toml, which is not the operator's."""
+    if name == "a binding":
+        bind(bindings, "company", type="github", token=TOKEN)
+    else:
+        lifecycle.process[name] = TOKEN
+
+    refused(lifecycle.build(PRIVATE), lifecycle)
+
+    assert server.requests("api")
+    assert bearers(server) == set()
+
+
 def test_data_residency(lifecycle: Lifecycle, server: Server, called_by_name: Proxy) -> None:
     lifecycle.process.update(GITHUB_TOKEN=TOKEN, GITHUB_SERVER_URL="https://octo.ghe.com")
 
@@ -177,9 +197,22 @@ def test_data_residency(lifecycle: Lifecycle, server: Server, called_by_name: Pr
     assert bearers(server) == {"api"}
 
 
+def test_a_login_page_at_the_browser_s_url(lifecycle: Lifecycle, server: Server, called_by_name: Proxy) -> None:
+    """A server in private mode shows it to whoever has no session."""
+    server.fail("web", faults.HtmlPage())
+    lifecycle.process.update(GITHUB_TOKEN=TOKEN, GITHUB_SERVER_URL="https://octo.ghe.com")
+
+    run = lifecycle.build(PRIVATE)
+
+    assert (run.status, run.err) == (0, "")
+    assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
+    assert urlsplit(server.web_url).netloc in called_by_name.asked
+
+
 # refused
 
 
+@pytest.mark.usefixtures("called_by_name")
 @pytest.mark.parametrize("fault", REFUSALS, ids=lambda fault: type(fault).__name__)
 @pytest.mark.parametrize("name", ["TOKEN", "GITHUB_TOKEN", "a binding"])
 def test_a_token_that_a_public_repository_refuses_is_left_out(
@@ -202,6 +235,7 @@ def test_a_token_that_a_public_repository_refuses_is_left_out(
     assert len([r for r in server.requests("api") if "authorization" in r.headers]) == 1
 
 
+@pytest.mark.usefixtures("called_by_name")
 @pytest.mark.parametrize("fault", REFUSALS, ids=lambda fault: type(fault).__name__)
 def test_where_it_does_not_go_without_the_refusal_is_the_error(
     lifecycle: Lifecycle, server: Server, fault: Fault
@@ -215,6 +249,7 @@ def test_where_it_does_not_go_without_the_refusal_is_the_error(
     assert [r.status for r in server.requests("api")][-1] == 404
 
 
+@pytest.mark.usefixtures("called_by_name")
 def test_the_error_names_the_setting(lifecycle: Lifecycle) -> None:
     lifecycle.process["GH_TOKEN"] = OTHER_TOKEN
 
@@ -275,9 +310,27 @@ def test_a_token_in_the_project_s_descriptor_draws_a_warning(
     assert said == warned
 
 
+@pytest.mark.usefixtures("called_by_name")
 def test_nothing_of_this_is_kept(lifecycle: Lifecycle, bindings: Path) -> None:
     bind(bindings, "company", type="github", token=TOKEN)
 
     assert lifecycle.build({**PRIVATE, "BP_LOG_LEVEL": "DEBUG"}).status == 0
     for path, content in lifecycle.files().items():
         assert TOKEN.encode() not in (content or b""), path
+
+
+@pytest.mark.parametrize(
+    ("closed", "match", "settings", "instead"),
+    [("web", "", {}, "api"), ("api", "/assets/", {"TOKEN": TOKEN}, "web")],
+    ids=["the browser's URL", "the asset API"],
+)
+def test_the_other_way_is_named_when_one_is_closed(
+    lifecycle: Lifecycle, server: Server, closed: Role, match: str, settings: dict[str, str], instead: Role
+) -> None:
+    server.fail(closed, faults.Status(404), match=match)
+
+    run = lifecycle.build({**ASKED, **settings})
+
+    assert (run.status, run.err) == (0, "")
+    (line,) = (line for line in run.out.splitlines() if "instead" in line)
+    assert f"Trying {urlsplit(server.site.urls[instead]).hostname}" in line

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,10 @@ from github_assets.github.releases import ReleaseAsset
 from github_assets.log import Log
 from github_assets.network import Network
 from github_assets.transfer.download import LARGE, Download, Source, Voucher, download
+from github_assets.transfer.partial import Partial, Span
 from github_assets.trust import trust
 from tests.githubd import Asset, GitHub, Server, faults
+from tests.githubd.exchange import size
 from tests.githubd.faults import Fault
 
 CONTENT = os.urandom(LARGE + 12345)
@@ -49,10 +53,13 @@ def network(server: Server) -> Iterator[Network]:
         yield one
 
 
-def fetch(network: Network, server: Server, path: Path) -> Download:
+VOUCHERS = (Voucher(SHA256, "GitHub"),)
+
+
+def fetch(network: Network, server: Server, path: Path, vouchers: tuple[Voucher, ...] = VOUCHERS) -> Download:
     asset = ReleaseAsset(1, "tool", "uploaded", len(CONTENT), None, "")
     url = f"{server.web_url}/octo/tool/releases/download/v1/tool"
-    return download(network, asset, Source(url, (Voucher(SHA256, "GitHub"),)), str(path))
+    return download(network, asset, Source(url, vouchers), str(path))
 
 
 def test_a_slow_server_is_asked_over_several_connections(network: Network, server: Server, tmp_path: Path) -> None:
@@ -114,6 +121,49 @@ def test_what_goes_wrong_with_one_part(network: Network, server: Server, tmp_pat
     assert (tmp_path / "file").read_bytes() == CONTENT
 
 
+def test_two_versions_are_not_mixed_where_nobody_vouches(network: Network, server: Server, tmp_path: Path) -> None:
+    """The server ignores If-Range, and has another asset of this size by now; only its ETag tells."""
+
+    class AnotherVersion(Fault):
+        def apply(self, site: Any, request: Any, respond: Any) -> Any:
+            right = respond(request.without("if-range"))
+            assert right.status == 206
+            return replace(right, body=(bytes(size(right.body)),)).with_headers(ETag='"another"')
+
+    server.fail("store", faults.Truncate(1 << 20), times=1)
+    injection = server.fail("store", AnotherVersion(), times=1)
+
+    fetch(network, server, tmp_path / "file", vouchers=())
+
+    assert injection.hits == 1
+    assert (tmp_path / "file").read_bytes() == CONTENT
+
+
+def test_every_attempt_at_a_part_gets_a_signed_url_of_its_own(network: Network, server: Server, tmp_path: Path) -> None:
+    issued: list[str] = []
+    served: list[str] = []
+
+    class Issue(Fault):
+        def apply(self, site: Any, request: Any, respond: Any) -> Any:
+            issued.append(request.target)
+            return respond(request)
+
+    class ServeEachOnce(Fault):
+        def apply(self, site: Any, request: Any, respond: Any) -> Any:
+            if len(served) == len(issued):
+                return faults.Status(403).apply(site, request, respond)
+            served.append(request.target)
+            return respond(request)
+
+    server.fail("web", Issue())
+    server.fail("store", ServeEachOnce())
+
+    fetch(network, server, tmp_path / "file")
+
+    assert 403 in [request.status for request in server.requests("store")]
+    assert (tmp_path / "file").read_bytes() == CONTENT
+
+
 def test_a_part_that_is_refused_for_good(network: Network, server: Server, tmp_path: Path) -> None:
     class RefusedRanges(Fault):
         def apply(self, site: Any, request: Any, respond: Any) -> Any:
@@ -125,3 +175,26 @@ def test_a_part_that_is_refused_for_good(network: Network, server: Server, tmp_p
     with pytest.raises(GithubAssetsError):
         fetch(network, server, tmp_path / "file")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_nobody_foresaw_in_a_part_ends_the_download_and_is_not_printed(
+    network: Network,
+    server: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    usual = Partial.write
+
+    def write(self: Partial, span: Span, data: memoryview) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            raise RuntimeError("https://store.example.com/a?sig=secretSignature")
+        usual(self, span, data)
+
+    monkeypatch.setattr(Partial, "write", write)
+
+    with pytest.raises(RuntimeError):
+        fetch(network, server, tmp_path / "file")
+
+    assert list(tmp_path.iterdir()) == []
+    assert "secretSignature" not in "".join(capfd.readouterr())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -212,6 +214,15 @@ def test_variables_of_project_toml_and_of_the_command_line(command: Command, lif
     assert locked(lifecycle)["assets"][0]["version"] == "latest"
     assert command("lock", "--env", "VERSION=0.4.45", settings={}).status == 0
     assert locked(lifecycle)["assets"][0]["version"] == "0.4.45"
+
+
+def test_a_token_of_project_toml_draws_a_warning(command: Command, lifecycle: Lifecycle) -> None:
+    (lifecycle.app / "project.toml").write_text(f'[[build.env]]\nname = "TOKEN"\nvalue = "{TOKEN}"\n')
+
+    run = command("lock")
+
+    assert (run.status, run.err.count("Warning: TOKEN stands in [[build.env]] of project.toml")) == (0, 1)
+    assert TOKEN not in run.log
 
 
 def test_nothing_to_lock(command: Command) -> None:
@@ -441,6 +452,15 @@ def test_a_digest_in_the_configuration_that_is_not_the_locked_one(command: Comma
     assert f"its sha256 is {'0' * 64}, locked is {DIGEST}" in advice
 
 
+def test_a_digest_in_the_configuration_vouches_also_for_what_is_locked(command: Command, lifecycle: Lifecycle) -> None:
+    (lifecycle.app / "github-assets.toml").write_text(
+        f'[[assets]]\nrepo = "{REPO}"\nfile = "{ASKED["FILE"]}"\nsha256 = "{DIGEST}"\n'
+    )
+    command("lock", settings={})
+
+    assert f"Verified sha256:{DIGEST} (the configuration)\n" in lifecycle.build({}).out
+
+
 def test_a_damaged_file_is_one_message(command: Command, lifecycle: Lifecycle) -> None:
     command("lock")
     good = lock_file(lifecycle).read_text()
@@ -521,6 +541,29 @@ def test_fetch_makes_a_mirror_that_a_build_without_a_network_takes(
     assert (built.status, built.err) == (0, "")
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
     assert server.requests() == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can cut the network off")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")  # Python 3.12 on, for preexec_fn
+def test_a_build_without_any_network(command: Command, lifecycle: Lifecycle, tmp_path: Path) -> None:
+    """Not even a loopback address: with nothing but the lock file and the folder, a build and its rebuild succeed."""
+    command("lock")
+    command("fetch", str(tmp_path / "mirror"))
+    settings = {**TEMPLATE, "BP_DEPENDENCY_MIRROR": f"file://{tmp_path}/mirror/{{originalHost}}"}
+
+    refused(lifecycle.build({**TEMPLATE, "BP_GITHUB_ASSETS_TIMEOUT": "2"}, preexec_fn=cut_off), lifecycle)
+    built = lifecycle.build(settings, preexec_fn=cut_off)
+
+    assert (built.status, built.err) == (0, "")
+    assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
+    lifecycle.restore()
+    assert "nothing has changed" in lifecycle.build(preexec_fn=cut_off).out
+
+
+def cut_off() -> None:
+    """Give a process that is about to start a network with no address at all (unshare(2), CLONE_NEWNET)."""
+    if ctypes.CDLL(None, use_errno=True).unshare(0x40000000) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
 
 
 def test_verify_tells_what_is_missing_or_changed(command: Command, tmp_path: Path) -> None:

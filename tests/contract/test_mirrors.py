@@ -79,6 +79,18 @@ def test_the_mirror_s_user_is_sent_to_the_mirror_alone_and_never_printed(lifecyc
         assert secret not in run.log
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_the_mirror_s_user_stays_there_when_it_redirects(lifecycle: Lifecycle, server: Server, status: int) -> None:
+    server.fail("other", faults.Redirect(status, f"{server.web_url}/{PATH}"))
+    url = server.other_url.replace("https://", f"https://me:{ESCAPED}@")
+
+    run = lifecycle.build({**ASKED, "BP_DEPENDENCY_MIRROR": url})
+
+    assert (run.status, run.err) == (0, "")
+    assert server.requests("web")
+    assert {r.role for r in server.requests() if "authorization" in r.headers} == {"other"}
+
+
 def test_a_mirror_that_refuses_its_user(lifecycle: Lifecycle, server: Server) -> None:
     server.fail("other", faults.Status(401))
     url = server.other_url.replace("https://", f"https://me:{ESCAPED}@")

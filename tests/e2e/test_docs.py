@@ -1,7 +1,7 @@
 """Every command in the documents runs as it stands there.
 
 Only what reaches outside is replaced, by programs of the same name that add what this machine needs: the builder is one
-of the tests' own, the release is served on loopback, containers share the host's network.
+of the tests' own, containers share the host's network, a proxy leads from github.com to loopback.
 """
 
 from __future__ import annotations
@@ -13,27 +13,36 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-from tests.e2e.stage import Stage
+from tests.contract.proxy import Proxy
+from tests.e2e.stage import LATEST, SEED, Stage, publish
+from tests.githubd.exchange import Role
 from tests.toolchain import golang, images
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+NAMES: dict[str, Role] = {"api.github.com": "api", "github.com": "web", "artifacts.example.com": "other"}
 BUILDER = "paketobuildpacks/builder-noble-base"
 LANGUAGE = "paketo-buildpacks/go"
+TOKEN = "ghp_pastedByTheReaderOfTheDocuments01234"
 
 PACK = """#!/bin/sh
 set -eu
 verb=$1; shift
+case "$*" in
+*--builder*) ;;
+*) set -- "$@" --builder {builder} --buildpack {language} --buildpack {buildpack} ;;
+esac
 for word; do
   shift
   case $word in {language}) word={go_binary} ;; esac
   set -- "$@" "$word"
 done
-exec {pack} "$verb" "$@" --path {app} --pull-policy never --network host --docker-host inherit --trust-builder \\
-  --trust-extra-buildpacks --env GITHUB_API_URL={api} --volume {binding}:/platform/bindings/ca
+exec {pack} "$verb" --network host "$@" --path {app} --pull-policy never --docker-host inherit --trust-builder \\
+  --trust-extra-buildpacks --env HTTPS_PROXY={proxy} --volume {binding}:/platform/bindings/ca
 """
 DOCKER = """#!/bin/sh
 set -eu
@@ -45,7 +54,7 @@ esac
 exec {docker} "$verb" "$@"
 """
 COMMAND = """#!/bin/sh
-export PYTHONPATH={lib} GITHUB_API_URL={api} SSL_CERT_FILE={authority}
+export PYTHONPATH={lib} HTTPS_PROXY={proxy} SSL_CERT_FILE={authority}
 exec {python} -m github_assets "$@"
 """
 MAKE = """#!/bin/sh
@@ -61,7 +70,7 @@ def blocks() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("name", "block"), list(blocks()), ids=lambda value: value if "\n" not in value else "")
-def test_the_commands_run(stage: Stage, name: str, block: str, tmp_path: Path) -> None:
+def test_the_commands_run(stage: Stage, proxy: Proxy, readers: Path, name: str, block: str, tmp_path: Path) -> None:
     programs = tmp_path / "bin"
     programs.mkdir()
     stage.docker.docker("tag", images.test_builder(stage.docker), BUILDER)
@@ -70,13 +79,18 @@ def test_the_commands_run(stage: Stage, name: str, block: str, tmp_path: Path) -
             language=LANGUAGE,
             go_binary=images.GO_BINARY,
             pack=golang.pack(),
-            app=stage.app,
-            api=stage.github.api_url,
+            builder=BUILDER,
+            buildpack=stage.buildpack,
+            app=readers,
+            proxy=f"http://{proxy.address}",
             binding=stage.binding,
         ),
         "docker": DOCKER.format(docker=shutil.which("docker")),
         "github-assets": COMMAND.format(
-            lib=ROOT / "lib", api=stage.github.api_url, authority=stage.github.ca_path, python=sys.executable
+            lib=ROOT / "lib",
+            proxy=f"http://{proxy.address}",
+            authority=stage.github.ca_path,
+            python=sys.executable,
         ),
         "make": MAKE.format(make=shutil.which("make")),
     }
@@ -89,15 +103,46 @@ def test_the_commands_run(stage: Stage, name: str, block: str, tmp_path: Path) -
         "HOME": str(tmp_path),
         "PACK_VOLUME_KEY": "github-assets-cnb",
         "PATH": f"{programs}:{os.environ['PATH']}",
+        "TOKEN": TOKEN,
     }
 
     done = subprocess.run(
-        ["sh", "-eu", "-c", block], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ["sh", "-eu", "-c", block],
+        cwd=readers if "pack build app" in block else ROOT,
+        env=env,
+        input=TOKEN,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
 
     assert done.returncode == 0, done.stdout
+    assert TOKEN not in done.stdout
     if "grpc_health_probe -addr" in block or "make run" in block:
         assert "status: SERVING" in done.stdout
+
+
+@pytest.fixture
+def readers(stage: Stage, tmp_path: Path) -> Path:
+    """The reader's application, which asks for the probe."""
+    folder = tmp_path / "app"
+    shutil.copytree(stage.app, folder)
+    (folder / "project.toml").write_text(
+        "".join(f'[[build.env]]\nname = "{name}"\nvalue = "{value}"\n' for name, value in SEED.items())
+    )
+    return folder
+
+
+@pytest.fixture
+def proxy(stage: Stage) -> Iterator[Proxy]:
+    """The internet: github.com with a private repository, and a company's mirror of it."""
+    server = stage.github
+    publish(server.github.repository("octo/private", private=True, readers={TOKEN}), LATEST)
+    routes = {f"{name}:443": urlsplit(server.site.urls[role]).netloc for name, role in NAMES.items()}
+    server.site.urls = {**server.site.urls, "web": "https://github.com"}
+    with Proxy(routes=routes) as running:
+        yield running
+    stage.docker.docker("rmi", "--force", "app", "grpc-service", check=False)
 
 
 def test_there_are_commands() -> None:

@@ -31,6 +31,26 @@ def test_bindings_add_to_the_system_s(authority: str) -> None:
     assert set(organizations(trust(None, [authority]))) == {*organizations(trust(None)), "one of ours"}
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param("/etc/ssl/certs/ca-certificates.crt", id="Debian, Ubuntu, Alpine"),
+        pytest.param("/etc/pki/tls/certs/ca-bundle.crt", id="Red Hat"),
+        pytest.param("/etc/ssl/ca-bundle.pem", id="SUSE"),
+        pytest.param("/etc/ssl/cert.pem", id="Alpine's base"),
+    ],
+)
+def test_where_the_build_image_has_its_authorities(monkeypatch: pytest.MonkeyPatch, authority: str, place: str) -> None:
+    """With a file nowhere else; its content is that of one of ours."""
+    load = ssl.SSLContext.load_verify_locations
+    monkeypatch.setattr("github_assets.trust.os.path.isfile", lambda path: path == place)
+    monkeypatch.setattr(
+        ssl.SSLContext, "load_verify_locations", lambda self, cafile: load(self, authority if cafile == place else "")
+    )
+
+    assert organizations(trust(None)) == ["one of ours"]
+
+
 def test_names_and_certificates_are_checked(authority: str) -> None:
     context = trust(authority)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from github_assets.config.names import valid_repository_name
 from github_assets.config.request import AUTO, REQUIRED, Repository
 from github_assets.errors import AttestationMissing
 from github_assets.github.api import Api
@@ -12,13 +13,21 @@ from github_assets.network import Network
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add `--attestations` and `--trusted-root` to a command."""
+    """Add `--attestations`, `--signer` and `--trusted-root` to a command."""
     parser.add_argument(
         "--attestations",
         nargs="?",
         const=AUTO,
         choices=(AUTO, REQUIRED),
         help="verify GitHub's attestations and record their signers; required: fail where an asset has none",
+    )
+    parser.add_argument(
+        "--signer",
+        metavar="OWNER/NAME",
+        action="append",
+        type=_repository,
+        default=[],
+        help="a repository whose workflows may sign too, when a workflow of the asset's own repository calls them",
     )
     parser.add_argument(
         "--trusted-root",
@@ -47,9 +56,17 @@ def read_evidence(
         return []
     from github_assets.attestations import Subject, verify
 
-    evidence = verify(network, api, Subject(repository, tag, name, sha256), trusted_root=options.trusted_root)
+    subject = Subject(repository, tag, name, sha256, tuple(options.signer))
+    evidence = verify(network, api, subject, trusted_root=options.trusted_root)
     if not evidence:
         if options.attestations == REQUIRED:
             raise AttestationMissing(repository=str(repository), tag=tag, name=name)
         log.warning(f"{name} of {repository} {tag} has no attestation.")
     return sorted(str(each) for each in evidence)
+
+
+def _repository(text: str) -> Repository:
+    owner, _, name = text.partition("/")
+    if not (valid_repository_name(owner) and valid_repository_name(name)):
+        raise argparse.ArgumentTypeError(f"{text!a} is not OWNER/NAME")
+    return Repository(owner, name)

@@ -15,7 +15,7 @@ from github_assets.config.environment import (
 )
 from github_assets.config.request import AssetRequest, check_token, check_url
 from github_assets.errors import SettingInvalid
-from github_assets.github.servers import GITHUB, Servers, hosted
+from github_assets.github.servers import GITHUB, Servers, api_url, hosted
 from github_assets.network import Credential, origin
 from github_assets.secrets import Secret
 
@@ -52,13 +52,14 @@ class Credentials:
 def read_credentials(environment: Environment, bindings: Sequence[Binding], servers: Servers) -> Credentials:
     """Return the tokens of the bindings of type `github`, and of the variables of GitHub's own tools, in this order.
 
-    Raises SettingInvalid.
+    Each is for the API that its own host has: another setting, which an application's project.toml may hold, does not
+    lead it elsewhere. Raises SettingInvalid.
     """
-    shared = [*_bound(bindings, servers), *_set(environment, servers)]
+    shared = [*_bound(bindings), *_set(environment, servers)]
     return Credentials(shared, environment.asset_setting(TOKEN))
 
 
-def _bound(bindings: Sequence[Binding], servers: Servers) -> Iterator[Credential]:
+def _bound(bindings: Sequence[Binding]) -> Iterator[Credential]:
     for binding in bindings:
         if binding.type != BINDING:
             continue
@@ -68,7 +69,7 @@ def _bound(bindings: Sequence[Binding], servers: Servers) -> Iterator[Credential
                 where=f"the binding {binding.name}", value=f"type {BINDING}", expected="an entry `token`, not empty"
             )
         server = _server(binding.read("host"), binding.where("host")) or GITHUB
-        yield _shared(text, binding.where("token"), server, servers)
+        yield _shared(text, binding.where("token"), server)
 
 
 def _set(environment: Environment, servers: Servers) -> Iterator[Credential]:
@@ -83,11 +84,11 @@ def _set(environment: Environment, servers: Servers) -> Iterator[Credential]:
         found = ((name, environment.get(name)) for name in variables)
         name, text = next(((name, text) for name, text in found if text), ("", ""))
         if text:
-            yield from (_shared(text, name, server, servers) for server in hosts)
+            yield from (_shared(text, name, server) for server in hosts)
 
 
-def _shared(text: str, where: str, server: str, servers: Servers) -> Credential:
-    return Credential(check_token(text, where), origin(servers.api_at(server)), where, shared=hosted(server))
+def _shared(text: str, where: str, server: str) -> Credential:
+    return Credential(check_token(text, where), origin(api_url(server)), where, shared=hosted(server))
 
 
 def _server(host: str, where: str) -> str | None:

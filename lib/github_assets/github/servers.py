@@ -18,10 +18,7 @@ class Servers(NamedTuple):
 
     def api_of(self, repository: Repository) -> str:
         """Return the base URL of the API that knows the repository."""
-        return self.api_at(repository.server or self.server)
-
-    def api_at(self, server: str) -> str:
-        """Return the base URL of the API of the GitHub at an origin."""
+        server = repository.server or self.server
         return self.api if server == self.server else api_url(server)
 
 

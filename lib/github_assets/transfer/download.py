@@ -98,6 +98,7 @@ def download(network: Network, asset: ReleaseAsset, source: Source, path: str) -
         if source.instead is None or not _closed(error, source):
             raise
         first = error
+    network.say_instead(first, source.instead)
     other = source._replace(url=source.instead, instead=None)
     try:
         return _download(network, asset, other, path)
@@ -184,8 +185,8 @@ class _Transfer:
             while (span := self._take()) is not None:
                 self._fetch(span, buffer)
                 self._file.hash_what_is_there(buffer)
-        except GithubAssetsError as error:
-            if error.final:
+        except Exception as error:  # also one that nobody foresaw: a thread's own end would be a traceback
+            if isinstance(error, GithubAssetsError) and error.final:
                 raise
             self._fail(error)
 

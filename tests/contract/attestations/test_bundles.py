@@ -116,6 +116,42 @@ def test_another_signer(instance: Instance, signer: str, source: str | None, roo
     assert refusal(instance.bundle(provenance(), signer, source=source), roots)
 
 
+REUSABLE = "https://github.com/Octo/Workflows/.github/workflows/release.yml@refs/heads/main"
+MAY_SIGN = SUBJECT._replace(signers=(Repository("other", "tool"), Repository("octo", "workflows")))
+
+
+@pytest.mark.parametrize("instance", [PUBLIC, OWN], ids=["public", "private"])
+@pytest.mark.parametrize("source", [SOURCE, SOURCE.replace("octo", "Octo")])
+def test_a_reusable_workflow_of_a_repository_that_is_named(instance: Instance, source: str, roots: list[_Root]) -> None:
+    bundle = instance.bundle(provenance(), REUSABLE, source=source)
+
+    assert check(text(bundle), MAY_SIGN, roots) == Evidence(PROVENANCE[0], REUSABLE)
+    assert refusal(bundle, roots) == f"it is signed by {REUSABLE}"
+
+
+@pytest.mark.parametrize("instance", [PUBLIC, OWN], ids=["public", "private"])
+@pytest.mark.parametrize(
+    ("signer", "source"),
+    [
+        (REUSABLE.replace("Workflows", "Workflows-evil"), SOURCE),
+        (REUSABLE.replace("Octo", "evil"), SOURCE),
+        (REUSABLE.replace("github.com", "github.com.evil.example"), SOURCE),
+        (REUSABLE, "https://github.com/octo/workflows"),
+        (REUSABLE, "https://github.com/evil/tool"),
+        (REUSABLE, f"https://evil.example/?{SOURCE}"),
+        (REUSABLE, None),
+    ],
+)
+def test_who_may_sign_signs_for_this_repository_alone(
+    instance: Instance, signer: str, source: str | None, roots: list[_Root]
+) -> None:
+    assert refusal(instance.bundle(provenance(), signer, source=source), roots, MAY_SIGN)
+
+
+def test_who_may_sign_signs_no_release(roots: list[_Root]) -> None:
+    assert refusal(OWN.bundle(release(), REUSABLE, source=SOURCE), roots, MAY_SIGN) == f"it is signed by {REUSABLE}"
+
+
 @pytest.mark.parametrize("instance", [PUBLIC, OWN], ids=["public", "private"])
 def test_another_issuer_of_identities(instance: Instance, roots: list[_Root]) -> None:
     assert (

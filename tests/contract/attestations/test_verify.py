@@ -30,6 +30,7 @@ from github_assets.errors import (
 )
 from github_assets.github.api import Api
 from github_assets.log import Log
+from github_assets.messages import message
 from github_assets.network import Credential, Network, origin
 from github_assets.secrets import Secret
 from github_assets.trust import trust
@@ -191,6 +192,24 @@ def test_the_option_gives_sorted_lines(github: GitHub, server: Server, trusted_r
         f"https://in-toto.io/attestation/release/v0.2 signed by {GITHUB}",
         f"https://slsa.dev/provenance/v1 signed by {WORKFLOW}",
     ]
+
+
+def test_the_option_names_who_may_sign_too(github: GitHub, server: Server, trusted_root: str) -> None:
+    reusable = "https://github.com/acme/ci/.github/workflows/release.yml@refs/heads/main"
+    attested(github, PUBLIC.bundle(provenance(), reusable, source=SOURCE))
+    arguments = ["--attestations", "--trusted-root", trusted_root]
+
+    with pytest.raises(AttestationRefused) as caught:
+        evidence_of(server, arguments, io.StringIO())
+    assert message(caught.value).endswith("name it with --signer.")
+    evidence = evidence_of(server, [*arguments, "--signer", "octo/ci", "--signer", "acme/ci"], io.StringIO())
+    assert evidence == [f"https://slsa.dev/provenance/v1 signed by {reusable}"]
+
+
+@pytest.mark.parametrize("name", ["acme", "acme/ci/x", "https://github.com/acme/ci", "acme/", "/ci", "acme/.."])
+def test_the_option_s_value_that_is_no_repository(server: Server, name: str) -> None:
+    with pytest.raises(SystemExit):
+        evidence_of(server, ["--attestations", "--signer", name], io.StringIO())
 
 
 def test_none_where_some_are_required(server: Server, trusted_root: str) -> None:

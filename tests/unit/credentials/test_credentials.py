@@ -62,11 +62,18 @@ def test_a_variable_s_token_is_for(
         assert sent(credentials, neighbour) is None
 
 
-def test_the_api_of_the_usual_server_is_where_it_is_said_to_be() -> None:
-    credentials = read({"GITHUB_TOKEN": "a", "GITHUB_API_URL": "https://cache.example.com/github"})
+@pytest.mark.parametrize("server", [{}, {"GITHUB_SERVER_URL": "https://github.com"}, AT_COMPANY])
+def test_an_api_url_leads_no_shared_token_to_another_host(tmp_path: Path, server: dict[str, str]) -> None:
+    """An application's project.toml may set it; the operator's token is not the application's to give away."""
+    elsewhere = "https://cache.example.com/github"
+    variables = {"GITHUB_TOKEN": "a", "GH_ENTERPRISE_TOKEN": "b", "GITHUB_API_URL": elsewhere, **server}
+    host = {"host": "ghe.example.com"} if server == AT_COMPANY else {}
 
-    assert sent(credentials, "https://cache.example.com/github") == "a"
-    assert sent(credentials, CLOUD) is None
+    for credentials in (read(variables), read(variables, binding(tmp_path, token="c", **host))):
+        assert sent(credentials, elsewhere) is None
+        assert sent(credentials, CLOUD) in ("a", "c")
+    assert sent(read(variables, binding(tmp_path, token="c", host="cache.example.com")), elsewhere) == "c"
+    assert sent(read({**variables, "GH_HOST": "cache.example.com"}), elsewhere) == "b"
 
 
 def test_an_asset_s_own_token_comes_first(tmp_path: Path) -> None:
