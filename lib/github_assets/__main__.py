@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 
@@ -38,14 +37,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(command: str, arguments: Sequence[str], log: Log) -> int:
-    if command in ("detect", "build"):
-        gc.disable()  # short processes: to look for cycles takes longer than what they hold is worth
     if command == "detect":
         from github_assets.buildpack.context import detect_context
         from github_assets.buildpack.detect import detect
 
         return detect(detect_context(arguments, os.environ), log)
     if command == "build":
+        import gc
+
+        gc.disable()  # a short process: to look for cycles takes longer than what they hold is worth
         from github_assets.buildpack.build import build
         from github_assets.buildpack.context import build_context
 

@@ -20,7 +20,7 @@ FORMAT = "1"
 class LayerAsset(NamedTuple):
     """One asset of a layer, as text: TOML's other types don't all survive the way through the image's label.
 
-    All of it but the last three decides reuse; those are known only after the download.
+    All of it decides reuse but what has defaults after `options`: it is known only after the download, or spares one.
     """
 
     repository: str
@@ -35,6 +35,10 @@ class LayerAsset(NamedTuple):
     vouched_by: str = ""
     executables: str = ""
     """Paths relative to the layer, one a line."""
+    request: str = ""
+    """A digest of what was asked for."""
+    etag: str = ""
+    """With which GitHub's API can be asked whether the release has changed; kept where a token makes that worth it."""
 
     @property
     def paths(self) -> list[str]:
@@ -42,7 +46,7 @@ class LayerAsset(NamedTuple):
         return self.executables.split("\n") if self.executables else []
 
 
-_PROVEN = frozenset(("sha256", "vouched_by", "executables"))
+_OF_THE_RUN = frozenset(("sha256", "vouched_by", "executables", "request", "etag"))
 _WORDS = {"repository": "repository", "tag": "release", "id": "asset id", "asset": "asset", "size": "size"}
 
 
@@ -60,7 +64,10 @@ class LayerMetadata(NamedTuple):
             "os": self.platform.os,
             "arch": self.platform.arch,
             "libc": self.platform.libc or "",
-            "assets": [asset._asdict() for asset in self.assets],
+            "assets": [
+                {field: text for field, text in asset._asdict().items() if text or field not in ("request", "etag")}
+                for asset in self.assets
+            ],
         }
 
     @classmethod
@@ -76,9 +83,14 @@ class LayerMetadata(NamedTuple):
             return None
 
     def in_order_of(self, wanted: LayerMetadata) -> LayerMetadata:
-        """Return the same assets in the order in which they are asked for now; nothing else differs."""
+        """Return the same assets in the order in which they are asked for now, and with the ETags of now."""
         assets = _by_target(self.assets)
-        return self._replace(assets=tuple(assets[name] for name in _by_target(wanted.assets)))
+        return self._replace(
+            assets=tuple(
+                assets[name]._replace(request=now.request, etag=now.etag)
+                for name, now in _by_target(wanted.assets).items()
+            )
+        )
 
     def reasons_to_replace(self, previous: LayerMetadata) -> list[str]:
         """Return why a layer with the previous metadata can't stand for this one; nothing where it can."""
@@ -93,7 +105,7 @@ class LayerMetadata(NamedTuple):
             reasons += [
                 f"the {_WORDS.get(field, field)} of {target} was {was[field] or 'none'} and is {now[field] or 'none'}"
                 for field in LayerAsset._fields
-                if field not in _PROVEN and was[field] != now[field]
+                if field not in _OF_THE_RUN and was[field] != now[field]
             ]
         return sorted(reasons)
 

@@ -20,6 +20,7 @@ from github_assets.text import human_size
 
 if TYPE_CHECKING:
     from github_assets.buildpack.outside import Outside
+    from github_assets.github.api import Api
     from github_assets.github.releases import Release
     from github_assets.github.servers import Servers
     from github_assets.lock import Lock
@@ -82,7 +83,7 @@ def resolve_all(
 
     def planned(pair: tuple[AssetRequest, Release]) -> Planned:
         request, release = pair
-        return _planned(resolve(request, release, platform), outside.api(request).url)
+        return _planned(resolve(request, release, platform), outside.api(request))
 
     return _checked(one_by_one(planned, list(zip(requests, releases, strict=True))), log)
 
@@ -117,7 +118,9 @@ def _version(request: AssetRequest) -> VersionRequest:
     return VersionRequest(request.version, request.prerelease, request.tag_pattern, request.min_age)
 
 
-def _planned(resolved: ResolvedAsset, api: str) -> Planned:
+def _planned(resolved: ResolvedAsset, api: Api) -> Planned:
+    from github_assets.buildpack.unchanged import remembered
+
     request, asset = resolved.request, resolved.asset
     asked = f"{SHA256}{request.sha256}" if request.sha256 else None
     known = asset.digest if asset.digest is not None and asset.digest.startswith(SHA256) else None
@@ -125,10 +128,11 @@ def _planned(resolved: ResolvedAsset, api: str) -> Planned:
         from github_assets.network import host_of
 
         raise DigestMismatch(
-            name=asset.name, host=host_of(api), expected=asked, received=known, vouched_by=CONFIGURATION
+            name=asset.name, host=host_of(api.url), expected=asked, received=known, vouched_by=CONFIGURATION
         )
     digest = asked or known
-    return Planned(resolved, _entry(resolved, digest or ""), CONFIGURATION if asked else GITHUB if known else None)
+    entry = remembered(_entry(resolved, digest or ""), request, resolved.release, api)
+    return Planned(resolved, entry, CONFIGURATION if asked else GITHUB if known else None)
 
 
 def _entry(resolved: ResolvedAsset, digest: str) -> LayerAsset:

@@ -23,7 +23,8 @@ def find_sources(planned: Sequence[Planned], outside: Outside, log: Log) -> list
     doubtful: dict[Release, list[int]] = {}
     for number, each in enumerate(planned):
         if not result[number].vouchers or each.resolved.request.verify == REQUIRED:
-            doubtful.setdefault(each.resolved.release, []).append(number)
+            release = each.resolved.release._replace(etag=None)  # one release, whether it was found as latest or by tag
+            doubtful.setdefault(release, []).append(number)
     if not doubtful:
         return result
     from github_assets.transfer.checksums import Finding, find_voucher, reader

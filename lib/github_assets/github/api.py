@@ -24,6 +24,7 @@ from github_assets.network import Credential, Network, host_of, origin
 from github_assets.text import nearest_first
 
 API_VERSION = "2022-11-28"
+_HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": API_VERSION}
 LARGEST_ANSWER = 64 << 20
 """Bytes of JSON; a page of 100 releases with 100 assets each has some 15 million."""
 MOST_PAGES = 50
@@ -87,6 +88,24 @@ class Api:
                 return
             yield releases
 
+    def unchanged(self, repository: Repository, tag: str | None, etag: str) -> bool:
+        """Return whether the release of the tag (None: the latest) is what it was when it had this ETag.
+
+        Where it is, the question costs a client with a token none of its rate limit (docs.github.com/rest, "Best
+        practices", on conditional requests). Raises what `Network.get` raises, but NotFound.
+        """
+        which = "latest" if tag is None else f"tags/{quote(tag, safe='')}"
+
+        def attempt() -> bool:
+            url, headers = f"{self._releases(repository)}/{which}", {**_HEADERS, "If-None-Match": etag}
+            with self._network.get(url, headers, self.credential) as answer:
+                return answer.status == 304
+
+        try:
+            return self._network.persistently(attempt)
+        except NotFound:
+            return False
+
     def asset_url(self, repository: Repository, asset: ReleaseAsset) -> str:
         """Return where the asset's bytes are had with a token, and `Accept: application/octet-stream`."""
         return f"{self._releases(repository)}/assets/{asset.id}"
@@ -107,10 +126,9 @@ class Api:
         found: list[str] = []
         try:
             while url is not None and len(found) < MOST_ATTESTATIONS:
-                urls, url = self._get_linked(
-                    url, lambda body: [_text(item["bundle_url"]) for item in body["attestations"]]
-                )
+                urls, answer = self._get(url, lambda body: [_text(item["bundle_url"]) for item in body["attestations"]])
                 found += urls
+                url = _following(answer)
         except NotFound:
             pass
         return found
@@ -129,13 +147,14 @@ class Api:
             return self._read(f"{base}/tags/{quote(other, safe='')}", repository)
 
     def _read(self, url: str, repository: Repository) -> Release:
-        return self._get(url, lambda body: _release(body, repository))
+        release, answer = self._get(url, lambda body: _release(body, repository))
+        return release._replace(etag=answer.headers.get("etag"))
 
     def _what_is_missing(
         self, base: str, repository: Repository, version: str, error: NotFound
     ) -> RepositoryNotFound | ReleaseNotFound | NoLatestRelease:
         try:
-            releases = self._get(f"{base}?per_page=100", lambda body: [_release(item, repository) for item in body])
+            releases, _ = self._get(f"{base}?per_page=100", lambda body: [_release(item, repository) for item in body])
         except NotFound:
             return RepositoryNotFound(repository=str(repository), host=error.host, authenticated=error.authenticated)
         tags = [release.tag for release in releases]
@@ -145,31 +164,25 @@ class Api:
 
     def _page(self, url: str, repository: Repository) -> tuple[list[Release], str | None]:
         """Return the page's releases, and the URL of the next page."""
-        return self._get_linked(
+        releases, answer = self._get(
             url, lambda body: [_release(item, repository) for item in body if item["draft"] is not True]
         )
+        return releases, _following(answer)
 
-    def _get(self, url: str, parse: Callable[[Any], _Parsed]) -> _Parsed:
-        return self._get_linked(url, parse)[0]
-
-    def _get_linked(self, url: str, parse: Callable[[Any], _Parsed]) -> tuple[_Parsed, str | None]:
-        """Return what the answer holds, and the URL of what follows it, if anything does.
-
-        Raises RedirectRefused for the URL of another server.
-        """
+    def _get(self, url: str, parse: Callable[[Any], _Parsed]) -> tuple[_Parsed, Answer]:
+        """Return what the answer holds, and its head. Raises RedirectRefused for the URL of another server."""
         if not self._has(url):
             raise RedirectRefused(host=host_of(self.url), reason="to another server for the next page")
-        headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": API_VERSION}
 
-        def attempt() -> tuple[_Parsed, str | None]:
-            with self._network.get(url, headers, self.credential) as response:
+        def attempt() -> tuple[_Parsed, Answer]:
+            with self._network.get(url, _HEADERS, self.credential) as response:
                 body = bytearray()
                 for chunk in self._network.chunks(response):
                     body += chunk
                     if len(body) > LARGEST_ANSWER:
                         raise AnswerUnreadable(host=host_of(url), reason="more than 64 MiB of JSON")
                 try:
-                    return parse(json.loads(body, object_hook=_needed)), _following(response)
+                    return parse(json.loads(body, object_hook=_needed)), response
                 except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
                     raise AnswerUnreadable(
                         host=host_of(url), reason="not the JSON that GitHub's API answers with"

@@ -29,6 +29,8 @@ class Release(NamedTuple):
     assets: tuple[ReleaseAsset, ...]
     published_at: float | None = None
     """Seconds since the epoch."""
+    etag: str | None = None
+    """Of the API's answer, where it held this release alone."""
 
     @property
     def has_assets(self) -> bool:
