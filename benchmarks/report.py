@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -17,6 +18,12 @@ CHECKOUT = Path(__file__).parents[1]
 JSON = CHECKOUT / "benchmarks" / "results.json"
 TABLE = CHECKOUT / "benchmarks" / "RESULTS.md"
 CHART = CHECKOUT / "docs" / "bench.svg"
+GROWTH = CHECKOUT / "docs" / "growth.svg"
+_STYLE = (
+    "text{font:13px sans-serif;fill:#24292f}.ours{fill:#1a7f37}.other{fill:#8c959f}.line{fill:none;stroke:#1a7f37;"
+    "stroke-width:2}.linear{stroke:#8c959f;stroke-dasharray:4}@media(prefers-color-scheme:dark){text{fill:#e6edf3}"
+    ".ours{fill:#3fb950}.line{stroke:#3fb950}}"
+)
 
 
 class Run:
@@ -31,11 +38,12 @@ class Run:
         self._results.append(result)
 
     def write(self) -> None:
-        """Write results.json, RESULTS.md and the chart."""
+        """Write results.json, RESULTS.md and the charts."""
         JSON.write_text(json.dumps(self._json(), indent=1) + "\n", encoding="utf-8")
         TABLE.write_text("\n".join(self._table()) + "\n", encoding="utf-8")
         first = next(result for result in self._results if result.point == "1")
         CHART.write_text(chart(first), encoding="utf-8")
+        GROWTH.write_text(growth_chart([one for one in self._results if one.point == "10"]), encoding="utf-8")
 
     def _conditions(self) -> str:
         spreads = [one.spread for result in self._results for one in result.series.values() if len(one.samples) > 3]
@@ -95,13 +103,45 @@ def chart(result: Result) -> str:
             f'<rect class="{whose}" x="120" y="{y}" width="{width:.1f}" height="20" rx="2"/>'
             f'<text x="{126 + width:.1f}" y="{y + 14}">{seconds:.2f} s</text>'
         )
-    height = 60 + 28 * len(bars)
+    title = f"{result.title}: seconds, less is better"
+    return _picture(title, 580, 60 + 28 * len(bars), rows)
+
+
+def growth_chart(results: Sequence[Result]) -> str:
+    """Return a panel for each axis, both of its scales logarithmic; the dashed line grows as the axis does."""
+    parts = []
+    for panel, result in enumerate(results):
+        points = [(int(size), one.seconds) for size, one in result.series.items() if one.samples]
+        left, top, width, height = 20 + 290 * panel, 60, 230, 190
+        (small, _), (large, _) = points[0], points[-1]
+        floor, decades = min(seconds for _, seconds in points), math.log10(large / small)
+
+        def place(size: float, seconds: float) -> tuple[float, float]:
+            x = left + 20 + width * math.log10(size / small) / decades  # noqa: B023
+            return x, top + height - height * math.log10(seconds / floor) / decades  # noqa: B023
+
+        places = [place(*point) for point in points]
+        (x1, y1), (x2, y2) = place(small, floor), place(large, floor * large / small)
+        parts += [
+            f'<text x="{left}" y="{top - 12}">{escape(result.title.removeprefix("Growth: "))}</text>',
+            f'<line class="linear" x1="{x1:.0f}" y1="{y1:.0f}" x2="{x2:.0f}" y2="{y2:.0f}"/>',
+            f'<polyline class="line" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in places)}"/>',
+        ]
+        for (x, y), (size, seconds) in zip(places, points, strict=True):
+            parts += [
+                f'<circle class="ours" cx="{x:.1f}" cy="{y:.1f}" r="4"/>',
+                f'<text x="{x:.1f}" y="{y - 9:.1f}" text-anchor="middle">{seconds:.2f}</text>',
+                f'<text x="{x:.1f}" y="{top + height + 24}" text-anchor="middle">{size}</text>',
+            ]
+    return _picture("Seconds of bin/build as the work grows; dashed: linear", 40 + 290 * len(results), 300, parts)
+
+
+def _picture(title: str, width: int, height: int, parts: Iterable[str]) -> str:
+    """Return an SVG that is readable on light and on dark pages."""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 580 {height}" role="img">'
-        f"<title>{escape(result.title)}</title><style>text{{font:13px sans-serif;fill:#24292f}}.ours{{fill:#1a7f37}}"
-        ".other{fill:#8c959f}@media(prefers-color-scheme:dark){text{fill:#e6edf3}.ours{fill:#3fb950}}</style>"
-        f'<text x="10" y="24" font-weight="bold">{escape(result.title)}: seconds, less is better</text>'
-        f"{''.join(rows)}</svg>\n"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style>"
+        f'<text x="10" y="24" font-weight="bold">{escape(title)}</text>{"".join(parts)}</svg>\n'
     )
 
 

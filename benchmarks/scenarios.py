@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import os
 import random
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import peers
-from benchmarks.measure import Contender, Series, in_turns
+from benchmarks.measure import Contender, Series, in_turns, once
 from benchmarks.peers import Asset, Peer
 from benchmarks.stage import Stage, publish, running
+from examples.seed_case import authority
+from tests.githubd import GitHub, Server
+from tests.toolchain import engine, golang, images, pack
+from tests.toolchain.images import Member
 
 CHECKOUT = Path(__file__).parents[1]
 BUILDPACK = CHECKOUT / "dist" / "linux-amd64"
 OURS = "github-assets"
+REBUILD = "rebuild without a lock file"
+LOCKED = "rebuild with a lock file"
+NOTHING = "a buildpack that does nothing"
+COPY = "a buildpack that copies"
 MB = 1_000_000
 REPOSITORY = "tool-owner/tool"
 
@@ -76,17 +86,35 @@ def one_asset(bench: Bench) -> Iterator[Result]:
     """Points 1 and 4: an asset of 50 MB, cold and unchanged."""
     with _published(50 * MB) as (stage, asset, folder):
         settings = _settings(asset)
-        contenders = {OURS: build(stage, settings, (f"layers/github-assets/bin/{asset.name}", asset.size))}
-        contenders |= _peers(bench, asset, stage, folder, bench.tools)
-        contenders["rebuild"] = _rebuild(contenders[OURS], folder)
-        before = stage.api_requests()
+        cold = build(stage, settings, (f"layers/github-assets/bin/{asset.name}", asset.size))
+        rebuild, locked = _rebuilds(cold, folder)
+        contenders = {OURS: cold, **_peers(bench, asset, stage, folder, bench.tools)}
+        contenders |= {REBUILD: rebuild, LOCKED: locked}
         series = in_turns(contenders, folder, bench.rounds)
-        cold = {name: one for name, one in series.items() if name != "rebuild"}
-        cold |= {name: Series(failure=why) for name, why in bench.missing.items()}
-        yield Result("1", "One asset of 50 MB, cold", cold, _ratio(series, OURS, "curl"), target=1.0)
-        rebuild = {name: series[name] for name in ("rebuild", "curl")}
-        note = f"without a lock file; {stage.api_requests() - before} API requests by all tools in all rounds"
-        yield Result("4", "Unchanged rebuild", rebuild, _ratio(series, "rebuild", "curl"), target=0.5, note=note)
+        series |= {name: Series(failure=why) for name, why in bench.missing.items()}
+        tools = {name: one for name, one in series.items() if name not in (REBUILD, LOCKED)}
+        yield Result("1", "One asset of 50 MB, cold", tools, _ratio(series, OURS, "curl"), target=1.0)
+        for name in (LOCKED, REBUILD):
+            requests = _requests(stage, contenders[name], folder)
+            yield Result(
+                "4",
+                f"Unchanged {name}, beside curl's download",
+                {name: series[name], "curl": series["curl"]},
+                _ratio(series, name, "curl"),
+                target=0.5,
+                note=f"{requests} API requests",
+            )
+
+
+def start_up(bench: Bench) -> Iterator[Result]:
+    """Points 1 and 4, their floor: the bundled interpreter, and what it imports to speak HTTP."""
+    with tempfile.TemporaryDirectory() as name:
+        python = BUILDPACK / "runtime" / "bin" / "python3"
+        codes = ("pass", "import ssl", "import http.client, ssl", "import requests")
+        contenders = {code: Contender([python, "-c", code], {"PATH": os.environ["PATH"]}) for code in codes}
+        series = in_turns(contenders, Path(name), bench.rounds * 2)
+        seconds = series["import requests"].seconds
+    yield Result("1, 4", "The floor: the bundled interpreter's start, with imports", series, seconds, unit="s")
 
 
 def slow_connections(bench: Bench) -> Iterator[Result]:
@@ -112,9 +140,7 @@ def many_assets(bench: Bench) -> Iterator[Result]:
         curl: list[str | Path] = ["curl", "-sSfL", "--cacert", stage.ca]
         curl += itertools.chain.from_iterable(("-o", asset.name, asset.url) for asset in assets)
         plain = Contender(curl, {"PATH": os.environ["PATH"]}, product=(assets[-1].name, size))
-        before = stage.api_requests()
-        series = in_turns({OURS: ours}, folder, 1)
-        asked = (stage.api_requests() - before) / 2
+        asked = _requests(stage, ours, folder)
         series = in_turns({OURS: ours, "curl": plain}, folder, max(3, bench.rounds // 5))
         yield Result(
             "3",
@@ -123,7 +149,7 @@ def many_assets(bench: Bench) -> Iterator[Result]:
             _ratio(series, "curl", OURS),
             target=8,
             at_least=True,
-            note=f"{asked:.0f} API request per build",
+            note=f"{asked} API request",
         )
 
 
@@ -171,8 +197,72 @@ def package_size(bench: Bench) -> Iterator[Result]:
 
 
 def in_pack(bench: Bench) -> Iterator[Result]:
-    """Point 8: what is added to `pack build`."""
-    yield Result("8", "In `pack build`", {}, None, unit="s", note="no scenario measures it yet")
+    """Point 8: what an asset of 12 MB adds to `pack build`, to that of a buildpack that does nothing."""
+    state = GitHub()
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder.chmod(0o755)
+        file = _random_file(folder / "tool-linux-amd64", 12 * MB, 1)
+        state.repository(REPOSITORY).release("v1.0.0").asset(file.name, str(file))
+        server = stack.enter_context(Server(state))
+        binding = authority(server, folder / "ca")
+        try:
+            docker = stack.enter_context(engine.running())
+        except engine.EngineUnavailableError as error:
+            yield Result("8", "In `pack build`", {}, None, unit="s", note=str(error))
+            return
+        settings = _settings(Asset(REPOSITORY, "v1.0.0", file.name, 12 * MB)) | {"GITHUB_API_URL": server.api_url}
+        contenders = {}
+        for whose, buildpack in ((NOTHING, images.NOOP), (COPY, _copying(folder, file)), (OURS, BUILDPACK)):
+            name = buildpack.name.replace(" ", "-")
+            builder = images.builder(docker, f"bench-{name}", images.base_image(docker), [[Member(buildpack)]])
+            image = f"{images.REPOSITORY}/bench:{name}"
+            stack.callback(docker.docker, "rmi", "--force", image, check=False)
+            options = pack.build_options(
+                Path("app"), builder=builder, env=settings, volumes={binding: "/platform/bindings/ca"}
+            )
+            environment = {"PATH": os.environ["PATH"], **pack.pack_environment(docker)}
+            again = Contender([golang.pack(), "build", image, *options], environment, _application)
+
+            def forget(work: Path, image: str = image) -> None:
+                _application(work)
+                docker.docker("rmi", "--force", image, check=False)
+
+            contenders[f"{whose}, cold"] = again._replace(command=[*again.command, "--clear-cache"], prepare=forget)
+            contenders[f"{whose}, again"] = again
+        series = in_turns(contenders, folder, max(5, bench.rounds // 2))
+    for when, target in (("cold", 0.4), ("again", 0.15)):
+        measured = {whose: series[f"{whose}, {when}"] for whose in (OURS, COPY, NOTHING)}
+        added = _difference(measured, OURS, NOTHING)
+        note = f"the same layer by cp adds {_difference(measured, COPY, NOTHING):.2f} s"
+        yield Result("8", f"What 12 MB add to `pack build`, {when}", measured, added, "s", target, note=note)
+
+
+def _copying(folder: Path, file: Path) -> Path:
+    """Return a buildpack that has the file in it and makes such a layer of it as ours, by cp: the lifecycle's share."""
+    root = folder / "copying"
+    (root / "bin").mkdir(parents=True)
+    shutil.copy(file, root)
+    (root / "buildpack.toml").write_text(
+        'api = "0.10"\n[buildpack]\nid = "bench/copying"\nversion = "1.0.0"\n'
+        'sbom-formats = ["application/vnd.cyclonedx+json"]\n[[targets]]\nos = "linux"\n'
+    )
+    scripts = {
+        "detect": "exit 0",
+        "build": f"""
+            if [ ! -e "$1/tool.toml" ]; then
+                mkdir -p "$1/tool/bin"
+                cp "$CNB_BUILDPACK_DIR/{file.name}" "$1/tool/bin/"
+            fi
+            printf '[types]\nlaunch = true\n[metadata]\nversion = "1"\n' >"$1/tool.toml"
+            printf '{{"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1}}' >"$1/tool.sbom.cdx.json"
+            printf '[[processes]]\ntype = "tool"\ncommand = ["/bin/true"]\n' >"$1/launch.toml"
+        """,
+    }
+    for name, script in scripts.items():
+        (root / "bin" / name).write_text(f"#!/bin/sh\n{script}\n")
+        (root / "bin" / name).chmod(0o755)
+    return root
 
 
 def unpacking(bench: Bench) -> Iterator[Result]:
@@ -213,30 +303,36 @@ def unpacking(bench: Bench) -> Iterator[Result]:
 
 def growth(bench: Bench) -> Iterator[Result]:
     """Point 10: more assets, larger assets, more releases."""
-    rounds = 3
     with _stage() as (stage, folder):
-        for count in (1, 10, 50, 200):
-            files = [
-                _random_file(folder / f"n{count}-{number}-linux-amd64", 100_000, number) for number in range(count)
-            ]
-            publish(stage, folder, f"growth/assets{count}", ["v1.0.0"], files)
-            specs = ",".join(f"growth/assets{count}@v1.0.0:{file.name}>{file.name}" for file in files)
-            yield _step("assets", count, in_turns({OURS: build(stage, {"BP_GITHUB_ASSETS": specs})}, folder, rounds))
-        for megabytes in (1, 10, 100) if bench.quick else (1, 10, 100, 1000, 2000):
-            file = _random_file(folder / f"size{megabytes}-linux-amd64", megabytes * MB, megabytes)
-            publish(stage, folder, f"growth/size{megabytes}", ["v1.0.0"], [file])
-            asset = Asset(f"growth/size{megabytes}", "v1.0.0", file.name, megabytes * MB)
-            yield _step("megabytes", megabytes, in_turns({OURS: build(stage, _settings(asset))}, folder, rounds))
-            file.unlink()
-        for count in (10, 100, 1000, 3000):
-            file = _random_file(folder / "tool-linux-amd64", 1000, count)
-            publish(stage, folder, f"growth/releases{count}", [f"v1.{number}.0" for number in range(count)], [file])
-            settings = {"REPO": f"growth/releases{count}", "FILE": file.name, "VERSION": "1.0.x"}
-            yield _step("releases", count, in_turns({OURS: build(stage, settings)}, folder, rounds))
+        yield _growth("assets of 100 KB", {count: _assets(stage, folder, count) for count in (1, 10, 50, 200)}, folder)
+        sizes = (1, 10, 100) if bench.quick else (1, 10, 100, 500, 1000, 2000)
+        yield _growth("MB, one asset", {size: _megabytes(stage, folder, size) for size in sizes}, folder)
+        counts = (10, 100, 1000, 3000)
+        yield _growth("releases", {count: _releases(stage, folder, count) for count in counts}, folder)
+
+
+def _assets(stage: Stage, folder: Path, count: int) -> Contender:
+    names = [f"n{count}-{number}-linux-amd64" for number in range(count)]
+    files = [_random_file(folder / name, 100_000, number) for number, name in enumerate(names)]
+    publish(stage, folder, f"growth/assets{count}", ["v1.0.0"], files)
+    return build(stage, {"BP_GITHUB_ASSETS": ",".join(f"growth/assets{count}@v1.0.0:{name}>{name}" for name in names)})
+
+
+def _megabytes(stage: Stage, folder: Path, size: int) -> Contender:
+    file = _random_file(folder / f"size{size}-linux-amd64", size * MB, size)
+    publish(stage, folder, f"growth/size{size}", ["v1.0.0"], [file])
+    return build(stage, _settings(Asset(f"growth/size{size}", "v1.0.0", file.name, size * MB)))
+
+
+def _releases(stage: Stage, folder: Path, count: int) -> Contender:
+    file = _random_file(folder / f"releases{count}-linux-amd64", 1000, count)
+    publish(stage, folder, f"growth/releases{count}", [f"v1.{number}.0" for number in range(count)], [file])
+    return build(stage, {"REPO": f"growth/releases{count}", "FILE": file.name, "VERSION": "1.0.x"})
 
 
 SCENARIOS: tuple[Callable[[Bench], Iterator[Result]], ...] = (
     one_asset,
+    start_up,
     slow_connections,
     many_assets,
     detect,
@@ -248,9 +344,15 @@ SCENARIOS: tuple[Callable[[Bench], Iterator[Result]], ...] = (
 )
 
 
-def _step(axis: str, value: int, series: Mapping[str, Series]) -> Result:
-    one = series[OURS]
-    return Result("10", f"{axis}: {value}", series, one.seconds if one.samples else None, unit="s", note=one.failure)
+def _growth(axis: str, steps: Mapping[int, Contender], folder: Path) -> Result:
+    """Return the series by their step, and how the worst step compares with one that is linear."""
+    series = in_turns({str(size): contender for size, contender in steps.items()}, folder, 3)
+    pairs = itertools.pairwise((size, series[str(size)]) for size in steps)
+    worst = max(
+        (more.seconds / less.seconds) / (large / small) if less.samples and more.samples else math.inf
+        for (small, less), (large, more) in pairs
+    )
+    return Result("10", f"Growth: {axis}", series, worst, unit="× linear", target=1.0)
 
 
 def _ratio(series: Mapping[str, Series], of: str, to: str) -> float | None:
@@ -274,9 +376,9 @@ def _furnish(work: Path) -> None:
     (work / "plan.toml").touch()
 
 
-def _rebuild(cold: Contender, folder: Path) -> Contender:
-    """Return the build that finds what the lifecycle restores of the one before: the layer's metadata."""
-    kept = folder / "restored.toml"
+def _rebuilds(cold: Contender, folder: Path) -> tuple[Contender, Contender]:
+    """Return the builds that find the metadata that the lifecycle restores: without and with a lock file."""
+    kept, lock = folder / "restored.toml", folder / "github-assets.lock"
 
     def prepare(work: Path) -> None:
         _furnish(work)
@@ -287,7 +389,33 @@ def _rebuild(cold: Contender, folder: Path) -> Contender:
             (work / "layers").mkdir()
         shutil.copy(kept, work / "layers" / "github-assets.toml")
 
-    return cold._replace(prepare=prepare, product=None)
+    def prepare_locked(work: Path) -> None:
+        prepare(work)
+        if not lock.exists():
+            environment = {**cold.environment, "PYTHONPATH": str(CHECKOUT / "lib")}
+            command = [sys.executable, "-m", "github_assets", "lock"]
+            subprocess.run(command, cwd=work, env=environment, check=True, stderr=subprocess.DEVNULL)
+            shutil.copy(work / lock.name, lock)
+        shutil.copy(lock, work / lock.name)
+
+    rebuild = cold._replace(prepare=prepare, product=None)
+    return rebuild, rebuild._replace(prepare=prepare_locked)
+
+
+def _requests(stage: Stage, contender: Contender, folder: Path) -> int:
+    """Return how many requests one run makes of the API."""
+    before = stage.api_requests()
+    once(contender, folder)
+    return stage.api_requests() - before
+
+
+def _application(work: Path) -> None:
+    (work / "app").mkdir()
+    (work / "app" / "hello.txt").write_text("hello\n")
+
+
+def _difference(series: Mapping[str, Series], of: str, to: str) -> float:
+    return series[of].seconds - series[to].seconds
 
 
 @contextlib.contextmanager

@@ -26,26 +26,29 @@ class ImageFile(NamedTuple):
     content: bytes
 
 
+def pack_environment(engine: Engine) -> dict[str, str]:
+    """Return the variables that make pack use the engine and a home of its own, not the user's."""
+    _HOME.mkdir(parents=True, exist_ok=True)
+    return {
+        "DOCKER_HOST": engine.host,
+        "HOME": str(_HOME),
+        "PACK_HOME": str(_HOME / "pack"),
+        "PACK_VOLUME_KEY": "github-assets-cnb",
+        "NO_COLOR": "1",
+    }
+
+
 def run_pack(
     engine: Engine, *arguments: str | Path, check: bool = True, env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run pack against the engine; standard output and error are merged in `stdout`.
 
-    Nothing is written to the user's home; *env* adds to pack's own environment (`-e NAME` reads it there).
-    Raises ToolchainError when pack fails, unless *check* is false.
+    *env* adds to pack's own environment (`-e NAME` reads it there). Raises ToolchainError when pack fails, unless
+    *check* is false.
     """
-    _HOME.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
         [golang.pack(), *arguments],
-        env={
-            **os.environ,
-            "DOCKER_HOST": engine.host,
-            "HOME": str(_HOME),
-            "PACK_HOME": str(_HOME / "pack"),
-            "PACK_VOLUME_KEY": "github-assets-cnb",
-            "NO_COLOR": "1",
-            **(env or {}),
-        },
+        env={**os.environ, **pack_environment(engine), **(env or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -73,9 +76,27 @@ def pack_build(
 ) -> subprocess.CompletedProcess[str]:
     """Build *image* from the application folder *app*; the output is in `stdout`.
 
+    The rest is as in `build_options`. Raises ToolchainError when the build fails, unless *check* is false.
+    """
+    options = build_options(
+        app, builder=builder, buildpacks=buildpacks, env=env, volumes=volumes, trust_builder=trust_builder
+    )
+    return run_pack(engine, "build", image, *options, *extra, check=check)
+
+
+def build_options(
+    app: Path,
+    *,
+    builder: str,
+    buildpacks: Sequence[str | Path] = (),
+    env: Mapping[str, str] | None = None,
+    volumes: Mapping[Path, str] | None = None,
+    trust_builder: bool = True,
+) -> list[str | Path]:
+    """Return the options of `pack build` for the application folder *app*.
+
     *buildpacks* are directories, .cnb files or ids (`-b`); *env* is the build's environment (`-e`); *volumes* maps
-    host folders to paths in the build containers. Raises ToolchainError when the build fails, unless *check* is
-    false.
+    host folders to paths in the build containers.
     """
     options: list[str | Path] = ["--path", app, "--builder", builder]
     options += ["--pull-policy", "never", "--network", "host", "--docker-host", "inherit"]
@@ -87,7 +108,7 @@ def pack_build(
         options += ["--env", f"{name}={value}"]
     for source, target in (volumes or {}).items():
         options += ["--volume", f"{source}:{target}"]
-    return run_pack(engine, "build", image, *options, *extra, check=check)
+    return options
 
 
 def image_config(engine: Engine, image: str) -> dict[str, Any]:
