@@ -32,7 +32,7 @@ e2e: package
 
 # Nightly: every property with many examples.
 fuzz: $(VENV)/ready
-	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-10000} $(PY) -m pytest -q -n 2 -m hypothesis tests/unit
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-10000} $(PY) -m pytest -q -n 2 --dist worksteal -m hypothesis tests/unit tests/contract
 
 # dist/linux-<arch>/ for `pack build -b`, and dist/*.cnb
 package: toolchain

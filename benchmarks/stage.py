@@ -60,7 +60,7 @@ def running(folder: Path, *, bytes_per_second: int = 0, first_byte_ms: float = 0
     github = GitHub(tokens={TOKEN})
     with Server(github, tls=False) as server:
         backends = {role: server.site.urls[role] for role in ("api", "web", "store")}
-        server.site.urls.update({role: f"https://{name}" for role, name in HOSTS.items()})
+        server.site.urls = {**server.site.urls, **{role: f"https://{name}" for role, name in HOSTS.items()}}
         if first_byte_ms:
             # nginx cannot wait before it answers: the whole store is the test GitHub's own then.
             server.shape("store", first_byte_ms=first_byte_ms, bytes_per_second=bytes_per_second or None)
@@ -69,6 +69,8 @@ def running(folder: Path, *, bytes_per_second: int = 0, first_byte_ms: float = 0
         nginx = subprocess.Popen(["nginx", "-c", config, "-e", folder / "nginx.log"])
         try:
             time.sleep(0.5)
+            if nginx.poll() is not None:
+                raise RuntimeError(f"nginx ended at once: {(folder / 'nginx.log').read_text()}")
             yield Stage(ca, github, server)
         finally:
             nginx.terminate()

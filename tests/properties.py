@@ -8,6 +8,9 @@ FUZZ = int(os.environ.get("FUZZ_EXAMPLES", 0))
 """Examples of every property when fuzzing, else 0."""
 
 
-def examples(usual: int) -> int:
-    """Return the number of examples for a property that gets along with `usual` of them."""
-    return FUZZ or usual
+def examples(usual: int, parts: int = 1) -> int:
+    """Return the number of examples for a property that gets along with `usual` of them.
+
+    `parts` is how many tests the property is divided into, which share the many.
+    """
+    return FUZZ // parts if FUZZ else usual

@@ -60,7 +60,8 @@ def address(url: str) -> Address:
     """Return where the URL's server listens. Raises ValueError for what is not a URL of a web server."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if parts.scheme not in ("http", "https") or not _is_host(host):
+    # A backslash ends the host for urllib3, and for urlsplit it may be the user's name.
+    if parts.scheme not in ("http", "https") or not _is_host(host) or "\\" in parts.netloc:
         raise ValueError(parts.scheme)
     return Address(parts.scheme, host, parts.port or (443 if parts.scheme == "https" else 80))
 
@@ -161,7 +162,7 @@ class Answer:
             return
         try:
             left = self._response.length_remaining
-            if left is not None and left <= LONGEST_REST:
+            if left is not None and 0 <= left <= LONGEST_REST:  # less than 0 after `Content-Length: 0,0`
                 with suppress(OSError, Broken):
                     self.read(left + 1)
         finally:

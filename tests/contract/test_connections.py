@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from github_assets.connections import CONNECTIONS, USUAL, Broken, Connections, address
 from github_assets.proxies import NO_PROXIES, read_proxies
+from tests.contract.says import Says
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 THREE = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"
@@ -22,49 +20,12 @@ HANGS = 20
 """Seconds after which a test has failed."""
 
 
-class Says:
-    """A server that sends the same bytes to every request; `hang` keeps the connection open and silent afterwards."""
-
-    def __init__(self, data: bytes = THREE, *, hang: bool = True) -> None:
-        self.data, self.hang = data, hang
-        self.heads: list[bytes] = []
-        self.connections = 0
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.at = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        self.url = f"http://{self.at}/file"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self) -> None:
-        self._listener.close()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                self.connections += 1
-                threading.Thread(target=self._serve, args=[client], daemon=True).start()
-
-    def _serve(self, client: socket.socket) -> None:
-        with client, suppress(OSError):
-            while True:
-                head = b""
-                while b"\r\n\r\n" not in head:
-                    more = client.recv(1 << 16)
-                    if not more:
-                        return
-                    head += more
-                self.heads.append(head)
-                client.sendall(self.data)
-                if not self.hang:
-                    return
-
-
 @pytest.fixture
 def says() -> Iterator[Callable[..., Says]]:
     servers: list[Says] = []
 
-    def make(*arguments: bytes, **options: bool) -> Says:
-        servers.append(Says(*arguments, **options))
+    def make(data: bytes = THREE, **options: bool) -> Says:
+        servers.append(Says(data, **options))
         return servers[-1]
 
     yield make
@@ -167,20 +128,6 @@ def test_what_is_no_answer(
     for _ in range(CONNECTIONS + 1):
         with pytest.raises(Broken, match=how):
             body(connections, server.url)
-
-
-def test_any_bytes_are_an_answer_or_broken(says: Callable[..., Says], connect: Callable[..., Connections]) -> None:
-    server, connections = says(hang=False), connect()
-
-    @settings(deadline=None)
-    @given(head=st.binary(max_size=200), rest=st.binary(max_size=50))
-    def check(head: bytes, rest: bytes) -> None:
-        for data in (head + rest, b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n" + rest):
-            server.data = data
-            with suppress(Broken, OSError):
-                body(connections, server.url)
-
-    check()
 
 
 # limits

@@ -27,7 +27,7 @@ from tests.githubd.faults import Fault
 
 CONTENT = os.urandom(LARGE + 12345)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
-RATE = 8e6
+RATE = 4e6
 
 
 @pytest.fixture(scope="module")

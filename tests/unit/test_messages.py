@@ -50,7 +50,7 @@ def fields(kind: type[GithubAssetsError]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
-@settings(max_examples=examples(20))
+@settings(max_examples=examples(10, parts=len(kinds())))
 @given(data=st.data())
 def test_every_error_says_what_happened_and_what_to_do(kind: type[GithubAssetsError], data: st.DataObject) -> None:
     error = kind(**{name: data.draw(values(hint), name) for name, hint in fields(kind).items()})

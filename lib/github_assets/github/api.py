@@ -202,7 +202,10 @@ def _following(response: Answer) -> str | None:
     for link in response.headers.get("link", "").split(","):
         target, _, parameters = link.strip().partition(">")
         if 'rel="next"' in parameters and target.startswith("<"):
-            return urljoin(response.url, target[1:])
+            try:
+                return urljoin(response.url, target[1:])
+            except ValueError:  # no URL, which is no server's own either
+                return target[1:]
     return None
 
 

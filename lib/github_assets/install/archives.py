@@ -18,6 +18,7 @@ from github_assets.errors import (
     ArchiveWithout,
     ElfMalformed,
     ForeignExecutable,
+    SettingInvalid,
 )
 from github_assets.install import entries, formats, names, streams
 from github_assets.install.choice import Candidate, choose
@@ -305,11 +306,17 @@ def _inspected(programs: dict[str, tuple[str, bool | None]], root: str, shown: l
 
 def _chosen(contents: _Contents, options: Unpacking) -> list[tuple[Candidate, str]]:
     try:
-        return choose(
+        chosen = choose(
             contents.candidates, options.target, options.plain_name, options.platform, all_ranks=bool(options.path)
         )
     except ArchiveWithout as error:
         raise ArchiveWithout(wanted=error.wanted, available=error.available or contents.shown) from None
+    for candidate, name in chosen:
+        try:
+            check_target(name)
+        except SettingInvalid:
+            raise ArchiveUnsafe(entry=candidate.entry, reason="an executable can't have such a name") from None
+    return chosen
 
 
 def _place_programs(contents: _Contents, scratch: str, partial: str, options: Unpacking) -> list[Unpacked]:
@@ -318,7 +325,6 @@ def _place_programs(contents: _Contents, scratch: str, partial: str, options: Un
     placed: dict[str, str] = {}
     result = []
     for candidate, name in _chosen(contents, options):
-        check_target(name)
         path = os.path.join(directory, name)
         if candidate.file in placed:
             os.symlink(placed[candidate.file], path)
@@ -338,13 +344,12 @@ def _link_programs(contents: _Contents, root: str, partial: str, options: Unpack
     directory = os.path.join(partial, BIN)
     result = []
     for candidate, name in _chosen(contents, options):
-        check_target(name)
         file = os.path.join(root, candidate.entry)
         link = os.path.join(directory, name)
         if not os.path.lexists(link):
             make_folders(partial, BIN)
             os.symlink(os.path.relpath(file, os.path.realpath(directory)), link)
-        elif not os.path.samefile(link, file):
+        elif not (os.path.exists(link) and os.path.samefile(link, file)):
             raise ArchiveAmbiguous(target=name, candidates=[os.path.join(BIN, name), candidate.entry])
         result.append(Unpacked(os.path.join(BIN, name), candidate.entry, candidate.executable))
     return sorted(result)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+import warnings
 from typing import NamedTuple
 
 from github_assets.errors import SettingInvalid
@@ -58,15 +59,29 @@ def parse_pattern(text: str, where: str = "FILE") -> Pattern:
     """Return what a FILE setting says. Raises SettingInvalid, which names `where`."""
     if len(text) > 2 and text[0] == text[-1] == "/":
         try:
-            return Pattern(text, exact=False, expression=re.compile(text[1:-1]))
-        except re.error as error:
-            expected = f"a regular expression between slashes; at character {error.pos}: {error.msg}"
+            return Pattern(text, exact=False, expression=compiled(text))
+        except ValueError as error:
+            expected = f"a regular expression between slashes; {error}"
             raise SettingInvalid(where=where, value=text, expected=expected) from None
     names = _PLACEHOLDER.findall(text)
     if not set(names) <= set(_PLACEHOLDERS):
         expected = "no placeholders but {tag}, {version}, {os} and {arch}"
         raise SettingInvalid(where=where, value=text, expected=expected)
     return Pattern(text, exact=not (names or _has_wildcard(text)))
+
+
+def compiled(text: str) -> re.Pattern[str]:
+    """Return the regular expression between the text's slashes. Raises ValueError, which says where it is none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what may mean something else to a later Python
+            return re.compile(text[1:-1])
+    except re.error as error:
+        raise ValueError(f"at character {error.pos}: {error.msg}") from None
+    except OverflowError as error:
+        raise ValueError(error) from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def version_of(tag: str) -> str:

@@ -113,12 +113,14 @@ def parse_tag_pattern(text: str, where: str = "tag_pattern") -> TagPattern:
     import fnmatch
     import re
 
+    from github_assets.selection.patterns import compiled
+
     wildcards = [place for place, character in enumerate(text) if character in "*?["]
     if len(text) > 2 and text[0] == text[-1] == "/":
         try:
-            return TagPattern(re.compile(text[1:-1]))
-        except re.error as error:
-            expected = f"{_PATTERN} ({error.msg} at {error.pos})"
+            return TagPattern(compiled(text))
+        except ValueError as error:
+            expected = f"{_PATTERN} ({error})"
     elif wildcards:
         suffix = text[max(text.rfind(character) for character in "*?]") + 1 :]
         return TagPattern(re.compile(fnmatch.translate(text)), text[: wildcards[0]], suffix, glob=True)

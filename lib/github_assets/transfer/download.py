@@ -41,8 +41,10 @@ LARGEST_PIECE = 8 << 20
 """Bytes; a divided asset has PIECES of them, or more where that makes them larger than this."""
 CONNECTIONS = 8
 """Per asset."""
+LONG = 0.4
+"""Seconds until the asset would be there from which on it is divided: making connections takes time as well."""
 SOON = 0.15
-"""Seconds; another connection for every time that these pass until the asset would be there."""
+"""Seconds; then another connection for every time that these pass until the asset would be there."""
 LOOK = 0.05
 """Seconds between two looks at how fast it goes."""
 _START_OVER = (AssetChanged, DigestMismatch, RangeMismatch, SizeMismatch)
@@ -315,8 +317,8 @@ class _Transfer:
             self._looked = now
             received = self._received - self._received_before
             seconds = (self._asset.size - received) * (now - self._began) / received
-            wanted = min(int(seconds / SOON), CONNECTIONS - 1) - len(self._threads)
-            for _ in range(wanted):
+            wanted = min(int(seconds / SOON), CONNECTIONS - 1) if seconds > LONG else 0
+            for _ in range(wanted - len(self._threads)):
                 if not self._network.spare(answer.url):
                     return
                 if span.stop - span.start == self._asset.size:

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets.config.bindings import Binding, read_bindings
 from github_assets.config.environment import Environment
 from github_assets.errors import SettingInvalid
+from tests.properties import examples
 
 
 def write(folder: Path, **entries: str | bytes) -> Path:
@@ -101,9 +103,11 @@ def test_an_entry_that_is_no_line_of_text_is_not_shown(tmp_path: Path, content: 
     assert "s3cret" not in str(caught.value)
 
 
+@settings(max_examples=examples(100))
 @given(name=st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1), text=st.text())
 def test_any_text_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, name: str, text: str) -> None:
-    platform = tmp_path_factory.mktemp("platform")
+    platform = tmp_path_factory.getbasetemp() / "platform"
+    shutil.rmtree(platform, ignore_errors=True)
     write(platform / "bindings/b", **{"type": "x", f"key-{name}": text})
 
     [binding] = read(platform)

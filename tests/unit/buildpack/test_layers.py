@@ -44,7 +44,7 @@ def test_what_a_later_build_reads_is_what_this_one_wrote(
     assert written.reasons_to_replace(written) == []
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(30))
 @given(
     table=st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),

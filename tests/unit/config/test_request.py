@@ -19,6 +19,7 @@ SECRETS = st.text(LETTERS, min_size=6, max_size=20).map(lambda text: f"S3CRET{te
 URL_LIKE = st.text("htps:/@?#.%[]\\ githubcom-1") | st.text()
 
 
+@settings(max_examples=examples(200))
 @given(owner=NAMES, name=NAMES)
 def test_owner_and_name(owner: str, name: str) -> None:
     assume(not name.endswith(".git") and owner.lower() not in ("github.com", "www.github.com"))
@@ -28,6 +29,7 @@ def test_owner_and_name(owner: str, name: str) -> None:
         assert parse_repository(url, "REPO")._replace(server=None) == Repository(owner, name)
 
 
+@settings(max_examples=examples(200))
 @given(text=URL_LIKE)
 def test_any_text_is_a_repository_or_refused(text: str) -> None:
     try:
@@ -38,6 +40,7 @@ def test_any_text_is_a_repository_or_refused(text: str) -> None:
     assert valid_repository_name(repository.name)
 
 
+@settings(max_examples=examples(200))
 @given(
     secret=SECRETS,
     user=st.text(LETTERS, max_size=8),
@@ -56,6 +59,7 @@ def test_a_refused_url_does_not_show_its_password(secret: str, user: str, scheme
         assert secret not in str(refused.value)
 
 
+@settings(max_examples=examples(200))
 @given(text=URL_LIKE)
 def test_any_text_is_a_url_or_refused(text: str) -> None:
     try:
@@ -105,7 +109,7 @@ def git_takes(tag: str) -> bool:
     return subprocess.run(["git", "check-ref-format", f"refs/tags/{tag}"], check=False).returncode == 0
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(tag=st.text("v1.2/-@{}~^:?*[\\ lock\x7fü", min_size=1, max_size=8) | st.text(max_size=12))
 @example("v1.lock")
 @example("v1.lock/x")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,13 +13,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets.config.legacy import KINDS
+from github_assets.config.request import AssetRequest, Repository, Requests
 from github_assets.config.tables import KEYS
 from github_assets.errors import GithubAssetsError
 from github_assets.messages import message
+from github_assets.secrets import Secret
 from tests.properties import examples
 
 from .conftest import App
 
+SECRET = "hunter2secret"
+FIELDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(["version", "extract", "layer", "verify"], (str,)),
+    **dict.fromkeys(["file", "target", "sha256", "tag_pattern", "api_url", "token_env"], (str, type(None))),
+    **dict.fromkeys(["executable", "prerelease"], (bool,)),
+    **dict.fromkeys(["strip_components", "min_age"], (int,)),
+    "path": (tuple,),
+    "process": (str, bool),
+}
+"""The fields of a request, and what they hold whatever was written."""
 TEXT = st.text(max_size=20) | st.sampled_from(["a/b", "v1", "/x/", "24h", "all", "X", "bin", "\ud800"])
 SCALARS = TEXT | st.booleans() | st.integers() | st.floats() | st.dates()
 VALUES = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(st.text(max_size=3), SCALARS, max_size=2)
@@ -33,14 +45,40 @@ DOCUMENTS = st.dictionaries(st.sampled_from(["assets", "x"]), ENTRIES, max_size=
     optional={
         "metadata": METADATA,
         "_": st.fixed_dictionaries({"metadata": METADATA}, optional={"schema-version": VALUES}) | VALUES,
+        "build": st.fixed_dictionaries({}, optional={"env": ENTRIES | st.just([{"name": "TOKEN", "value": SECRET}])}),
+        "entries": VALUES
+        | st.lists(st.fixed_dictionaries({"name": NAMES}, optional={"metadata": TABLES}) | VALUES, max_size=2),
     },
 )
 TOML_WORDS = st.lists(
     st.sampled_from(["[[", "]]", "assets", "=", '"', "'''", "\n", "1", ".", "{", "}", "\\u", "repo"])
 ).map("".join)
+TOML = ["project.toml", "named.toml", "github-assets.toml", "plan.toml"]
+MARK = b"# github-assets, metadata, TOKEN\n"
+"""Files without it are not parsed."""
 YAML_WORDS = st.lists(
     st.sampled_from(
-        ["assets", ":", "- ", "\n", "  ", "&a ", "*a", "<<", "!!int ", "!!map ", "? ", "{", "}", "[", "]", "|", "'"]
+        [
+            "assets",
+            ":",
+            "- ",
+            "\n",
+            "  ",
+            "&a ",
+            "*a",
+            "<<",
+            "!!int ",
+            "!!int x\n",
+            "2024-13-45\n",
+            "!!map ",
+            "? ",
+            "{",
+            "}",
+            "[",
+            "]",
+            "|",
+            "'",
+        ]
     )
 ).map("".join)
 
@@ -65,38 +103,106 @@ def inline(value: object) -> str:
             return str(value)
 
 
-def check(app: App, file: str, data: bytes) -> None:
+def toml_of(document: Mapping[str, object]) -> bytes:
+    return "\n".join(f"{json.dumps(key)} = {inline(value)}" for key, value in document.items()).encode()
+
+
+def given_to(app: App, file: str, data: bytes) -> Requests:
+    """Return what a file alone asks for."""
     for other in app.folder.iterdir():
         other.unlink()
-    app.write(file, data)
+    app.plan.unlink(missing_ok=True)
+    app.write(f"../{file}" if file == app.plan.name else file, data)
+    return app.read({"X": "t", "GITHUB_ASSETS_PATH": "named.toml"} if file == "named.toml" else {"X": "t"})
+
+
+def check(app: App, file: str, data: bytes) -> None:
     try:
-        assets = app.read({"X": "t", "GITHUB_ASSETS_PATH": "named.toml"} if file == "named.toml" else {"X": "t"}).assets
+        read = given_to(app, file, data)
     except GithubAssetsError as error:
         text = message(error)
     else:
-        text = "".join(asset.source for asset in assets)
+        for asset in read.assets:
+            assert [name for name, kinds in FIELDS.items() if not isinstance(getattr(asset, name), kinds)] == []
+        text = "".join([*(asset.source for asset in read.assets), *read.warnings])
     text.encode()
-
-
-@settings(max_examples=examples(60))
-@given(data=st.binary(max_size=40) | TOML_WORDS.map(str.encode))
-def test_text_as_toml(app: App, data: bytes) -> None:
-    check(app, "github-assets.toml", data)
+    assert SECRET not in text
 
 
 @settings(max_examples=examples(100))
+@given(data=st.binary(max_size=40) | TOML_WORDS.map(str.encode), file=st.sampled_from(TOML))
+def test_text_as_toml(app: App, data: bytes, file: str) -> None:
+    check(app, file, MARK + data)
+
+
+@settings(max_examples=examples(150))
 @given(data=st.binary(max_size=40) | YAML_WORDS.map(str.encode))
 def test_text_as_yaml(app: App, data: bytes) -> None:
     check(app, "github-assets.yaml", data)
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(150))
 @given(document=DOCUMENTS)
 def test_document_as_yaml(app: App, document: object) -> None:
     check(app, "github-assets.yaml", yaml.safe_dump(document).encode())
 
 
-@settings(max_examples=examples(120))
-@given(document=DOCUMENTS, file=st.sampled_from(["project.toml", "named.toml", "github-assets.toml"]))
+@settings(max_examples=examples(200))
+@given(document=DOCUMENTS, file=st.sampled_from(TOML))
 def test_document_as_toml(app: App, document: dict[str, object], file: str) -> None:
-    check(app, file, "\n".join(f"{json.dumps(key)} = {inline(value)}" for key, value in document.items()).encode())
+    check(app, file, MARK + toml_of(document))
+
+
+WORD = st.text("aZ0_", min_size=1, max_size=5)
+
+
+def same(values: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, object]]:
+    return values.map(lambda value: (value, value))
+
+
+SECONDS = st.sampled_from([("s", 1), ("m", 60), ("h", 3600), ("d", 86400), ("w", 604800)])
+VALID: dict[str, st.SearchStrategy[tuple[object, object]]] = {
+    "version": same(st.sampled_from(["v1", "latest", "^1.2", "1.x", "@scope/x@1", ">=1 <2", "käse"])),
+    "file": same(st.sampled_from(["tool", "tool-*", "/^tool:(a|b) 'x'$/", "{os}_{arch}.tar.gz", 'a"b', "1.10"])),
+    "target": same(WORD | st.sampled_from(["a b", "yes", "1.0", "null", "~"])),
+    "sha256": st.sampled_from([("sha256:" + "AB" * 32, "ab" * 32), ("0" * 64, "0" * 64)]),
+    "path": WORD.map(lambda glob: (glob, (glob,)))
+    | st.lists(WORD, min_size=1).map(lambda globs: (globs, tuple(globs))),
+    "strip_components": same(st.integers(0, 100)),
+    "extract": same(st.sampled_from(["all", "executables"])),
+    "executable": same(st.booleans()),
+    "layer": same(WORD),
+    "token_env": st.just(("X", "X")),
+    "prerelease": same(st.booleans()),
+    "tag_pattern": same(st.sampled_from(["cli-v*", "/^v/"])),
+    "min_age": st.builds(lambda count, unit: (f"{count}{unit[0]}", count * unit[1]), st.integers(0, 999), SECONDS),
+    "verify": same(st.sampled_from(["auto", "required"])),
+    "process": same(st.booleans() | WORD),
+    "api_url": st.just(("HTTPS://GHE.example.com/api/v3/", "https://ghe.example.com/api/v3")),
+}
+"""Values of every key but `repo`, as they are written and as they are meant."""
+
+
+def test_every_key_has_valid_values() -> None:
+    assert {"repo", *VALID} == set(KEYS)
+
+
+@settings(max_examples=examples(100))
+@given(
+    table=st.fixed_dictionaries({}, optional=VALID),
+    file=st.sampled_from([*TOML, "github-assets.yaml"]),
+)
+def test_what_is_valid_is_read_as_it_is_meant(app: App, table: dict[str, tuple[object, object]], file: str) -> None:
+    written = {"repo": "octo/tool", **{key: value for key, (value, _) in table.items()}}
+    document: dict[str, object] = {"assets": [written]}
+    if file == "project.toml":
+        document = {"metadata": {"github-assets": [written]}}
+    elif file == "plan.toml":
+        document = {"entries": [{"name": "github-assets", "metadata": written}]}
+    read = given_to(app, file, yaml.safe_dump(document).encode() if file.endswith("yaml") else toml_of(document))
+
+    expected = AssetRequest(
+        Repository("octo", "tool"), read.assets[0].source, **{key: it for key, (_, it) in table.items()}
+    )
+    assert read.assets == [expected._replace(token=Secret("t") if "token_env" in table else None)]
+    assert read.warnings == []

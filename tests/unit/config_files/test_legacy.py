@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import toml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets.config.environment import Environment
@@ -22,6 +22,7 @@ from github_assets.config.tables import read_table
 from github_assets.errors import GithubAssetsError
 from github_assets.messages import message
 from github_assets.secrets import Secret
+from tests.properties import examples
 
 from .conftest import App
 
@@ -318,6 +319,7 @@ class AnyToken(Environment):
         return "s3cr3t"
 
 
+@settings(max_examples=examples(200))
 @given(data=st.data(), kind=st.sampled_from(list(LEGACY)), place=st.sampled_from(["metadata", "_.metadata"]))
 def test_new_form_means_the_same(data: st.DataObject, kind: str, place: str) -> None:
     environment = AnyToken(None, {})

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets.config.environment import Environment
@@ -10,6 +10,7 @@ from github_assets.config.request import AssetRequest, Repository
 from github_assets.config.specs import parse_spec, read_specs
 from github_assets.errors import GithubAssetsError, SettingInvalid
 from github_assets.messages import message
+from tests.properties import examples
 
 GHE = "https://ghe.example.com:8443"
 SPECS = [
@@ -96,13 +97,14 @@ def words(*without: str) -> st.SearchStrategy[str]:
     )
 
 
+@settings(max_examples=examples(200))
 @given(
     owner=st.text("aZ0-_.", min_size=1, max_size=100).filter(valid_repository_name),
     name=st.text("bY1-_.", min_size=1, max_size=95).filter(
         lambda text: valid_repository_name(text) and not text.endswith(".git")
     ),
     server=st.sampled_from(["", "https://github.com/", "https://ghe.example.com:8443/", "github.com/"]),
-    version=st.none() | words(":").filter(valid_tag),
+    version=st.none() | st.sampled_from(["@scope/x@1", "cli/v1@2"]) | words(":").filter(valid_tag),
     file=st.none() | words().filter(lambda text: not text.startswith("/")) | words().map(lambda text: f"/{text}/"),
     target=st.none() | words().filter(valid_file_name),
 )
@@ -118,6 +120,7 @@ def test_round_trip(
     assert asset == AssetRequest(Repository(owner, name, origin), "here", version or "latest", file, target)
 
 
+@settings(max_examples=examples(200))
 @given(st.text() | st.text("ab/@:>,. \n*^{}https"))
 def test_any_text_gives_assets_or_an_error_of_ours(text: str) -> None:
     try:

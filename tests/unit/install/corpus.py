@@ -396,6 +396,16 @@ def tar_without_any_mode(outside: str) -> bytes:
     return tar(TOOL._replace(mode=0), Member("folder", type=tarfile.DIRTYPE, mode=0), Member("folder/x", b"x", mode=0))
 
 
+@case(ArchiveUnsafe)
+def tar_program_whose_name_turns_the_line(outside: str) -> bytes:
+    return tar(Member("a/\u202etool", STATIC, mode=0o755))
+
+
+@case(ArchiveAmbiguous, SAFE)
+def tar_link_to_nothing_where_the_program_s_own_goes(outside: str) -> bytes:
+    return tar(TOOL._replace(name="a/tool"), Member("bin/tool", type=tarfile.SYMTYPE, link="nowhere"))
+
+
 # Bombs
 
 
@@ -478,7 +488,7 @@ def tar_sparse_map_giant(outside: str) -> bytes:
     header[148:156] = b" " * 8
     header[148:156] = b"%06o\0 " % sum(header)
     extension = (b"%011o\0%011o\0" % (8, 8)) * 21 + b"\1" + bytes(7)
-    return bytes(header) + extension * 3000 + END
+    return bytes(header) + extension * 2100 + END
 
 
 @case(ArchiveTooLarge)

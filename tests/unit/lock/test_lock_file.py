@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+import re
 import tempfile
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets.config.request import AssetRequest, Repository
@@ -19,6 +21,7 @@ from github_assets.github.servers import Servers
 from github_assets.lock import FILE, Lock, LockedAsset, Wanted, parse, read_lock, to_text
 from github_assets.messages import message
 from github_assets.platforms import Platform
+from tests.properties import examples
 
 AMD64 = Platform("linux", "amd64")
 ARM64 = Platform("linux", "arm64")
@@ -36,7 +39,7 @@ JQ = LockedAsset(
 )
 REQUEST = AssetRequest(Repository("jqlang", "jq"), "REPO", file="jq-linux-{arch}")
 
-TEXT = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=20)
+TEXT = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=5)
 WANTED = st.builds(
     Wanted,
     repository=st.sampled_from(["jqlang/jq", "a/b", "a/B", "o.o/n-n_n"]),
@@ -67,7 +70,7 @@ LOCKED = st.builds(
 LOCKS = st.builds(
     Lock,
     platforms=st.sampled_from([(AMD64,), (AMD64, ARM64), ()]),
-    assets=st.lists(LOCKED, max_size=4, unique_by=lambda each: (each.wanted, each.platform)).map(tuple),
+    assets=st.lists(LOCKED, max_size=2, unique_by=lambda each: (each.wanted, each.platform)).map(tuple),
 )
 SCALARS = st.text(max_size=9) | st.booleans() | st.integers() | st.floats() | st.none()
 VALUES = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(st.text(max_size=3), SCALARS, max_size=2)
@@ -80,6 +83,7 @@ def table(**changes: Any) -> dict[str, Any]:
     return {"format": 1, "platforms": ["linux/amd64"], "assets": [changed]}
 
 
+@settings(max_examples=examples(100))
 @given(LOCKS, st.randoms(use_true_random=False))
 def test_what_is_written_is_read_back_in_whatever_order_it_came(lock: Lock, chance: random.Random) -> None:
     text = to_text(lock)
@@ -138,17 +142,52 @@ def test_what_a_file_cannot_be(document: dict[str, Any], where: str) -> None:
     assert caught.value.where == where
 
 
-@given(st.dictionaries(st.sampled_from(list(table()["assets"][0])) | st.text(max_size=4), VALUES, max_size=3))
+NEARLY = {
+    "url": ["https://h/x?y", "https://u:p@h/x", "https://h:1/x", "http://h/x", "file:///x", "https://h\\@i/x", "//h/x"],
+    "sha256": ["AB" * 32, "ab" * 31, "ab" * 32 + "\n", "ab" * 33, "sha256:" + "ab" * 32],
+    "asset": ["a/b", "..", "", "x ", "x\n", "x" * 256, "a\\b", "\u202e"],
+    "tag": ["-x", "a/..", "v1 ", "\u202e", "@", ""],
+    "platform": ["linux", "linux/amd64/v1", "/", "Linux/AMD64"],
+    "repository": ["a", "a/b/c", "../b", "a/.."],
+    "server": ["https://github.com/", "http://github.com", "https://u@h", "HTTPS://h"],
+}
+CHANGES = st.sampled_from(sorted(NEARLY)).flatmap(lambda key: st.tuples(st.just(key), st.sampled_from(NEARLY[key])))
+CHANGES |= st.tuples(st.sampled_from(sorted(table()["assets"][0])) | st.text(max_size=4), VALUES)
+
+
+def assert_safe(lock: Lock) -> None:
+    """What a build does with an asset of the lock, whoever wrote it, harms nobody."""
+    for each in lock.assets:
+        parts = urlsplit(each.url)
+        assert parts.scheme == "https" or (parts.hostname or "").startswith(("127.", "localhost", "::1"))
+        assert parts.hostname
+        assert (parts.username, parts.query, parts.fragment) == (None, "", "")
+        assert re.fullmatch("[0-9a-f]{64}", each.sha256)
+        assert "/" not in each.asset
+        assert each.asset not in ("", ".", "..")
+        assert min(each.id, each.size) >= 0
+        for text in (each.tag, each.asset, each.url, each.vouched_by, *each.attestations, str(each.wanted)):
+            assert text.isprintable()
+
+
+@settings(max_examples=examples(200))
+@given(st.lists(CHANGES, min_size=1, max_size=2).map(dict))
 def test_any_values_are_a_lock_or_one_message(changes: dict[str, Any]) -> None:
     try:
         lock = parse(table(**changes))
     except LockInvalid as error:
         message(error).encode()
     else:
+        assert_safe(lock)
         assert parse(tomllib.loads(to_text(lock))) == lock
 
 
-@given(st.recursive(VALUES, lambda inner: st.dictionaries(st.sampled_from(["format", "platforms", "assets"]), inner)))
+@settings(max_examples=examples(100))
+@given(
+    st.recursive(
+        VALUES, lambda inner: st.dictionaries(st.sampled_from(["format", "platforms", "assets"]), inner), max_leaves=8
+    )
+)
 def test_any_table_is_a_lock_or_one_message(document: Any) -> None:
     try:
         parse(document if isinstance(document, dict) else {"format": 1, "platforms": [], "assets": document})
@@ -162,21 +201,32 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-WHOLE = to_text(Lock((AMD64,), (JQ,))).encode()
+WHOLE = to_text(Lock((AMD64, ARM64), (JQ, JQ._replace(platform=ARM64, attestations=("a", "b"))))).encode()
+CHANGED = st.builds(
+    lambda at, length, new: WHOLE[:at] + new + WHOLE[at + length :],
+    st.integers(0, len(WHOLE)),
+    st.integers(0, 9),
+    st.binary(max_size=4)
+    | st.sampled_from([b"\r", b'"', b"[[assets]]\n", b"\xef\xbb\xbf", b"\\u0000", b"'", b"/", b"@"]),
+)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(200))
 @given(
-    st.binary(max_size=60)
+    CHANGED
+    | st.binary(max_size=60)
     | st.integers(0, len(WHOLE)).map(lambda end: WHOLE[:end])
-    | st.just(b"<<<<<<< HEAD\n" + WHOLE)
+    | st.sampled_from([b"<<<<<<< HEAD\n" + WHOLE, WHOLE + WHOLE, WHOLE.replace(b"\n", b"\r\n")])
 )
 def test_any_bytes_are_a_lock_or_one_message(folder: Path, data: bytes) -> None:
     (folder / FILE).write_bytes(data)
     try:
-        read_lock(str(folder))
+        lock = read_lock(str(folder))
     except (FileUnreadable, LockInvalid) as error:
         message(error).encode()
+    else:
+        assert lock
+        assert_safe(lock)
 
 
 def test_no_file(folder: Path) -> None:
@@ -186,6 +236,7 @@ def test_no_file(folder: Path) -> None:
 # what fits
 
 
+@settings(max_examples=examples(100))
 @given(WANTED, WANTED)
 def test_what_was_locked_for_another_request_is_not_taken(was: Wanted, now: Wanted) -> None:
     owner, name = now.repository.split("/")
@@ -203,6 +254,9 @@ def test_what_was_locked_for_another_request_is_not_taken(was: Wanted, now: Want
         lock.of([request], SERVERS, AMD64)
     [difference] = caught.value.differences
     assert str(now) in difference
+    if was.repository == now.repository:
+        differing = {name for name in Wanted._fields if getattr(was, name) != getattr(now, name)}
+        assert differing == {name for name in Wanted._fields if f"its {name} is " in difference}
 
 
 def test_the_server_that_a_name_means_decides() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets.config.bindings import Binding
@@ -16,6 +16,7 @@ from github_assets.config.environment import Environment
 from github_assets.errors import AnswerUnreadable, SettingInvalid, SettingsConflict
 from github_assets.log import Log
 from github_assets.transfer.mirrors import Mirrors, Place
+from tests.properties import examples
 
 PATH = "/octo/tool/releases/download/v1/tool-linux"
 URL = f"https://github.com{PATH}"
@@ -161,10 +162,17 @@ def test_two_mappings_of_one_digest(tmp_path: Path) -> None:
     assert mirrors({}, one, one).place(URL, [DIGEST])
 
 
-@given(value=st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
+@settings(max_examples=examples(200))
+@given(
+    value=st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+    | st.text("m.e/:@%2F,=#?\\[]1{} skip-path", max_size=20)
+)
 def test_any_value_is_a_mirror_or_refused(value: str) -> None:
     try:
         place = mirrors({"BP_DEPENDENCY_MIRROR": f"https://{value}"}).place(URL, [])
     except SettingInvalid:
         return
-    assert place is None or place.url.startswith("https://")
+    assert place
+    assert place.url.startswith("https://")
+    assert urlsplit(place.url).hostname
+    assert place.url.isascii() or not urlsplit(place.url).netloc.isascii()

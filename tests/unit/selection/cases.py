@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from github_assets.errors import AssetAmbiguous, AssetNotFound, NoAssetForPlatform
@@ -16,7 +18,7 @@ _DATA = os.path.join(os.path.dirname(__file__), "data")
 
 class Case(NamedTuple):
     id: str
-    names: list[str]
+    names: tuple[str, ...]
     platform: Platform
     expected: str | None
     repository: str | None = None
@@ -24,11 +26,16 @@ class Case(NamedTuple):
     pattern: Pattern | None = None
     target: str | None = None
 
-    def chosen(self, names: list[str] | None = None) -> str | None:
-        """Return the choice from these names, by default the case's own; None for a refusal."""
+    @functools.cache  # noqa: B019 - a value, of which there are as many as the files hold
+    def usual(self) -> str | None:
+        """Return the choice from the case's own names; None for a refusal."""
+        return self.chosen(self.names)
+
+    def chosen(self, names: Iterable[str]) -> str | None:
+        """Return the choice from other names in the case's place; None for a refusal."""
         try:
             return choose(
-                self.names if names is None else names,
+                names,
                 self.platform,
                 repository=self.repository,
                 tag=self.tag,
@@ -39,12 +46,13 @@ class Case(NamedTuple):
             return None
 
 
+@functools.cache
 def collected_cases() -> list[Case]:
     """Return the cases of asset_selection_cases.json; a repository there may be followed by words of explanation."""
     return [
         Case(
             id=case["id"],
-            names=case["assets"],
+            names=tuple(case["assets"]),
             platform=Platform(case["os"], case["arch"], case["libc"]),
             expected=case["expected"],
             repository=next((word for word in case["repo"].split() if "/" in word), None),
@@ -55,12 +63,13 @@ def collected_cases() -> list[Case]:
     ]
 
 
+@functools.cache
 def further_cases() -> list[Case]:
     """Return the cases of release_facts.json."""
     return [
         Case(
             id=f"{number} {release['repository']} {platform}",
-            names=release["assets"],
+            names=tuple(release["assets"]),
             platform=Platform(*platform.split("/")),
             expected=expected,
             repository=release["repository"],

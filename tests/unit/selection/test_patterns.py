@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from github_assets.errors import AssetNotFound, NoAssetForPlatform, SettingInvalid
 from github_assets.platforms import Platform
 from github_assets.selection.choice import choose
 from github_assets.selection.patterns import parse_pattern, version_of
+from tests.properties import examples
 
 AMD64, ARM64 = Platform("linux", "amd64"), Platform("linux", "arm64")
 NAMES = [
@@ -106,3 +109,24 @@ def test_a_wrong_pattern_names_the_setting(text: str) -> None:
 )
 def test_the_version_of_a_tag(tag: str, version: str) -> None:
     assert version_of(tag) == version
+
+
+EXPRESSIONS = st.text("/()[]{}*+?|^$\\.<>=!:P0123456789,av-", max_size=10).map("/{}/".format)
+
+
+@settings(max_examples=examples(200))
+@given(
+    EXPRESSIONS | st.text("{}tagosrchveinx*?[]!-", max_size=12) | st.text(max_size=9), st.none() | st.text(max_size=9)
+)
+@example("/[[a]/", None)
+@example("/a{9999999999}/", None)
+@example(f"/{'(' * 9999}{')' * 9999}/", None)
+def test_any_text_is_a_pattern_or_refused(text: str, tag: str | None) -> None:
+    try:
+        pattern = parse_pattern(text)
+    except SettingInvalid:
+        return
+    expanded = pattern.expand(AMD64, tag)
+    assert all(isinstance(expanded.matches(name), bool) for name in NAMES)
+    assert expanded.matches(text) or not pattern.exact
+    assert all(pattern.words())

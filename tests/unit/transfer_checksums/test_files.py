@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Callable, Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets.errors import NotFound
 from github_assets.github.releases import ReleaseAsset
 from github_assets.transfer.checksums import LARGEST, MOST, Entry, Finding, checksum_files, digest_of, find_voucher
 from github_assets.transfer.download import Voucher
+from tests.properties import examples
 
 TOOL = "tool-linux-amd64.tar.gz"
 SHA256 = hashlib.sha256(b"tool").hexdigest()
@@ -171,6 +172,7 @@ files = names | st.tuples(names, st.sampled_from([".sha256", "SHA512SUMS", ".tar
 )
 
 
+@settings(max_examples=examples(200))
 @given(names, st.sets(files, max_size=6), st.binary() | st.sampled_from([SHA256.encode(), f"{SHA256}  a".encode()]))
 def test_nothing_vouches_but_a_line_for_the_asset(name: str, release: set[str], content: bytes) -> None:
     """Whatever a release holds, a digest counts by its name, or in the file that is named after the asset alone."""
@@ -182,6 +184,49 @@ def test_nothing_vouches_but_a_line_for_the_asset(name: str, release: set[str], 
         if isinstance(entry, Entry):
             assert entry.digest == SHA256
             assert name == "a" if content != SHA256.encode() else name in file or file.startswith(name.split(".tar")[0])
+
+
+LINES = [
+    "{digest}  {name}",
+    "{digest} *{name}",
+    "{upper}  ./dist/{name}",
+    "{digest} *dist\\{name}",
+    "{algorithm}:{digest}  {name}",
+    "{tag} ({name}) = {digest}",
+    "{tag} (a/{name})= {upper}",
+]
+NOISE = ["", "# sums", "-----BEGIN PGP SIGNATURE-----", f"{'0' * 32}  tool", f"MD5 (tool) = {'0' * 32}", "SHA512 () ="]
+LISTED = st.dictionaries(
+    st.text(st.characters(categories=["L", "N", "P", "S"], exclude_characters="/\\"), min_size=1, max_size=8),
+    st.tuples(st.sampled_from(["sha256", "sha384", "sha512"]), st.binary(max_size=2), st.sampled_from(LINES)),
+    max_size=4,
+)
+
+
+@settings(max_examples=examples(200))
+@given(
+    listed=LISTED,
+    noise=st.lists(st.sampled_from(NOISE), min_size=5, max_size=5),
+    end=st.sampled_from(["\n", "\r\n"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    other=st.text(max_size=8),
+)
+def test_a_list_says_of_each_file_what_stands_there(
+    listed: dict[str, tuple[str, bytes, str]], noise: list[str], end: str, encoding: str, other: str
+) -> None:
+    expected, lines = {}, []
+    for name, (algorithm, content, line) in listed.items():
+        digest = hashlib.new(algorithm, content).hexdigest()
+        expected[name] = Entry(algorithm, digest, name)
+        lines.append(
+            line.format(name=name, digest=digest, upper=digest.upper(), algorithm=algorithm, tag=algorithm.upper())
+        )
+    mixed = [each for pair in zip(noise, [*lines, *[""] * 5], strict=False) for each in pair]
+    text = end.join([*mixed, ""]).encode(encoding)
+
+    assert {name: digest_of(name, "checksums.txt", text, listed) for name in listed} == expected
+    if other not in ("tool", *listed):
+        assert isinstance(digest_of(other, "checksums.txt", text, [*listed, other]), str)
 
 
 # find_voucher

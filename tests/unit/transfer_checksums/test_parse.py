@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets.transfer.checksums import Entry, parse
+from tests.properties import examples
 
 HASH = hashlib.sha256(b"tool").hexdigest()
 LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
-digests = st.sampled_from(sorted(LENGTHS)).flatmap(
-    lambda algorithm: st.tuples(
-        st.just(algorithm), st.text("0123456789abcdef", min_size=LENGTHS[algorithm], max_size=LENGTHS[algorithm])
-    )
+digests = st.builds(
+    lambda algorithm, content: (algorithm, hashlib.new(algorithm, content).hexdigest()),
+    st.sampled_from(sorted(LENGTHS)),
+    st.binary(max_size=4),
 )
 names = st.text(
     st.characters(codec="utf-8", exclude_characters="/", exclude_categories=("Cs", "Zs", "Cc", "Zl", "Zp")), min_size=1
@@ -98,6 +99,7 @@ def test_a_name_that_is_not_utf_8_spoils_only_itself() -> None:
     assert second.name == "tool"
 
 
+@settings(max_examples=examples(200))
 @given(digests, names)
 def test_what_gnu_tools_write_is_read(digest: tuple[str, str], name: str) -> None:
     algorithm, value = digest
@@ -108,6 +110,7 @@ def test_what_gnu_tools_write_is_read(digest: tuple[str, str], name: str) -> Non
     assert list(parse(f"{mark}{value}  {escaped}\n".encode())) == [Entry(algorithm, value, base)]
 
 
+@settings(max_examples=examples(200))
 @given(digests, names)
 def test_what_bsd_tools_write_is_read(digest: tuple[str, str], name: str) -> None:
     algorithm, value = digest
@@ -116,6 +119,7 @@ def test_what_bsd_tools_write_is_read(digest: tuple[str, str], name: str) -> Non
     assert list(parse(line.encode())) == [Entry(algorithm, value, name.rpartition("\\")[2])]
 
 
+@settings(max_examples=examples(200))
 @given(st.binary())
 def test_any_bytes(content: bytes) -> None:
     for each in parse(content):
@@ -124,6 +128,7 @@ def test_any_bytes(content: bytes) -> None:
         assert "/" not in each.name
 
 
+@settings(max_examples=examples(200))
 @given(
     st.lists(st.sampled_from([f"{HASH}  tool", "#", "\\", ")", "(", " = ", "SHA256 (", HASH, "\n", "\r", "\t", "*"]))
 )

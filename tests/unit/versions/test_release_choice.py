@@ -324,7 +324,7 @@ def outcome(releases: Sequence[Release], wanted: VersionRequest) -> object:
         return error.left_out, error.available, error.looked_at
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(40))
 @given(st.data(), RELEASES, REQUESTS)
 def test_the_order_of_releases_changes_nothing(
     data: st.DataObject, releases: list[Release], wanted: VersionRequest
@@ -334,7 +334,7 @@ def test_the_order_of_releases_changes_nothing(
     assert outcome(shuffled, wanted) == outcome(releases, wanted)
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(40))
 @given(RELEASES, REQUESTS)
 def test_what_is_chosen_is_what_was_asked_for(releases: list[Release], wanted: VersionRequest) -> None:
     found = outcome(releases, wanted)
@@ -370,7 +370,7 @@ def test_the_choice_is_the_greatest_in_the_range(numbers: list[tuple[int, int, i
         assert not isinstance(found, Found)
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(40))
 @given(RELEASES, RANGES)
 def test_a_v_in_front_changes_nothing(releases: list[Release], version: str) -> None:
     plain = {each.tag: each for each in releases if each.tag[:1].isdigit()}

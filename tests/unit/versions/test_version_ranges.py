@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from semantic_version import Version  # type: ignore[import-untyped]
 
 from github_assets.errors import SettingInvalid
 from github_assets.selection.check import is_range
 from github_assets.selection.versions import parse_range, parse_tag_pattern
+from tests.properties import examples
 
 
 @pytest.mark.parametrize(
@@ -118,6 +119,7 @@ def test_a_range_without_meaning_is_refused(version: str) -> None:
     assert "^1.2" in caught.value.expected
 
 
+@settings(max_examples=examples(200))
 @given(st.text(alphabet="^~<>=!*0123456789.xXv-+|, \u00b2a", max_size=20))
 def test_any_text_is_a_range_or_refused(version: str) -> None:
     is_range(version)
@@ -172,3 +174,21 @@ def test_a_pattern_without_meaning_is_refused(pattern: str) -> None:
 
     assert (caught.value.where, caught.value.value) == ("tag_pattern of tool", pattern)
     assert "cli-v*" in caught.value.expected
+
+
+@settings(max_examples=examples(200))
+@given(
+    st.text(max_size=10) | st.text("/()[]{}*+?|^$\\.<>=!:P0123456789,av-", max_size=10).map("/{}/".format),
+    st.text(max_size=9),
+)
+@example("/[[a]/", "v1")
+@example("/a{9999999999}/", "v1")
+@example(f"/{'(' * 9999}{')' * 9999}/", "v1")
+def test_any_text_is_a_pattern_or_refused(pattern: str, tag: str) -> None:
+    try:
+        parsed = parse_tag_pattern(pattern)
+    except SettingInvalid:
+        return
+    version = parsed.version(tag)
+    assert version is None or version in tag
+    assert all(isinstance(each, str) for each in parsed.tags(tag))

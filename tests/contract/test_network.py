@@ -81,7 +81,7 @@ def context(server: Server) -> ssl.SSLContext:
 
 @pytest.fixture(scope="module")
 def network(context: ssl.SSLContext) -> Iterator[Network]:
-    with closing(Network(Log(), context, 60)) as one:
+    with closing(Network(Log(), context, DAY)) as one:
         yield one
 
 
@@ -96,7 +96,7 @@ def asked(server: Server, network: Network, role: str, fault: Fault, **options: 
 # what headers say
 
 
-@settings(deadline=None)
+@settings(max_examples=examples(300))
 @given(value=NUMBERS)
 def test_retry_after_is_a_sensible_time_whatever_it_is(server: Server, network: Network, value: str) -> None:
     error = asked(server, network, "api", Says(429, {"Retry-After": value}))
@@ -106,7 +106,7 @@ def test_retry_after_is_a_sensible_time_whatever_it_is(server: Server, network: 
     assert message(error).startswith("ERROR: ")
 
 
-@settings(deadline=None)
+@settings(max_examples=examples(300))
 @given(value=NUMBERS)
 def test_the_end_of_a_rate_limit_is_a_sensible_time_whatever_it_is(
     server: Server, network: Network, value: str
@@ -151,16 +151,6 @@ def test_a_403_is_no_rate_limit_because_a_limit_is_named(server: Server, network
 )
 def test_a_location_that_is_no_url(server: Server, network: Network, location: str) -> None:
     assert isinstance(asked(server, network, "api", Says(302, {"Location": location})), RedirectRefused)
-
-
-@settings(max_examples=examples(50), deadline=None)
-@given(location=HEADER_VALUES.filter(lambda text: text.strip() and "//" not in text))
-def test_any_location_ends_in_an_error_of_ours(server: Server, network: Network, location: str) -> None:
-    server.fail("api", Says(302, {"Location": location}))
-
-    with pytest.raises(GithubAssetsError), network.get(server.api_url):
-        pass
-    server.heal()
 
 
 def test_the_host_that_failed_is_the_one_that_is_named(server: Server, network: Network) -> None:
