@@ -18,10 +18,9 @@ class Log:
     Registered secrets and the queries of URLs, where signed URLs carry their signature, never get through.
     """
 
-    def __init__(self, out: TextIO | None = None, err: TextIO | None = None, *, debug: bool = False) -> None:
+    def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
         self._out = out or sys.stdout
         self._err = err or sys.stderr
-        self._debug = debug
         self._secrets: set[str] = set()
 
     def keep_secret(self, secrets: Iterable[Secret]) -> None:
@@ -39,11 +38,6 @@ class Log:
     def detail(self, text: str) -> None:
         """Print one fact about the step."""
         self._print(self._out, text, "    ")
-
-    def debug(self, text: str) -> None:
-        """Print what only somebody who looks for a fault wants to know (BP_LOG_LEVEL=DEBUG)."""
-        if self._debug:
-            self._print(self._out, text, "    ")
 
     def warning(self, text: str) -> None:
         """Print what the user should change although the build goes on."""

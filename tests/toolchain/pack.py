@@ -66,22 +66,15 @@ def pack_build(
     image: str,
     app: Path,
     *,
-    builder: str,
-    buildpacks: Sequence[str | Path] = (),
-    env: Mapping[str, str] | None = None,
-    volumes: Mapping[Path, str] | None = None,
-    trust_builder: bool = True,
     extra: Sequence[str | Path] = (),
     check: bool = True,
+    **options: Any,
 ) -> subprocess.CompletedProcess[str]:
-    """Build *image* from the application folder *app*; the output is in `stdout`.
+    """Build *image* from the application folder *app*, with the options of `build_options`; the output is in `stdout`.
 
-    The rest is as in `build_options`. Raises ToolchainError when the build fails, unless *check* is false.
+    Raises ToolchainError when the build fails, unless *check* is false.
     """
-    options = build_options(
-        app, builder=builder, buildpacks=buildpacks, env=env, volumes=volumes, trust_builder=trust_builder
-    )
-    return run_pack(engine, "build", image, *options, *extra, check=check)
+    return run_pack(engine, "build", image, *build_options(app, **options), *extra, check=check)
 
 
 def build_options(

@@ -29,13 +29,13 @@ CARRIERS: dict[str, Callable[[str], GithubAssetsError]] = {
         errors=[errors.NotFound(host=text, authenticated=True), errors.RedirectRefused(host="h", reason=text)]
     ),
 }
-METHODS = ["title", "step", "detail", "debug", "warning", "error"]
+METHODS = ["title", "step", "detail", "warning", "error"]
 WRAPPINGS = ["{}", "'{}'", "({})", "x={}", "Bearer {}", "\n{}\n", "a {}, b", "https://me:{}@h/", "h/{}/x", "{}{}"]
 
 
 def printed(method: str, text: str) -> str:
     out = io.StringIO()
-    log = Log(out, out, debug=True)
+    log = Log(out, out)
     log.keep_secret([Secret(TOKEN)])
     getattr(log, method)(text)
     return out.getvalue()
