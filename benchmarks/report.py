@@ -41,8 +41,7 @@ class Run:
         """Write results.json, RESULTS.md and the charts."""
         JSON.write_text(json.dumps(self._json(), indent=1) + "\n", encoding="utf-8")
         TABLE.write_text("\n".join(self._table()) + "\n", encoding="utf-8")
-        first = next(result for result in self._results if result.point == "1")
-        CHART.write_text(chart(first), encoding="utf-8")
+        CHART.write_text(chart([one for one in self._results if one.point in ("1", "2")]), encoding="utf-8")
         GROWTH.write_text(growth_chart([one for one in self._results if one.point == "10"]), encoding="utf-8")
 
     def _conditions(self) -> str:
@@ -90,21 +89,23 @@ def line(result: Result) -> str:
     return f"{result.point}. {result.title}: {_figure(result)} {result.note}\n   " + "; ".join(parts)
 
 
-def chart(result: Result) -> str:
-    """Return bars of the medians, readable on light and on dark pages."""
-    bars = sorted(((name, one.seconds) for name, one in result.series.items() if one.samples), key=lambda bar: bar[1])
-    longest = max(seconds for _, seconds in bars)
-    rows = []
-    for place, (name, seconds) in enumerate(bars):
-        y, width = 44 + 28 * place, 380 * seconds / longest
-        whose = "ours" if name == OURS else "other"
-        rows.append(
-            f'<text x="110" y="{y + 14}" text-anchor="end">{escape(name)}</text>'
-            f'<rect class="{whose}" x="120" y="{y}" width="{width:.1f}" height="20" rx="2"/>'
-            f'<text x="{126 + width:.1f}" y="{y + 14}">{seconds:.2f} s</text>'
-        )
-    title = f"{result.title}: seconds, less is better"
-    return _picture(title, 580, 60 + 28 * len(bars), rows)
+def chart(results: Sequence[Result]) -> str:
+    """Return bars of the medians, a panel for each result."""
+    parts, top = [], 24
+    for result in results:
+        of_tools = ((name, one.seconds) for name, one in result.series.items() if one.samples)
+        bars = sorted(of_tools, key=lambda bar: bar[1])
+        parts.append(f'<text x="10" y="{top}" font-weight="bold">{escape(result.title)}</text>')
+        for place, (name, seconds) in enumerate(bars):
+            y, width = top + 14 + 28 * place, 380 * seconds / bars[-1][1]
+            whose = "ours" if name == OURS else "other"
+            parts += [
+                f'<text x="110" y="{y + 14}" text-anchor="end">{escape(name)}</text>',
+                f'<rect class="{whose}" x="120" y="{y}" width="{width:.1f}" height="20" rx="2"/>',
+                f'<text x="{126 + width:.1f}" y="{y + 14}">{seconds:.2f} s</text>',
+            ]
+        top += 52 + 28 * len(bars)
+    return _picture("Seconds, less is better", 580, top - 24, parts)
 
 
 def growth_chart(results: Sequence[Result]) -> str:
@@ -127,13 +128,15 @@ def growth_chart(results: Sequence[Result]) -> str:
             f'<line class="linear" x1="{x1:.0f}" y1="{y1:.0f}" x2="{x2:.0f}" y2="{y2:.0f}"/>',
             f'<polyline class="line" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in places)}"/>',
         ]
-        for (x, y), (size, seconds) in zip(places, points, strict=True):
+        for number, ((x, y), (size, seconds)) in enumerate(zip(places, points, strict=True)):
             parts += [
                 f'<circle class="ours" cx="{x:.1f}" cy="{y:.1f}" r="4"/>',
-                f'<text x="{x:.1f}" y="{y - 9:.1f}" text-anchor="middle">{seconds:.2f}</text>',
-                f'<text x="{x:.1f}" y="{top + height + 24}" text-anchor="middle">{size}</text>',
+                f'<text x="{x - 6:.1f}" y="{y - 8:.1f}" text-anchor="end">{seconds:.2f}</text>',
+                f'<text x="{x:.1f}" y="{top + height + 24 + 15 * (number % 2)}" text-anchor="middle">{size}</text>',
             ]
-    return _picture("Seconds of bin/build as the work grows; dashed: linear", 40 + 290 * len(results), 300, parts)
+    title = "Seconds of bin/build as the work grows; dashed: linear"
+    parts.append(f'<text x="10" y="24" font-weight="bold">{title}</text>')
+    return _picture(title, 40 + 290 * len(results), 315, parts)
 
 
 def _picture(title: str, width: int, height: int, parts: Iterable[str]) -> str:
@@ -141,7 +144,7 @@ def _picture(title: str, width: int, height: int, parts: Iterable[str]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style>"
-        f'<text x="10" y="24" font-weight="bold">{escape(title)}</text>{"".join(parts)}</svg>\n'
+        f"{''.join(parts)}</svg>\n"
     )
 
 

@@ -77,6 +77,16 @@ def server_etag(server: Server) -> str:
     return asset.etag
 
 
+def test_a_machine_that_hardly_keeps_up_stays_at_one_connection(
+    network: Network, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("github_assets.transfer.download.BUSY", 0)
+
+    fetch(network, server, tmp_path / "file")
+
+    assert [request.range for request in server.requests("store")] == [None]
+
+
 def test_a_server_without_ranges_is_asked_once(network: Network, server: Server, tmp_path: Path) -> None:
     class NoRanges(Fault):
         def apply(self, site: Any, request: Any, respond: Any) -> Any:

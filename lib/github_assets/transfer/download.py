@@ -47,6 +47,8 @@ SOON = 0.15
 """Seconds; then another connection for every time that these pass until the asset would be there."""
 LOOK = 0.05
 """Seconds between two looks at how fast it goes."""
+BUSY = 0.5
+"""Part of its time that a thread spends on what has come; a busier one gains nothing from others that do the same."""
 _START_OVER = (AssetChanged, DigestMismatch, RangeMismatch, SizeMismatch)
 
 
@@ -282,6 +284,7 @@ class _Transfer:
         self._file.start_over(span)
 
     def _receive(self, answer: Answer, span: Span, buffer: memoryview) -> None:
+        began, worked = time.monotonic(), time.thread_time()
         while span.position < span.stop and not self._failure:
             most, filled = min(len(buffer), span.stop - span.position), 0
             try:
@@ -294,7 +297,8 @@ class _Transfer:
                         self._received += filled
             if filled < most:
                 break
-            self._perhaps_divide(answer, span)
+            if time.thread_time() - worked < BUSY * (time.monotonic() - began):
+                self._perhaps_divide(answer, span)
         surplus = 0
         if span.position == span.stop and answer.size is None:
             surplus = answer.readinto(buffer[:1])
