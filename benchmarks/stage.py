@@ -12,16 +12,21 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import trustme
 
 from tests.githubd import GitHub, Server
+from tests.githubd.exchange import Role
 
 CLONED = "GITHUB_ASSETS_BENCH_NAMESPACE"
-HOSTS = {"api": "api.github.com", "web": "github.com", "store": "release-assets.githubusercontent.com"}
+HOSTS: Mapping[Role, str] = {
+    "api": "api.github.com",
+    "web": "github.com",
+    "store": "release-assets.githubusercontent.com",
+}
 ADDRESSES = {"api": "127.0.0.41", "web": "127.0.0.42", "store": "127.0.0.43"}
 TOKEN = "ghp_" + "b" * 36
 """What gh asks for before it asks anybody else; valid here only."""
