@@ -21,8 +21,9 @@ PROBE = Path(__file__).with_name("probe.py")
 
 @pytest.fixture(scope="session", autouse=True)
 def packages() -> Path:
-    """dist/ as `make package` leaves it."""
-    subprocess.run([sys.executable, "-m", "runtime", "package"], cwd=CHECKOUT, check=True)
+    """dist/ as `make package` leaves it; several workers must find it made: one would take it from under another."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        subprocess.run([sys.executable, "-m", "runtime", "package"], cwd=CHECKOUT, check=True)
     return Path(DIST)
 
 
