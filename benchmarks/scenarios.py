@@ -229,22 +229,14 @@ def in_pack(bench: Bench) -> Iterator[Result]:
 
             contenders[f"{whose}, cold"] = again._replace(command=[*again.command, "--clear-cache"], prepare=forget)
             contenders[f"{whose}, again"] = again
-        lock = _lock_file(folder, {**settings, "SSL_CERT_FILE": server.ca_path})
-
-        def locked(work: Path) -> None:
-            _application(work)
-            shutil.copy(lock, work / "app")
-
-        rebuild = contenders.pop(f"{OURS}, again")
-        contenders |= {f"{REBUILD}, again": rebuild, f"{LOCKED}, again": rebuild._replace(prepare=locked)}
         series = in_turns(contenders, folder, max(5, bench.rounds // 2))
-    for ours, when, target in ((OURS, "cold", 0.4), (LOCKED, "again", 0.15), (REBUILD, "again", 0.15)):
-        measured = {whose: series[f"{whose}, {when}"] for whose in (ours, COPY, NOTHING)}
-        added = _difference(measured, ours, NOTHING)
+    for when, target in (("cold", 0.4), ("again", 0.15)):
+        measured = {whose: series[f"{whose}, {when}"] for whose in (OURS, COPY, NOTHING)}
+        added = _difference(measured, OURS, NOTHING)
         note = f"the same layer by cp adds {_difference(measured, COPY, NOTHING):.2f} s"
         yield Result(
             "8",
-            f"What 12 MB add to `pack build`, {'cold' if ours == OURS else ours}",
+            f"What 12 MB add to `pack build`, {when}",
             measured,
             added,
             "s",
