@@ -27,7 +27,7 @@ contract: package
 	$(PYTEST) tests/contract/test_faults.py
 
 runtime: package
-	$(PYTEST) -n 2 tests/runtime
+	$(PYTEST) -n 2 --dist loadfile tests/runtime
 
 e2e: package
 	$(PYTEST) tests/toolchain tests/e2e

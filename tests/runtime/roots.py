@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from runtime.debian import Archive
+from tests.toolchain.store import locked
 
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 #: elf(5): a 64-bit little-endian program or shared object for machine 183, and which of those bytes count.
@@ -58,9 +59,10 @@ _archive = functools.cache(Archive)
 
 def unpack(suite: str, architecture: str, *packages: str, into: Path) -> Path:
     """Unpack the newest version of packages below a folder, and return that folder."""
-    archive = _archive(suite)
-    debs = archive.newest(packages, [architecture])
-    archive.fetch(debs)
+    with locked("debian-archive"):  # one private apt for all workers
+        archive = _archive(suite)
+        debs = archive.newest(packages, [architecture])
+        archive.fetch(debs)
     for deb in debs:
         deb.unpack(str(into))
     return into
