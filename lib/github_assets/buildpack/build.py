@@ -32,26 +32,26 @@ def build(context: BuildContext, log: Log) -> None:
     requests = _requests(context, log)
     lock = read_lock(context.app_dir)
     layers = Layers(context.layers_dir)
-    names = list(dict.fromkeys(request.layer for request in requests))
+    previous = {name: layers.previous(name) for name in dict.fromkeys(request.layer for request in requests)}
     outside, unchanged = None, {}
     if lock:
         planned = plan_locked(requests, lock, read_servers(context.environment), context.platform, log)
     else:
         outside = _reach(context, log)
-        unchanged = _unchanged(requests, layers, outside, context, log)
+        unchanged = _unchanged(requests, previous, outside, context, log)
         changed = [request for request in requests if request.layer not in unchanged]
         planned = plan(changed, outside, context.platform, log)
     of_layers: dict[str, list[Planned]] = {}
     for each in planned:
         of_layers.setdefault(each.resolved.request.layer, []).append(each)
     with layers.all_or_nothing():
-        standing = _reuse(of_layers, unchanged, layers, context, log)
+        standing = _reuse(of_layers, previous, unchanged, layers, context, log)
         stale = {name: of_layer for name, of_layer in of_layers.items() if name not in standing}
         if stale:
             from github_assets.buildpack.contribution import contribute
 
             standing |= contribute(stale, outside or _reach(context, log), layers, context, log)
-        _launch(requests, {name: standing[name] for name in names}, layers, log)
+        _launch(requests, {name: standing[name] for name in previous}, layers, log)
 
 
 def _requests(context: BuildContext, log: Log) -> list[AssetRequest]:
@@ -73,18 +73,22 @@ def _reach(context: BuildContext, log: Log) -> Outside:
 
 
 def _unchanged(
-    requests: Sequence[AssetRequest], layers: Layers, outside: Outside, context: BuildContext, log: Log
+    requests: Sequence[AssetRequest],
+    previous: Mapping[str, LayerMetadata | None],
+    outside: Outside,
+    context: BuildContext,
+    log: Log,
 ) -> dict[str, LayerMetadata]:
     """Return the metadata of the layers that GitHub says are as they were, where a token makes it worth asking."""
     from github_assets.buildpack.unchanged import find_unchanged
 
-    all_previous = {request.layer: layers.previous(request.layer) for request in requests}
-    previous = {name: metadata for name, metadata in all_previous.items() if metadata}
-    return find_unchanged(requests, previous, outside, context.platform, log)
+    known = {name: metadata for name, metadata in previous.items() if metadata}
+    return find_unchanged(requests, known, outside, context.platform, log)
 
 
 def _reuse(
     of_layers: Mapping[str, Sequence[Planned]],
+    previous: Mapping[str, LayerMetadata | None],
     unchanged: Mapping[str, LayerMetadata],
     layers: Layers,
     context: BuildContext,
@@ -94,9 +98,9 @@ def _reuse(
     reused = dict(unchanged)
     for name, planned in of_layers.items():
         wanted = LayerMetadata(context.platform, tuple(each.entry for each in planned))
-        previous = layers.previous(name)
-        if previous and not wanted.reasons_to_replace(previous):
-            reused[name] = previous.in_order_of(wanted)
+        restored = previous[name]
+        if restored and not wanted.reasons_to_replace(restored):
+            reused[name] = restored.in_order_of(wanted)
     for name, metadata in reused.items():
         log.step(f"Reusing layer {name}: nothing has changed")
         layers.reuse(name, metadata)
