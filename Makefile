@@ -23,14 +23,14 @@ unit: $(VENV)/ready
 
 # The fault matrix alone: its time limits are real, and its table ends the run.
 contract: package
-	$(PYTEST) -n 2 --dist loadfile --ignore=tests/contract/test_faults.py tests/contract
+	$(PYTEST) -n 2 --dist loadfile --ignore=tests/contract/test_faults.py tests/contract tests/testing/githubd
 	$(PYTEST) tests/contract/test_faults.py
 
 runtime: package
 	$(PYTEST) -n 2 --dist loadfile tests/runtime
 
 e2e: package
-	$(PYTEST) tests/toolchain tests/e2e
+	$(PYTEST) tests/testing/test_toolchain.py tests/e2e
 
 # Nightly: every property with many examples.
 fuzz: $(VENV)/ready
@@ -41,7 +41,7 @@ package: toolchain
 	$(PY) -m runtime package
 
 toolchain: $(VENV)/ready
-	$(PY) -m tests.toolchain pack
+	$(PY) -m testing.toolchain pack
 
 $(VENV)/ready: requirements-dev.txt
 	$(PYTHON) -m venv --clear $(VENV) || { apt-get -qq update && apt-get -qq install -y python3-venv && $(PYTHON) -m venv --clear $(VENV); }
@@ -57,5 +57,5 @@ bench: package
 	$(PY) -m benchmarks $(OPTIONS)
 
 clean:
-	-$(PYTHON) -m tests.toolchain docker purge
+	-$(PYTHON) -m testing.toolchain docker purge
 	rm -rf dist .cache $(VENV)

@@ -86,7 +86,7 @@ def _debian(package: str, program: str) -> Callable[[], Path]:
 
 def _go(name: str, package: str, ldflags: str = "") -> Callable[[], Path]:
     def make() -> Path:
-        from tests.toolchain.golang import go
+        from testing.toolchain.golang import go
 
         out = HOME / f"{name}-{(HERE / 'go' / name / 'go.sum').stat().st_size}"
         if not out.exists():

@@ -20,9 +20,9 @@ from benchmarks.measure import Contender, Series, in_turns, once
 from benchmarks.peers import Asset, Peer
 from benchmarks.stage import Stage, publish, running
 from examples.seed_case import authority
-from tests.githubd import GitHub, Server
-from tests.toolchain import engine, golang, images, pack
-from tests.toolchain.images import Member
+from testing.githubd import GitHub, Server
+from testing.toolchain import engine, golang, images, pack
+from testing.toolchain.images import Member
 
 CHECKOUT = Path(__file__).parents[1]
 BUILDPACK = CHECKOUT / "dist" / "linux-amd64"

@@ -1,7 +1,7 @@
 """A GitHub on loopback for all tools alike: real host names, TLS by nginx, which also serves the asset store.
 
 In a mount namespace of its own, /etc/hosts names loopback addresses for GitHub's hosts, so that no tool needs a setting
-to find them. nginx passes what is for the API and the web on to `tests.githubd`, whose redirects lead to the store.
+to find them. nginx passes what is for the API and the web on to `testing.githubd`, whose redirects lead to the store.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import trustme
 
-from tests.githubd import GitHub, Server
-from tests.githubd.exchange import Role
+from testing.githubd import GitHub, Server
+from testing.githubd.exchange import Role
 
 CLONED = "GITHUB_ASSETS_BENCH_NAMESPACE"
 HOSTS: Mapping[Role, str] = {

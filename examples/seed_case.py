@@ -17,10 +17,10 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tests.githubd import GitHub, Server
-from tests.toolchain import engine, golang, images, phases
-from tests.toolchain.pack import pack_build
-from tests.toolchain.store import ToolchainError
+from testing.githubd import GitHub, Server
+from testing.toolchain import engine, golang, images, phases
+from testing.toolchain.pack import pack_build
+from testing.toolchain.store import ToolchainError
 
 ROOT = Path(__file__).parents[1]
 BUILDPACK = ROOT / "dist" / "linux-amd64"

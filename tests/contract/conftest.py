@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.samples import ARM_PROBE, PROBE, TOKEN
-from tests.githubd import GitHub, Release, Repository, Server
+from testing.githubd import GitHub, Release, Repository, Server
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 from urllib.parse import parse_qs, urlsplit
 
-from tests.githubd import openapi
-from tests.toolchain import nodejs
+from testing.githubd import openapi
+from testing.toolchain import nodejs
 
 _HOME = "/repos/{owner}/{repo}"
 LIST = f"{_HOME}/releases"

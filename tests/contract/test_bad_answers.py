@@ -14,8 +14,8 @@ import pytest
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED, PROBE, TOKEN
-from tests.githubd import GitHub, Release, Repository, Server, faults
-from tests.githubd.faults import Fault
+from testing.githubd import GitHub, Release, Repository, Server, faults
+from testing.githubd.faults import Fault
 
 pytestmark = pytest.mark.usefixtures("release")
 

@@ -15,8 +15,8 @@ import pytest
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED
-from tests.githubd import Release, Server, faults
-from tests.githubd.faults import Fault
+from testing.githubd import Release, Server, faults
+from testing.githubd.faults import Fault
 
 DISK = "Give the build more disk, or check who owns the directory."
 PAGE = 4096

@@ -9,7 +9,7 @@ import pytest
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED
-from tests.githubd import Server
+from testing.githubd import Server
 
 A_NAME = "Expected: a file's name, without folders, .. and control characters."
 A_REPOSITORY = "Expected: owner/name, such as grpc-ecosystem/grpc-health-probe, or https://github.com/owner/name."

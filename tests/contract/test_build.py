@@ -13,7 +13,7 @@ import pytest
 from github_assets import __version__
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.samples import ARM_PROBE, ASKED, DIGEST, PROBE
-from tests.githubd import Release, Repository, Server
+from testing.githubd import Release, Repository, Server
 
 pytestmark = pytest.mark.usefixtures("release")
 

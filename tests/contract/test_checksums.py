@@ -9,7 +9,7 @@ import pytest
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ARM_PROBE, ASKED, DIGEST, PROBE, TOKEN
-from tests.githubd import Asset, GitHub, Release, Repository, Server, faults
+from testing.githubd import Asset, GitHub, Release, Repository, Server, faults
 
 NAME = ASKED["FILE"]
 SHA512 = hashlib.sha512(PROBE).hexdigest()

@@ -14,7 +14,7 @@ from tests.contract.lifecycle import Lifecycle
 from tests.contract.proxy import Proxy
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED, PROBE, TOKEN
-from tests.githubd import GitHub, Server, faults
+from testing.githubd import GitHub, Server, faults
 
 pytestmark = pytest.mark.usefixtures("release")
 

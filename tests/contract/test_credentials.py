@@ -12,9 +12,9 @@ from tests.contract.lifecycle import Lifecycle
 from tests.contract.proxy import Proxy
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED, PROBE, TOKEN
-from tests.githubd import GitHub, Server, faults
-from tests.githubd.exchange import Role
-from tests.githubd.faults import Fault
+from testing.githubd import GitHub, Server, faults
+from testing.githubd.exchange import Role
+from testing.githubd.faults import Fault
 
 pytestmark = pytest.mark.usefixtures("release")
 

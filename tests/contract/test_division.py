@@ -21,9 +21,9 @@ from github_assets.network import Network
 from github_assets.transfer.download import LARGE, Download, Source, Voucher, download
 from github_assets.transfer.partial import Partial, Span
 from github_assets.trust import trust
-from tests.githubd import Asset, GitHub, Server, faults
-from tests.githubd.exchange import size
-from tests.githubd.faults import Fault
+from testing.githubd import Asset, GitHub, Server, faults
+from testing.githubd.exchange import size
+from testing.githubd.faults import Fault
 
 CONTENT = os.urandom(LARGE + 12345)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

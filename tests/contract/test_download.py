@@ -16,7 +16,7 @@ from github_assets.log import Log
 from github_assets.network import ATTEMPTS, CHUNK, Network
 from github_assets.transfer.download import Source, Voucher, download
 from github_assets.trust import trust
-from tests.githubd import GitHub, Server, faults
+from testing.githubd import GitHub, Server, faults
 
 CONTENT = bytes(range(256)) * 4096
 """More than one chunk."""

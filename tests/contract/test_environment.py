@@ -6,7 +6,7 @@ import pytest
 
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.samples import ASKED, PROBE
-from tests.githubd import GitHub, Repository, Server
+from testing.githubd import GitHub, Repository, Server
 
 pytestmark = pytest.mark.usefixtures("release")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.lifecycle import Lifecycle
-from tests.githubd import GitHub, Repository
+from testing.githubd import GitHub, Repository
 
 DYNAMIC = Path("/bin/sh").read_bytes()
 """A program of this machine, which needs glibc's loader."""

@@ -26,8 +26,8 @@ from github_assets.network import Credential, Network, origin
 from github_assets.secrets import Secret
 from github_assets.transfer.download import SHA256, Source, Voucher, download
 from github_assets.trust import trust
-from tests.githubd import GitHub, Server, faults
-from tests.githubd.faults import Fault
+from testing.githubd import GitHub, Server, faults
+from testing.githubd.faults import Fault
 
 TOKEN = "ghp_" + "m4trix" * 6
 CONTENT = b"\x7fELF" + bytes(range(256)) * 400

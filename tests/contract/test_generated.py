@@ -39,7 +39,7 @@ from github_assets.transfer.download import Source, download
 from github_assets.trust import trust
 from tests.contract.generated import ASSET, ATTESTATIONS, LATEST, LIST, TAG, Generated
 from tests.contract.lifecycle import HANGS, SOURCE, Lifecycle, Run
-from tests.githubd import openapi
+from testing.githubd import openapi
 
 NAMES: list[openapi.Name] = ["api.github.com", "ghes-3.19"]
 REPOSITORY = Repository("octocat", "Hello-World")

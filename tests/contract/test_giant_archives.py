@@ -9,7 +9,7 @@ from github_assets.install.streams import MAX_ENTRIES, MAX_RATIO
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED
-from tests.githubd import Release
+from testing.githubd import Release
 
 MILLIONS = 3_000_000
 AT_ONCE = 10_000

@@ -13,7 +13,7 @@ import pytest
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED, PROBE
-from tests.githubd import Release, Server, faults
+from testing.githubd import Release, Server, faults
 
 SEED = random.randrange(1 << 32)
 MOMENTS = 20

@@ -21,7 +21,7 @@ from tests.contract.attestations.world import Instance
 from tests.contract.lifecycle import HANGS, SOURCE, Lifecycle, Run
 from tests.contract.refusal import refused
 from tests.contract.samples import ARM_PROBE, ASKED, DIGEST, PROBE, TOKEN
-from tests.githubd import Attestation, GitHub, Release, Repository, Server
+from testing.githubd import Attestation, GitHub, Release, Repository, Server
 
 pytestmark = pytest.mark.usefixtures("release")
 

@@ -10,7 +10,7 @@ import pytest
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED, DIGEST, PROBE, TOKEN
-from tests.githubd import Release, Server, faults
+from testing.githubd import Release, Server, faults
 
 pytestmark = pytest.mark.usefixtures("release")
 

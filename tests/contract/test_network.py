@@ -30,10 +30,10 @@ from github_assets.network import ATTEMPTS, DAY, LONGEST_WAIT, Credential, Netwo
 from github_assets.secrets import Secret
 from github_assets.transfer.download import Source, download
 from github_assets.trust import trust
-from tests.githubd import GitHub, Server, faults
-from tests.githubd.exchange import Answer, Request
-from tests.githubd.faults import Fault
-from tests.githubd.site import Site
+from testing.githubd import GitHub, Server, faults
+from testing.githubd.exchange import Answer, Request
+from testing.githubd.faults import Fault
+from testing.githubd.site import Site
 from tests.properties import examples
 
 HEADER_VALUES = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=40)

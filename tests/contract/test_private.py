@@ -9,7 +9,7 @@ import pytest
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED, PROBE, TOKEN
-from tests.githubd import GitHub, Server, faults
+from testing.githubd import GitHub, Server, faults
 
 PRIVATE = {**ASKED, "REPO": "octo/private"}
 

@@ -33,8 +33,8 @@ from github_assets.selection.versions import (
     find_release,
 )
 from github_assets.trust import trust
-from tests.githubd import GitHub, Server, faults
-from tests.githubd import Repository as Stored
+from testing.githubd import GitHub, Server, faults
+from testing.githubd import Repository as Stored
 
 TOOL = Repository("octo", "tool")
 PAGES = "/releases?per_page=100"

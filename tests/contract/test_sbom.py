@@ -14,7 +14,7 @@ from spdx_tools.spdx.validation.document_validator import validate_full_spdx_doc
 
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.samples import ASKED, DIGEST, PROBE
-from tests.githubd import GitHub, Server
+from testing.githubd import GitHub, Server
 
 PURL = "pkg:github/grpc-ecosystem/grpc-health-probe@v0.4.45"
 

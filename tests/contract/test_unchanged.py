@@ -9,8 +9,8 @@ import toml
 
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.samples import ASKED, PROBE, TOKEN
-from tests.githubd import GitHub, Release, Repository, Server
-from tests.githubd.exchange import Request
+from testing.githubd import GitHub, Release, Repository, Server
+from testing.githubd.exchange import Request
 
 WITH_TOKEN = {**ASKED, "TOKEN": TOKEN}
 LATEST = "/repos/grpc-ecosystem/grpc-health-probe/releases/latest"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.stage import LATEST, REPOSITORY, Stage, publish
-from tests.githubd import GitHub, Server
-from tests.toolchain import engine, golang
-from tests.toolchain.engine import Engine
+from testing.githubd import GitHub, Server
+from testing.toolchain import engine, golang
+from testing.toolchain.engine import Engine
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,10 @@ from typing import Any, Self
 
 from examples.seed_case import PROBE, REPOSITORY, authority, free_port
 from examples.seed_case import VERSION as LATEST
-from tests.githubd import Repository, Server
-from tests.toolchain import golang, images
-from tests.toolchain.engine import Engine
-from tests.toolchain.pack import pack_build
+from testing.githubd import Repository, Server
+from testing.toolchain import golang, images
+from testing.toolchain.engine import Engine
+from testing.toolchain.pack import pack_build
 
 __all__ = ["LATEST", "PROBE", "REPOSITORY", "SEED", "Stage", "eventually", "publish"]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.e2e.stage import PROBE, SEED, Stage
-from tests.toolchain import golang, images
-from tests.toolchain.pack import image_files
+from testing.toolchain import golang, images
+from testing.toolchain.pack import image_files
 
 HOSTILE = {
     "PYTHONHOME": "/nonexistent",

@@ -19,8 +19,8 @@ import pytest
 
 from tests.contract.proxy import Proxy
 from tests.e2e.stage import LATEST, SEED, Stage, publish
-from tests.githubd.exchange import Role
-from tests.toolchain import golang, images
+from testing.githubd.exchange import Role
+from testing.toolchain import golang, images
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.e2e.stage import LATEST, PROBE, SEED, Stage, publish
-from tests.toolchain.pack import image_config, image_files
+from testing.toolchain.pack import image_config, image_files
 
 PRIVATE = "acme/secret-probe"
 TOKEN = "ghp_e2eTokenThatMustNotBeFound0123456789"

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.e2e.stage import PROBE, Stage, eventually
-from tests.toolchain.pack import image_files
+from testing.toolchain.pack import image_files
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "kubernetes"
 BY_TYPE = "/cnb/process/grpc_health_probe"

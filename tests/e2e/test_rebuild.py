@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.e2e.stage import PROBE, REPOSITORY, SEED, Stage, publish
-from tests.toolchain import golang
-from tests.toolchain.pack import image_config, image_files
+from testing.toolchain import golang
+from testing.toolchain.pack import image_config, image_files
 
 
 def installed(stage: Stage) -> bytes:

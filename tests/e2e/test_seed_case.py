@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from examples import seed_case
-from tests.toolchain import engine
+from testing.toolchain import engine
 
 
 def test_without_docker_the_lifecycles_phases_install_the_same_asset(

@@ -19,8 +19,8 @@ import pytest
 from backports import zstd
 
 from examples.seed_case import authority
-from tests.githubd import GitHub, Server
-from tests.toolchain import golang, phases
+from testing.githubd import GitHub, Server
+from testing.toolchain import golang, phases
 
 LAYERS = "layers/cage1016_github-assets-cnb"
 ARCHES = {"amd64": ("amd64", "x86_64-unknown-linux-musl"), "arm64": ("arm64", "aarch64-unknown-linux-gnu")}

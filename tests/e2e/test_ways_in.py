@@ -7,8 +7,8 @@ import shutil
 import pytest
 
 from tests.e2e.stage import PROBE, SEED, Stage
-from tests.toolchain import golang, images
-from tests.toolchain.pack import image_config, image_files
+from testing.toolchain import golang, images
+from testing.toolchain.pack import image_config, image_files
 
 
 def test_with_b_and_e(stage: Stage) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from runtime.debian import Archive
-from tests.toolchain.store import locked
+from testing.toolchain.store import locked
 
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 #: elf(5): a 64-bit little-endian program or shared object for machine 183, and which of those bytes count.

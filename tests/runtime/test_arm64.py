@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.githubd import GitHub, Server
+from testing.githubd import GitHub, Server
 from tests.runtime import roots
 from tests.runtime.roots import Root
-from tests.toolchain import golang
+from testing.toolchain import golang
 
 REPOSITORY = "grpc-ecosystem/grpc-health-probe"
 LAYERS = "layers/cage1016_github-assets-cnb"

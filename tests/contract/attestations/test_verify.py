@@ -35,7 +35,7 @@ from github_assets.network import Credential, Network, origin
 from github_assets.secrets import Secret
 from github_assets.trust import trust
 from tests.contract.attestations.test_bundles import GITHUB, GOOD, OWN, PUBLIC, SOURCE, WORKFLOW, provenance
-from tests.githubd import Attestation, GitHub, Server, faults
+from testing.githubd import Attestation, GitHub, Server, faults
 
 DIGEST = "ab" * 32
 SUBJECT = Subject(Repository("octo", "tool"), "v1", "tool-linux", DIGEST)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.githubd import GitHub, Server, faults, state_file
+from testing.githubd import GitHub, Server, faults, state_file
 
 STATE = """
 tokens = ["user"]
@@ -48,7 +48,7 @@ def folder(tmp_path: Path) -> Path:
 
 def command(folder: Path) -> list[str]:
     options = ["--state", str(folder / "state.toml"), "--directory", str(folder / "run")]
-    return [sys.executable, "-m", "tests.githubd", *options]
+    return [sys.executable, "-m", "testing.githubd", *options]
 
 
 class TestProcess:

@@ -1,4 +1,4 @@
-"""`python -m tests.githubd --state FILE --directory DIR`: a GitHub until SIGTERM.
+"""`python -m testing.githubd --state FILE --directory DIR`: a GitHub until SIGTERM.
 
 Prints one JSON line with its URLs when it is ready; DIR gets `ca.pem` and `requests.jsonl`.
 """
@@ -22,7 +22,7 @@ from .state import GitHub
 
 def main() -> int:
     """Serve until SIGTERM or SIGINT; 2 where the state file or a port is wrong."""
-    parser = argparse.ArgumentParser(prog="python -m tests.githubd", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m testing.githubd", description=__doc__)
     parser.add_argument("--state", metavar="FILE", help="TOML or JSON, see state_file.py")
     parser.add_argument("--directory", metavar="DIR", required=True, help="for ca.pem and requests.jsonl")
     parser.add_argument(

@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 
 from jsonschema import Draft4Validator
 
-from tests.toolchain import nodejs
+from testing.toolchain import nodejs
 
 Name = Literal["api.github.com", "ghes-3.19"]
 

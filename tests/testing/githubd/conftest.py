@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.githubd import GitHub, Server
-from tests.githubd.state import RateLimits
+from testing.githubd import GitHub, Server
+from testing.githubd.state import RateLimits
 
 
 @pytest.fixture

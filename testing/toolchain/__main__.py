@@ -1,4 +1,4 @@
-"""`python3 -m tests.toolchain [PART]`: make the parts, or start and stop the Docker Engine.
+"""`python3 -m testing.toolchain [PART]`: make the parts, or start and stop the Docker Engine.
 
 Without PART: every program, and nothing that needs a Docker Engine.
 """
@@ -8,8 +8,8 @@ import logging
 import sys
 from collections.abc import Callable
 
-from tests.toolchain import engine, golang, images, nodejs
-from tests.toolchain.store import ToolchainError
+from testing.toolchain import engine, golang, images, nodejs
+from testing.toolchain.store import ToolchainError
 
 PROGRAMS: dict[str, Callable[[], object]] = {
     "pack": golang.pack,
@@ -35,7 +35,7 @@ def docker(action: str) -> None:
 
 def main() -> int:
     """Return the exit status: 0, or 1 after printing what failed and what to do."""
-    parser = argparse.ArgumentParser(prog="python3 -m tests.toolchain", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python3 -m testing.toolchain", description=__doc__)
     commands = parser.add_subparsers(dest="part", metavar="PART")
     for name in PARTS:
         commands.add_parser(name, help=f"only the {name}")

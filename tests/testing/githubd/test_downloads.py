@@ -9,8 +9,8 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.githubd import Asset, GitHub, Release, Server
-from tests.githubd.exchange import Body, FileRange, part, read, size
+from testing.githubd import Asset, GitHub, Release, Server
+from testing.githubd.exchange import Body, FileRange, part, read, size
 
 CONTENT = bytes(range(256)) * 1000
 

@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.toolchain.store import CHECKOUT, keep, link, pip_install, run
+from testing.toolchain.store import CHECKOUT, keep, link, pip_install, run
 
 SERVICE = CHECKOUT / "examples" / "grpc-service"
 _MODULES = Path(__file__).parent / "go"

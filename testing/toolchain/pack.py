@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.toolchain import golang
-from tests.toolchain.engine import Engine
-from tests.toolchain.store import CACHE, ToolchainError
+from testing.toolchain import golang
+from testing.toolchain.engine import Engine
+from testing.toolchain.store import CACHE, ToolchainError
 
 _HOME = CACHE / "home"
 

@@ -8,7 +8,7 @@ import requests
 from requests.auth import HTTPBasicAuth
 from urllib3.util import SKIP_HEADER
 
-from tests.githubd import Attestation, GitHub, Repository, Server
+from testing.githubd import Attestation, GitHub, Repository, Server
 
 API_VERSION = "X-GitHub-Api-Version"
 BINARY = {"Accept": "application/octet-stream"}

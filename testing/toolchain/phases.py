@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.toolchain import golang
+from testing.toolchain import golang
 
 PLATFORM_API = "0.13"
 _USER, _GROUP = 1001, 1000  # the lifecycle refuses to run these phases as root

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from tests.githubd import GitHub, Server, faults
-from tests.githubd.exchange import Role
+from testing.githubd import GitHub, Server, faults
+from testing.githubd.exchange import Role
 
 CONTENT = bytes(range(256)) * 400
 SIZE = len(CONTENT)
@@ -380,7 +380,7 @@ def test_shape(server: Server, client: requests.Session, monkeypatch: pytest.Mon
             self.now += seconds
 
     clock = Clock()
-    monkeypatch.setattr("tests.githubd.server.time", clock)
+    monkeypatch.setattr("testing.githubd.server.time", clock)
     server.shape("store", first_byte_ms=250, bytes_per_second=SIZE / 2)
     assert client.get(target(server, "store")).content == CONTENT
     assert clock.now == pytest.approx(2.25)

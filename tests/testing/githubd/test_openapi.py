@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.githubd import Attestation, GitHub, Server, faults, openapi
+from testing.githubd import Attestation, GitHub, Server, faults, openapi
 
 NAMES: list[openapi.Name] = ["api.github.com", "ghes-3.19"]
 DIGEST = f"sha256:{'a' * 64}"

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.toolchain import engine, golang, images, phases
-from tests.toolchain.engine import Engine
-from tests.toolchain.pack import image_config, image_files, pack_build
-from tests.toolchain.store import ToolchainError, keep
+from testing.toolchain import engine, golang, images, phases
+from testing.toolchain.engine import Engine
+from testing.toolchain.pack import image_config, image_files, pack_build
+from testing.toolchain.store import ToolchainError, keep
 
 IMAGE = "github-assets-cnb/test-parts"
 

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.toolchain import golang
-from tests.toolchain.engine import Engine
-from tests.toolchain.pack import run_pack
-from tests.toolchain.store import CHECKOUT, ToolchainError, apt_install, apt_update, digest, keep, locked, run
+from testing.toolchain import golang
+from testing.toolchain.engine import Engine
+from testing.toolchain.pack import run_pack
+from testing.toolchain.store import CHECKOUT, ToolchainError, apt_install, apt_update, digest, keep, locked, run
 
 USER_ID, GROUP_ID = 1001, 1000
 REPOSITORY = "github-assets-cnb"
