@@ -23,8 +23,8 @@ unit: $(VENV)/ready
 
 # The fault matrix alone: its time limits are real, and its table ends the run.
 contract: package
-	$(PYTEST) -n 2 --dist loadfile --ignore=tests/contract/test_faults.py tests/contract tests/testing/githubd
-	$(PYTEST) tests/contract/test_faults.py
+	$(PYTEST) -n 2 --dist loadfile --ignore=tests/integration/test_fault_matrix.py tests/integration tests/contract tests/testing/githubd
+	$(PYTEST) tests/integration/test_fault_matrix.py
 
 runtime: package
 	$(PYTEST) -n 2 --dist loadfile tests/runtime
@@ -34,7 +34,7 @@ e2e: package
 
 # Nightly: every property with many examples.
 fuzz: $(VENV)/ready
-	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-10000} $(PY) -m pytest -q -n 2 --dist worksteal -m hypothesis tests/unit tests/contract
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-10000} $(PY) -m pytest -q -n 2 --dist worksteal -m hypothesis tests/unit tests/integration tests/contract
 
 # dist/linux-<arch>/ for `pack build -b`, and dist/*.cnb
 package: toolchain

@@ -11,7 +11,7 @@ from github_assets.errors import CannotWrite
 
 
 @contextlib.contextmanager
-def writing(path: str) -> Iterator[None]:
+def disk_errors(path: str) -> Iterator[None]:
     """Raise CannotWrite for what the operating system refuses inside the block."""
     try:
         yield
@@ -19,10 +19,10 @@ def writing(path: str) -> Iterator[None]:
         raise CannotWrite(path=path, reason=error.strerror or str(error)) from None
 
 
-def write_whole(path: str, content: str) -> None:
+def write_atomically(path: str, content: str) -> None:
     """Put a file in place by a rename, readable for all. Raises CannotWrite."""
     partial = f"{path}.partial"
-    with writing(path):
+    with disk_errors(path):
         try:
             with open(partial, "w", encoding="utf-8") as file:
                 file.write(content)

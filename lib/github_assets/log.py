@@ -23,7 +23,7 @@ class Log:
         self._err = err or sys.stderr
         self._secrets: set[str] = set()
 
-    def keep_secret(self, secrets: Iterable[Secret]) -> None:
+    def add_secrets(self, secrets: Iterable[Secret]) -> None:
         """Replace these values by `***` in every line from now on."""
         self._secrets.update(text for secret in secrets if (text := secret.reveal()))
 

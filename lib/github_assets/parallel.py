@@ -17,7 +17,7 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
-def one_by_one(action: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
+def collect_errors(action: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
     """Return the results; all are tried, then the errors are raised, SeveralFailed for several."""
     results, errors = [], []
     for item in items:
@@ -34,7 +34,7 @@ def one_by_one(action: Callable[[_Item], _Result], items: Sequence[_Item]) -> li
     return results
 
 
-def in_parallel(
+def run_in_parallel(
     action: Callable[[_Item], _Result], items: Sequence[_Item], stop: Callable[[], None] = lambda: None
 ) -> list[_Result]:
     """Return the results in the items' order; all are tried, then the errors are raised, SeveralFailed for several.
@@ -43,7 +43,7 @@ def in_parallel(
     exception ends it at once; `stop` is called then, and should make them leave.
     """
     if len(items) < 2:
-        return one_by_one(action, items)
+        return collect_errors(action, items)
     numbers = iter(range(len(items)))
     results: dict[int, _Result] = {}
     errors: dict[int, BaseException] = {}
@@ -73,4 +73,4 @@ def in_parallel(
             raise errors[number]
         return results[number]
 
-    return one_by_one(result, range(len(items)))
+    return collect_errors(result, range(len(items)))

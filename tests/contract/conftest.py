@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from testing.githubd import GitHub, Release, Repository, Server
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.samples import ARM_PROBE, PROBE, TOKEN
-from testing.githubd import GitHub, Release, Repository, Server
 
 
 @pytest.fixture

@@ -112,16 +112,16 @@ class Generated:
             sent["Prefer"] = self.prefer[operation]
         connection = HTTPConnection(self._behind)
         connection.request("GET", target, headers=sent)
-        answer = connection.getresponse()
-        body = answer.read()
+        response = connection.getresponse()
+        body = response.read()
         connection.close()
         unknown = parse_qs(parts.query, keep_blank_values=True).keys() - self._query_names(operation)
-        wrong = body.decode() if answer.headers.get_content_type() == _PROBLEM else ", ".join(unknown) or None
-        self.exchanges.append(Exchange(operation, target, headers.get("Accept"), wrong, answer.status, body))
-        passed = {name: answer.headers[name] for name in ("Content-Type", "Link") if name in answer.headers}
+        wrong = body.decode() if response.headers.get_content_type() == _PROBLEM else ", ".join(unknown) or None
+        self.exchanges.append(Exchange(operation, target, headers.get("Accept"), wrong, response.status, body))
+        passed = {name: response.headers[name] for name in ("Content-Type", "Link") if name in response.headers}
         if self.own_links and "Link" in passed:
             passed["Link"] = passed["Link"].replace(_RESOURCE, self.origin + parts.path)
-        return answer.status, passed, body
+        return response.status, passed, body
 
     def _query_names(self, operation: str | None) -> set[str]:
         shared = self._description["components"]["parameters"]
@@ -134,13 +134,13 @@ def _is(template: str, path: str) -> bool:
     return re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) is not None
 
 
-def _handler(answer: Callable[[str, Mapping[str, str]], _Answer]) -> type[BaseHTTPRequestHandler]:
+def _handler(response: Callable[[str, Mapping[str, str]], _Answer]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            status, headers, body = answer(self.path, dict(self.headers.items()))
+            status, headers, body = response(self.path, dict(self.headers.items()))
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(body))}.items():
                 self.send_header(name, value)

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from testing.githubd import GitHub, Release, Repository, Server, faults
+from testing.githubd.faults import Fault
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED, PROBE, TOKEN
-from testing.githubd import GitHub, Release, Repository, Server, faults
-from testing.githubd.faults import Fault
 
 pytestmark = pytest.mark.usefixtures("release")
 
@@ -32,7 +32,7 @@ STALE = '[metadata]\nformat = "1"\nos = "linux"\narch = "amd64"\n[[metadata.asse
         "digest": "",
         "target": ASKED["TARGET"],
         "sha256": "00",
-        "vouched_by": "size only",
+        "verified_by": "size only",
     }.items()
 )
 NETWORK = "Check the network of the build (pack build --network) and its HTTPS_PROXY and NO_PROXY."

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from testing.githubd import Release, Server, faults
+from testing.githubd.faults import Fault
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED
-from testing.githubd import Release, Server, faults
-from testing.githubd.faults import Fault
 
 DISK = "Give the build more disk, or check who owns the directory."
 PAGE = 4096

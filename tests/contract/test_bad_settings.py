@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import pytest
 
+from testing.githubd import Server
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED
-from testing.githubd import Server
 
 A_NAME = "Expected: a file's name, without folders, .. and control characters."
 A_REPOSITORY = "Expected: owner/name, such as grpc-ecosystem/grpc-health-probe, or https://github.com/owner/name."
@@ -94,7 +94,7 @@ BUILD: list[Row] = [
     ("authorities that are missing", {"SSL_CERT_FILE": "/nowhere.pem"}, 'SSL_CERT_FILE has the value "/nowhere.pem".', "Expected: a readable PEM file of certificates (No such file or directory)."),
     ("authorities that are a folder", {"SSL_CERT_FILE": "/"}, 'SSL_CERT_FILE has the value "/".', "Expected: a readable PEM file of certificates ("),
     ("authorities that are none", {"SSL_CERT_FILE": "/etc/passwd"}, 'SSL_CERT_FILE has the value "/etc/passwd".', "Expected: a readable PEM file of certificates ("),
-    ("no REPO", {"REPO": ""}, "REPO is not set, although the buildpack was asked to build.", "Set it: --env REPO=owner/name"),
+    ("no REPO", {"REPO": ""}, "no asset is configured.", "Set REPO: --env REPO=owner/name"),
 ]  # fmt: skip
 
 

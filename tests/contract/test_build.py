@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from github_assets import __version__
+from testing.githubd import Release, Repository, Server
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.samples import ARM_PROBE, ASKED, DIGEST, PROBE
-from testing.githubd import Release, Repository, Server
 
 pytestmark = pytest.mark.usefixtures("release")
 
@@ -52,7 +52,7 @@ LAYER_TOML = {
                 "target": "grpc_health_probe",
                 "options": "",
                 "sha256": DIGEST,
-                "vouched_by": "GitHub's digest",
+                "verified_by": "GitHub's digest",
                 "executables": "bin/grpc_health_probe",
             }
         ],
@@ -131,7 +131,7 @@ def test_asset_without_digest_is_said_to_be_unverified(
 
     assert f"Not verified: neither GitHub nor the release gives a digest. It is sha256:{DIGEST}\n" in run.out
     [asset] = lifecycle.toml("github-assets.toml")["metadata"]["assets"]
-    assert (asset["digest"], asset["vouched_by"], asset["sha256"]) == ("", "size only", DIGEST)
+    assert (asset["digest"], asset["verified_by"], asset["sha256"]) == ("", "size only", DIGEST)
 
 
 def test_what_a_killed_build_left_is_swept_away(lifecycle: Lifecycle) -> None:

@@ -6,10 +6,10 @@ import hashlib
 
 import pytest
 
+from testing.githubd import Asset, GitHub, Release, Repository, Server, faults
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ARM_PROBE, ASKED, DIGEST, PROBE, TOKEN
-from testing.githubd import Asset, GitHub, Release, Repository, Server, faults
 
 NAME = ASKED["FILE"]
 SHA512 = hashlib.sha512(PROBE).hexdigest()
@@ -41,9 +41,9 @@ def fetched(server: Server) -> list[str]:
     return [request.path.rpartition("/")[2] for request in server.requests("web")]
 
 
-def vouched_by(lifecycle: Lifecycle) -> str:
+def verified_by(lifecycle: Lifecycle) -> str:
     [asset] = lifecycle.toml("github-assets.toml")["metadata"]["assets"]
-    return str(asset["vouched_by"])
+    return str(asset["verified_by"])
 
 
 def test_a_list_vouches(lifecycle: Lifecycle, server: Server, checksums: Asset) -> None:
@@ -54,7 +54,7 @@ def test_a_list_vouches(lifecycle: Lifecycle, server: Server, checksums: Asset) 
     assert (run.status, run.err) == (0, "")
     assert f"    Verified sha256:{DIGEST} (checksums.txt of the release)\n" in run.out
     assert fetched(server) == ["checksums.txt", NAME]
-    assert vouched_by(lifecycle) == "checksums.txt of the release"
+    assert verified_by(lifecycle) == "checksums.txt of the release"
     assert '"checksums.txt of the release"' in lifecycle.toml("launch.toml")["labels"][0]["value"]
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
 
@@ -67,7 +67,7 @@ def test_a_stronger_file_of_the_asset_s_own_comes_first(
 
     assert lifecycle.build(ASKED).status == 0
     assert fetched(server) == [f"{NAME}.sha512", NAME]
-    assert vouched_by(lifecycle) == f"{NAME}.sha512 of the release"
+    assert verified_by(lifecycle) == f"{NAME}.sha512 of the release"
 
 
 def test_an_unchanged_rebuild_fetches_no_checksum_file(lifecycle: Lifecycle, server: Server, checksums: Asset) -> None:
@@ -80,7 +80,7 @@ def test_an_unchanged_rebuild_fetches_no_checksum_file(lifecycle: Lifecycle, ser
 
     assert "Reusing layer" in run.out
     assert (server.requests("web"), server.requests("store")) == ([], [])
-    assert vouched_by(lifecycle) == "checksums.txt of the release"
+    assert verified_by(lifecycle) == "checksums.txt of the release"
 
 
 def test_where_github_vouches_no_checksum_file_is_fetched(
@@ -120,7 +120,7 @@ def test_a_file_that_does_not_list_it_proves_nothing(lifecycle: Lifecycle, check
 
     assert f"    checksums.txt proves nothing: it does not list {NAME}\n" in run.out
     assert f"Not verified: neither GitHub nor the release gives a digest. It is sha256:{DIGEST}\n" in run.out
-    assert vouched_by(lifecycle) == "size only"
+    assert verified_by(lifecycle) == "size only"
 
 
 def test_md5_proves_nothing(lifecycle: Lifecycle, release: Release) -> None:
@@ -129,7 +129,7 @@ def test_md5_proves_nothing(lifecycle: Lifecycle, release: Release) -> None:
     run = lifecycle.build(ASKED)
 
     assert f"    {NAME}.md5 proves nothing: MD5 and SHA-1 are broken\n" in run.out
-    assert vouched_by(lifecycle) == "size only"
+    assert verified_by(lifecycle) == "size only"
 
 
 def test_a_checksum_file_that_cannot_be_had_is_not_passed_over(
@@ -187,7 +187,7 @@ def test_the_configuration_wins_over_all_others(
 
     assert (run.status, run.err) == (0, "")
     assert f"    Verified sha256:{DIGEST} (the configuration)\n" in run.out
-    assert vouched_by(lifecycle) == "the configuration"
+    assert verified_by(lifecycle) == "the configuration"
     assert fetched(server) == [NAME]
 
 
@@ -220,7 +220,7 @@ def test_a_checksum_file_is_what_required_demands(lifecycle: Lifecycle, checksum
     (lifecycle.app / "github-assets.toml").write_text(REQUIRED)
 
     assert lifecycle.build({}).status == 0
-    assert vouched_by(lifecycle) == "checksums.txt of the release"
+    assert verified_by(lifecycle) == "checksums.txt of the release"
 
 
 def test_required_and_nothing_vouches(lifecycle: Lifecycle, server: Server) -> None:
@@ -239,7 +239,7 @@ def test_required_takes_all_who_vouch_at_their_word(lifecycle: Lifecycle, releas
     checksums.content = f"{DIGEST}  {NAME}\n".encode()
 
     assert lifecycle.build({}).status == 0
-    assert vouched_by(lifecycle) == "GitHub's digest, checksums.txt of the release"
+    assert verified_by(lifecycle) == "GitHub's digest, checksums.txt of the release"
 
     checksums.content = f"{OTHER}  {NAME}\n".encode()
     lifecycle.restore()
@@ -261,5 +261,5 @@ def test_a_private_repository_s_checksum_file_comes_through_the_api(
     release.asset("SHA256SUMS", f"{DIGEST}  tool\n".encode(), digest=None)
 
     assert lifecycle.build({"REPO": "octo/secret", "FILE": "tool", "TOKEN": TOKEN}).status == 0
-    assert vouched_by(lifecycle) == "SHA256SUMS of the release"
+    assert verified_by(lifecycle) == "SHA256SUMS of the release"
     assert not [request for request in server.requests("store") if "authorization" in request.headers]

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from testing.githubd import GitHub, Server, faults
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.proxy import Proxy
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED, PROBE, TOKEN
-from testing.githubd import GitHub, Server, faults
 
 pytestmark = pytest.mark.usefixtures("release")
 

@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from testing.githubd import GitHub, Server, faults
+from testing.githubd.exchange import Role
+from testing.githubd.faults import Fault
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.proxy import Proxy
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED, PROBE, TOKEN
-from testing.githubd import GitHub, Server, faults
-from testing.githubd.exchange import Role
-from testing.githubd.faults import Fault
 
 pytestmark = pytest.mark.usefixtures("release")
 

@@ -12,7 +12,7 @@ import pytest
 from tests.contract.lifecycle import SOURCE
 
 ALL = {"REPO": "grpc-ecosystem/grpc-health-probe", "FILE": "probe-linux-amd64", "VERSION": "v0.4.45", "TARGET": "probe"}
-DOWNLOADS = ("network", "github", "transfer", "install", "cli", "messages")
+DOWNLOADS = ("http", "resolution", "github", "transfer", "install", "cli", "messages")
 
 
 def imported(folder: Path, *arguments: str, environment: Mapping[str, str]) -> tuple[int, set[str]]:

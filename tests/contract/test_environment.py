@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from testing.githubd import GitHub, Repository, Server
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.samples import ASKED, PROBE
-from testing.githubd import GitHub, Repository, Server
 
 pytestmark = pytest.mark.usefixtures("release")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.lifecycle import Lifecycle
 from testing.githubd import GitHub, Repository
+from tests.contract.lifecycle import Lifecycle
 
 DYNAMIC = Path("/bin/sh").read_bytes()
 """A program of this machine, which needs glibc's loader."""

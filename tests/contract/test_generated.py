@@ -21,25 +21,20 @@ from urllib.parse import urlsplit
 import pytest
 
 from github_assets.config.request import Repository
-from github_assets.connections import Patience
-from github_assets.errors import (
-    AnswerUnreadable,
-    GithubAssetsError,
-    NoLatestRelease,
-    RedirectRefused,
-    ReleaseNotFound,
-    RepositoryNotFound,
-    RequestRefused,
-)
+from github_assets.errors import GithubAssetsError
+from github_assets.errors.github import NoLatestRelease, ReleaseNotFound, RepositoryNotFound
+from github_assets.errors.http import InvalidResponse, RedirectRefused, RequestRefused
 from github_assets.github.api import Api
 from github_assets.github.releases import Release, ReleaseAsset
+from github_assets.http.client import Client
+from github_assets.http.connections import Timeouts
+from github_assets.http.trust import trust
 from github_assets.log import Log
-from github_assets.network import Network
-from github_assets.transfer.download import Source, download
-from github_assets.trust import trust
+from github_assets.transfer.download import download
+from github_assets.transfer.source import Source
+from testing.githubd import openapi
 from tests.contract.generated import ASSET, ATTESTATIONS, LATEST, LIST, TAG, Generated
 from tests.contract.lifecycle import HANGS, SOURCE, Lifecycle, Run
-from testing.githubd import openapi
 
 NAMES: list[openapi.Name] = ["api.github.com", "ghes-3.19"]
 REPOSITORY = Repository("octocat", "Hello-World")
@@ -104,14 +99,14 @@ def generated(running: Generated) -> Iterator[Generated]:
 
 
 @pytest.fixture
-def network() -> Iterator[Network]:
-    with closing(Network(Log(), trust(None), 30, patience=Patience(first_wait=0.001))) as network:
-        yield network
+def client() -> Iterator[Client]:
+    with closing(Client(Log(), trust(None), 30, patience=Timeouts(first_wait=0.001))) as client:
+        yield client
 
 
 @pytest.fixture
-def api(generated: Generated, network: Network) -> Api:
-    return Api(network, generated.url, None)
+def api(generated: Generated, client: Client) -> Api:
+    return Api(client, generated.url, None)
 
 
 def operations(generated: Generated) -> list[str | None]:
@@ -152,13 +147,13 @@ def test_a_list_that_goes_on_elsewhere(api: Api, generated: Generated) -> None:
     assert operations(generated) == [LIST]
 
 
-def test_attestations(running: Generated, network: Network) -> None:
+def test_attestations(running: Generated, client: Client) -> None:
     """An Enterprise Server's description does not have them."""
     running.reset()
-    api = Api(network, running.url, None)
+    api = Api(client, running.url, None)
     has_them = ATTESTATIONS in running.operations
-    for answer in ("code=200", "dynamic=true"):
-        running.prefer[ATTESTATIONS] = answer
+    for response in ("code=200", "dynamic=true"):
+        running.prefer[ATTESTATIONS] = response
 
         urls = api.attestations(REPOSITORY, DIGEST.removeprefix("sha256:"))
 
@@ -168,13 +163,13 @@ def test_attestations(running: Generated, network: Network) -> None:
         assert urls == ([each["bundle_url"] for each in json.loads(exchange.body)["attestations"]] if has_them else [])
 
 
-def test_the_bytes_of_an_asset(api: Api, generated: Generated, network: Network, tmp_path: Path) -> None:
+def test_the_bytes_of_an_asset(api: Api, generated: Generated, client: Client, tmp_path: Path) -> None:
     """Of the two answers the description shows the one without bytes, and does not say where it leads."""
     generated.prefer[ASSET] = "code=302"
     asset = ANSWERED.assets[0]
 
     with pytest.raises(RequestRefused) as caught:
-        download(network, asset, Source(api.asset_url(REPOSITORY, asset)), str(tmp_path / "asset"))
+        download(client, asset, Source(api.asset_url(REPOSITORY, asset)), str(tmp_path / "asset"))
 
     assert caught.value.status == 302
     (exchange,) = generated.exchanges
@@ -238,7 +233,7 @@ def attempt(ask: Callable[[], Any]) -> Any:
     """Return what is found, or None where it is refused as unreadable."""
     try:
         return ask()
-    except AnswerUnreadable:
+    except InvalidResponse:
         return None
 
 

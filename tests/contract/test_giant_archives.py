@@ -6,10 +6,10 @@ import gzip
 import tarfile
 
 from github_assets.install.streams import MAX_ENTRIES, MAX_RATIO
+from testing.githubd import Release
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED
-from testing.githubd import Release
 
 MILLIONS = 3_000_000
 AT_ONCE = 10_000

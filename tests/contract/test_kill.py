@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from testing.githubd import Release, Server, faults
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED, PROBE
-from testing.githubd import Release, Server, faults
 
 SEED = random.randrange(1 << 32)
 MOMENTS = 20

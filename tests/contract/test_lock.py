@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 import pytest
 import toml
 
-from tests.contract.attestations.world import Instance
+from testing.githubd import Attestation, GitHub, Release, Repository, Server
 from tests.contract.lifecycle import HANGS, SOURCE, Lifecycle, Run
 from tests.contract.refusal import refused
 from tests.contract.samples import ARM_PROBE, ASKED, DIGEST, PROBE, TOKEN
-from testing.githubd import Attestation, GitHub, Release, Repository, Server
+from tests.integration.resolution.sigstore_instance import Instance
 
 pytestmark = pytest.mark.usefixtures("release")
 
@@ -89,7 +89,7 @@ def test_the_file(command: Command, lifecycle: Lifecycle, server: Server) -> Non
                 "size": len(PROBE),
                 "sha256": digest,
                 "url": f"{url}{arch}",
-                "vouched_by": "GitHub's digest",
+                "verified_by": "GitHub's digest",
             }
             for arch, number, digest in (
                 ("amd64", 4501, DIGEST),
@@ -158,8 +158,9 @@ def test_what_nothing_vouches_for_is_downloaded_once(
     run = command("lock", settings=ASKED)
 
     assert run.status == 0
-    assert f"Nothing vouches for {ASKED['FILE']}: sha256:{DIGEST} is that of what was downloaded here." in run.err
-    assert [(a["vouched_by"], a["sha256"]) for a in locked(lifecycle)["assets"]] == [("downloaded here", DIGEST)] * 2
+    said = f"No digest is published for {ASKED['FILE']}; locked the digest of what was downloaded, sha256:{DIGEST}"
+    assert said in run.err
+    assert [(a["verified_by"], a["sha256"]) for a in locked(lifecycle)["assets"]] == [("downloaded here", DIGEST)] * 2
     assert [request.path for request in server.requests("web")] == [
         f"/{REPO}/releases/download/v0.4.45/checksums.txt",
         f"/{REPO}/releases/download/v0.4.45/{ASKED['FILE']}",
@@ -173,7 +174,7 @@ def test_a_checksum_file_vouches_without_a_download(
     release.asset("SHA256SUMS", f"{DIGEST}  {ASKED['FILE']}\n".encode())
 
     assert command("lock", settings=ASKED).status == 0
-    assert locked(lifecycle)["assets"][0]["vouched_by"] == "SHA256SUMS of the release"
+    assert locked(lifecycle)["assets"][0]["verified_by"] == "SHA256SUMS of the release"
     assert not any(request.path.endswith(ASKED["FILE"]) for request in server.requests("web"))
 
 
@@ -229,7 +230,7 @@ def test_nothing_to_lock(command: Command) -> None:
     run = command("lock", settings={})
 
     assert (run.status, run.out) == (1, "")
-    assert run.err.startswith("ERROR: REPO is not set")
+    assert run.err.startswith("ERROR: no asset is configured.")
 
 
 def test_the_token_is_not_in_it(command: Command, lifecycle: Lifecycle, github: GitHub, server: Server) -> None:
@@ -498,13 +499,13 @@ def test_an_unchanged_layer_imports_nothing_that_connects(command: Command, life
     assert done.returncode == 0
     assert "Reusing layer github-assets: nothing has changed" in done.stdout
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "github_assets.lock" in imported
+    assert "github_assets.resolution.lock" in imported
     assert not imported & {
         *("ssl", "socket", "http.client", "urllib.request", "requests", "urllib3", "argparse", "hashlib"),
         *(
-            "github_assets.network",
-            "github_assets.connections",
-            "github_assets.trust",
+            "github_assets.http.client",
+            "github_assets.http.connections",
+            "github_assets.http.trust",
             "github_assets.transfer.download",
         ),
         *("github_assets.install.asset", "github_assets.cli.commands", "github_assets.github.api"),

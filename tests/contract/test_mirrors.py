@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from testing.githubd import Release, Server, faults
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED, DIGEST, PROBE, TOKEN
-from testing.githubd import Release, Server, faults
 
 pytestmark = pytest.mark.usefixtures("release")
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from testing.githubd import GitHub, Server, faults
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED, PROBE, TOKEN
-from testing.githubd import GitHub, Server, faults
 
 PRIVATE = {**ASKED, "REPO": "octo/private"}
 

@@ -12,9 +12,9 @@ from packageurl import PackageURL
 from spdx_tools.spdx.parser.parse_anything import parse_file
 from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
 
+from testing.githubd import GitHub, Server
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.samples import ASKED, DIGEST, PROBE
-from testing.githubd import GitHub, Server
 
 PURL = "pkg:github/grpc-ecosystem/grpc-health-probe@v0.4.45"
 

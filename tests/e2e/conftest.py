@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.stage import LATEST, REPOSITORY, Stage, publish
 from testing.githubd import GitHub, Server
 from testing.toolchain import engine, golang
 from testing.toolchain.engine import Engine
+from tests.e2e.stage import LATEST, REPOSITORY, Stage, publish
 
 
 @pytest.fixture(scope="session")

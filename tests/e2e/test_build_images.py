@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.e2e.stage import PROBE, SEED, Stage
 from testing.toolchain import golang, images
 from testing.toolchain.pack import image_files
+from tests.e2e.stage import PROBE, SEED, Stage
 
 HOSTILE = {
     "PYTHONHOME": "/nonexistent",

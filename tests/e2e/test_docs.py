@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.contract.proxy import Proxy
-from tests.e2e.stage import LATEST, SEED, Stage, publish
 from testing.githubd.exchange import Role
 from testing.toolchain import golang, images
+from tests.contract.proxy import Proxy
+from tests.e2e.stage import LATEST, SEED, Stage, publish
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

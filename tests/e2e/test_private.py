@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tests.e2e.stage import LATEST, PROBE, SEED, Stage, publish
 from testing.toolchain.pack import image_config, image_files
+from tests.e2e.stage import LATEST, PROBE, SEED, Stage, publish
 
 PRIVATE = "acme/secret-probe"
 TOKEN = "ghp_e2eTokenThatMustNotBeFound0123456789"

@@ -8,8 +8,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.e2e.stage import PROBE, Stage, eventually
 from testing.toolchain.pack import image_files
+from tests.e2e.stage import PROBE, Stage, eventually
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "kubernetes"
 BY_TYPE = "/cnb/process/grpc_health_probe"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.e2e.stage import PROBE, REPOSITORY, SEED, Stage, publish
 from testing.toolchain import golang
 from testing.toolchain.pack import image_config, image_files
+from tests.e2e.stage import PROBE, REPOSITORY, SEED, Stage, publish
 
 
 def installed(stage: Stage) -> bytes:

@@ -6,9 +6,9 @@ import shutil
 
 import pytest
 
-from tests.e2e.stage import PROBE, SEED, Stage
 from testing.toolchain import golang, images
 from testing.toolchain.pack import image_config, image_files
+from tests.e2e.stage import PROBE, SEED, Stage
 
 
 def test_with_b_and_e(stage: Stage) -> None:

@@ -39,8 +39,8 @@ plain = socket.create_connection((host, int(port)), timeout=60)
 with ssl.create_default_context(cafile=ca_file).wrap_socket(plain, server_hostname=host) as tls:
     protocol = tls.version()
     tls.sendall(b"GET / HTTP/1.0\r\n\r\n")
-    with tls.makefile("rb") as answer:
-        body = answer.read().partition(b"\r\n\r\n")[2]
+    with tls.makefile("rb") as response:
+        body = response.read().partition(b"\r\n\r\n")[2]
 try:
     with (
         socket.create_connection((host, int(port)), timeout=60) as plain,

@@ -54,12 +54,12 @@ def probe(port: int, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def probe_until(port: int, answer: str) -> None:
+def probe_until(port: int, response: str) -> None:
     for _ in range(100):
-        if answer in (last := probe(port).stdout):
+        if response in (last := probe(port).stdout):
             return
         time.sleep(0.1)
-    pytest.fail(f"the last answer was {last!r}, not {answer!r}")
+    pytest.fail(f"the last answer was {last!r}, not {response!r}")
 
 
 def test_the_example_answers_the_probe_and_changes_its_answer_on_signals(docker: Engine, image: str, port: int) -> None:

@@ -19,7 +19,7 @@ METHODS = ["title", "step", "detail", "warning", "error"]
 def test_no_secret_gets_through(tokens: list[str], around: list[str], data: st.DataObject) -> None:
     out = io.StringIO()
     log = Log(out, out)
-    log.keep_secret(Secret(token) for token in tokens)
+    log.add_secrets(Secret(token) for token in tokens)
     method = data.draw(st.sampled_from(METHODS))
 
     getattr(log, method)("".join(text + token for text, token in zip(around, tokens, strict=False)))
@@ -48,14 +48,14 @@ def test_whatever_the_scheme(scheme: str) -> None:
 
 def test_the_longer_secret_goes_first() -> None:
     log = Log()
-    log.keep_secret([Secret("abc"), Secret("abcdef")])
+    log.add_secrets([Secret("abc"), Secret("abcdef")])
 
     assert log.redact("abcdef abc") == "*** ***"
 
 
 def test_an_empty_secret_changes_nothing() -> None:
     log = Log()
-    log.keep_secret([Secret("")])
+    log.add_secrets([Secret("")])
 
     assert log.redact("text") == "text"
 

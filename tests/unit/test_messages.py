@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
+from pkgutil import iter_modules
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -9,10 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets import errors
-from github_assets.errors import GithubAssetsError, Interrupted, RateLimited, SettingInvalid
+from github_assets.errors import GithubAssetsError, Interrupted
+from github_assets.errors.config import SettingInvalid
+from github_assets.errors.github import NoLatestRelease, ReleaseNotFound
+from github_assets.errors.http import RateLimited, ServerFailed
+from github_assets.errors.selection import AssetNotFound, NoAssetForPlatform
 from github_assets.messages import headline, message, unexpected
 from tests.properties import examples
 
+MODULES = [errors, *(import_module(f"{errors.__name__}.{each.name}") for each in iter_modules(errors.__path__))]
 TEXT = st.text()
 PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     str: TEXT,
@@ -20,7 +27,7 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     float: st.floats(0, 86400),
     bool: st.booleans(),
     type(None): st.none(),
-    GithubAssetsError: st.builds(errors.ServerFailed, host=TEXT, status=st.integers()),
+    GithubAssetsError: st.builds(ServerFailed, host=TEXT, status=st.integers()),
 }
 
 
@@ -65,10 +72,10 @@ def test_every_error_says_what_happened_and_what_to_do(kind: type[GithubAssetsEr
 @pytest.mark.parametrize(
     "error",
     [
-        errors.AssetNotFound(repository="a/b", tag="v1", name="x", available=[]),
-        errors.NoAssetForPlatform(platform="linux/amd64", available=[]),
-        errors.ReleaseNotFound(repository="a/b", tag="v1", available=[]),
-        errors.NoLatestRelease(repository="a/b", prereleases=[]),
+        AssetNotFound(repository="a/b", tag="v1", name="x", available=[]),
+        NoAssetForPlatform(platform="linux/amd64", available=[]),
+        ReleaseNotFound(repository="a/b", tag="v1", available=[]),
+        NoLatestRelease(repository="a/b", prereleases=[]),
     ],
     ids=lambda error: type(error).__name__,
 )
@@ -78,7 +85,10 @@ def test_what_to_do_where_nothing_can_be_listed(error: GithubAssetsError) -> Non
 
 def test_the_walk_meets_them_all() -> None:
     named = {
-        value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, GithubAssetsError)
+        value
+        for module in MODULES
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, GithubAssetsError)
     }
 
     assert set(kinds()) == {kind for kind in named if not kind.__subclasses__()}

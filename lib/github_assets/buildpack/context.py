@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from github_assets.config.environment import Environment, read_libc
-from github_assets.errors import NotInBuild
+from github_assets.config.settings import Environment, read_libc
+from github_assets.errors.buildpack import NotRunByLifecycle
 from github_assets.platforms import Platform
 from github_assets.values import Value
 
@@ -36,14 +36,14 @@ class BuildContext(Value):
 
 
 def detect_context(arguments: Sequence[str], variables: Mapping[str, str]) -> DetectContext:
-    """Return the context of `bin/detect <platform> <plan>`. Raises NotInBuild."""
+    """Return the context of `bin/detect <platform> <plan>`. Raises NotRunByLifecycle."""
     platform_dir = _given(variables, "CNB_PLATFORM_DIR", arguments, 0)
     plan_path = _given(variables, "CNB_BUILD_PLAN_PATH", arguments, 1)
     return DetectContext(Environment(platform_dir, variables), os.getcwd(), plan_path)
 
 
 def build_context(arguments: Sequence[str], variables: Mapping[str, str]) -> BuildContext:
-    """Return the context of `bin/build <layers> <platform> <plan>`. Raises NotInBuild, SettingInvalid."""
+    """Return the context of `bin/build <layers> <platform> <plan>`. Raises NotRunByLifecycle, SettingInvalid."""
     platform_dir = _given(variables, "CNB_PLATFORM_DIR", arguments, 1)
     environment = Environment(platform_dir, variables)
     return BuildContext(
@@ -67,5 +67,5 @@ def target_platform(variables: Mapping[str, str], libc: str | None) -> Platform:
 def _given(variables: Mapping[str, str], name: str, arguments: Sequence[str], position: int) -> str:
     value = variables.get(name) or (arguments[position] if len(arguments) > position else "")
     if not value:
-        raise NotInBuild(name=name)
+        raise NotRunByLifecycle(name=name)
     return value

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from github_assets.buildpack.context import DetectContext
-from github_assets.config.environment import read_provide
-from github_assets.config.sources import read_requests
+from github_assets.config.collect import read_requests
+from github_assets.config.settings import read_provide
 from github_assets.errors import CannotWrite
 from github_assets.log import Log
 from github_assets.selection.check import check_request

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from github_assets import __version__
-from github_assets.buildpack.layers import LayerAsset
+from github_assets.buildpack.metadata import LayerAsset
 
 _TOOL = "github-assets-cnb"
 _CREATED = "1980-01-01T00:00:01Z"

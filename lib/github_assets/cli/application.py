@@ -7,18 +7,16 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from github_assets.buildpack.outside import Outside, reach
-from github_assets.config.environment import Environment, read_libc
 from github_assets.config.files import PROJECT, decode, read_bytes
 from github_assets.config.names import valid_variable_name
 from github_assets.config.parsing import parse_toml
 from github_assets.config.request import AssetRequest
-from github_assets.config.sources import read_requests
-from github_assets.errors import SettingMissing
-from github_assets.lock import Lock, is_platform, name_of, parse_platform
+from github_assets.config.settings import Environment, read_libc
 from github_assets.log import Log
 from github_assets.platforms import Platform
-from github_assets.selection.check import check_request
+from github_assets.resolution.lock import Lock, is_platform, name_of, parse_platform
+from github_assets.resolution.requests import read_asset_requests
+from github_assets.resolution.session import Session
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
 _BUILD_VARIABLES = (("build", "env"), ("io", "buildpacks", "build", "env"))
@@ -35,20 +33,12 @@ class Application(NamedTuple):
     log: Log
 
     def requests(self) -> list[AssetRequest]:
-        """Return what the configuration asks for. Raises SettingMissing where it is nothing, and as `read_requests`."""
-        asked = read_requests(self.directory, self.environment, self.plan)
-        self.log.keep_secret([request.token for request in asked.assets if request.token])
-        for warning in asked.warnings:
-            self.log.warning(warning)
-        for request in asked.assets:
-            check_request(request)
-        if not asked.assets:
-            raise SettingMissing(name="REPO", because="no file of the application lists assets either")
-        return asked.assets
+        """Return what the configuration asks for. Raises what `read_asset_requests` raises."""
+        return read_asset_requests(self.directory, self.environment, self.log, self.plan)
 
-    def outside(self) -> Outside:
-        """Return what can be reached."""
-        return reach(self.environment, self.bindings_root, self.log)
+    def session(self) -> Session:
+        """Return a session, in which all requests of the command are made."""
+        return Session(self.environment, self.bindings_root, self.log)
 
     def platforms(self, asked: Sequence[str] | None, lock: Lock | None) -> list[Platform]:
         """Return the platforms that are asked for, or else the lock file's, or else those of the buildpack."""

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from github_assets import __version__
-from github_assets.cli import application, attestations, choose, fetch, lock, migrate, resolve, verify
+from github_assets.cli import application, attestation_options, choose, fetch, lock, migrate, resolve, verify
 from github_assets.log import Log
 
 USAGE = 2
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     locking = add("lock", lock, "write github-assets.lock, which builds take instead of asking GitHub")
     application.add_platforms(locking)
     lock.add_arguments(locking)
-    attestations.add_arguments(locking)
+    attestation_options.add_arguments(locking)
     application.add_platforms(add("resolve", resolve, "print the assets that the configuration asks for"))
     for name, module, description in (
         ("fetch", fetch, "download the assets into a folder that builds can use as a file:// mirror"),

@@ -7,21 +7,23 @@ import os
 import tempfile
 from collections.abc import Sequence
 
-from github_assets.buildpack.outside import Outside
-from github_assets.buildpack.planning import Planned, find_releases, resolve_all
-from github_assets.buildpack.sources import find_sources
 from github_assets.cli.application import Application
-from github_assets.cli.attestations import read_evidence
+from github_assets.cli.attestation_options import read_evidence
 from github_assets.config.request import REQUIRED, AssetRequest
-from github_assets.errors import FileUnreadable, LockInvalid, LockMissing, LockOutdated, LockUnlike
-from github_assets.files import write_whole, writing
+from github_assets.errors.config import FileUnreadable
+from github_assets.errors.resolution import LockInvalid, LockMismatch, LockMissing, LockOutdated
+from github_assets.files import disk_errors, write_atomically
 from github_assets.github.releases import Release
 from github_assets.github.servers import Servers, read_servers
-from github_assets.lock import COMMAND, DOWNLOADED, FILE, Lock, LockedAsset, read_lock, to_text, wanted
 from github_assets.log import Log
-from github_assets.parallel import in_parallel
+from github_assets.parallel import run_in_parallel
 from github_assets.platforms import Platform
-from github_assets.transfer.download import SHA256, Source, download
+from github_assets.resolution.lock import COMMAND, DOWNLOADED, FILE, Lock, LockedAsset, read_lock, to_text, wanted
+from github_assets.resolution.plan import PlannedAsset, find_releases, resolve_all
+from github_assets.resolution.session import Session
+from github_assets.resolution.sources import find_sources
+from github_assets.transfer.download import download
+from github_assets.transfer.source import SHA256, Source
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,15 +83,15 @@ def _write(
                 missing.append((request, platform))
     found = list(kept)
     if missing or (options.attestations and not all(locked.attestations for _, locked in kept)):
-        outside = application.outside()
-        found += _resolve(missing, servers, outside, log)
-        found = [(request, _attested(locked, request, options, outside, log)) for request, locked in found]
+        session = application.session()
+        found += _resolve(missing, servers, session)
+        found = [(request, _attested(locked, request, options, session, log)) for request, locked in found]
     lock = Lock(tuple(platform._replace(libc=None) for platform in platforms), tuple({each for _, each in found}))
     path, text = os.path.join(application.directory, FILE), to_text(lock)
     if former and to_text(former) == text:
         log.step(f"{FILE} is up to date")
         return
-    write_whole(path, text)
+    write_atomically(path, text)
     for name in former.surplus(requests, servers) if former else []:
         log.step(f"Dropped {name}: nothing asks for it any more")
     log.step(f"Wrote {FILE}")
@@ -97,7 +99,7 @@ def _write(
 
 def _fits(locked: LockedAsset, request: AssetRequest) -> bool:
     """Return whether what is locked is still enough for the request."""
-    proven = locked.vouched or request.sha256 is not None or request.verify != REQUIRED
+    proven = locked.verified or request.sha256 is not None or request.verify != REQUIRED
     return request.sha256 in (None, locked.sha256) and proven
 
 
@@ -107,50 +109,57 @@ def _to_upgrade(request: AssetRequest, upgrade: Sequence[str] | None) -> bool:
 
 
 def _resolve(
-    missing: Sequence[tuple[AssetRequest, Platform]], servers: Servers, outside: Outside, log: Log
+    missing: Sequence[tuple[AssetRequest, Platform]], servers: Servers, session: Session
 ) -> list[tuple[AssetRequest, LockedAsset]]:
     """Return what the requests come to now, on their platforms."""
     requests = list(dict.fromkeys(request for request, _ in missing))
-    releases = dict(zip(requests, find_releases(requests, outside, log), strict=True))
-    planned: list[Planned] = []
+    releases = dict(zip(requests, find_releases(requests, session), strict=True))
+    planned: list[PlannedAsset] = []
     platforms: list[Platform] = []
     for platform in dict.fromkeys(platform for _, platform in missing):
         of_platform = [request for request, other in missing if other == platform]
-        log.step(f"{platform}:")
-        planned += resolve_all(of_platform, [releases[request] for request in of_platform], outside, platform, log)
+        session.log.step(f"{platform}:")
+        planned += resolve_all(of_platform, [releases[request] for request in of_platform], session, platform)
         platforms += [platform] * len(of_platform)
-    sources = find_sources(planned, outside, log)
-    digests = _digests(planned, sources, outside, log)
+    sources = find_sources(planned, session)
+    digests = _digests(planned, sources, session)
     return [
-        (each.resolved.request, _locked(each, source, platform, digest, servers))
+        (each.request, _locked(each, source, platform, digest, servers))
         for each, source, platform, digest in zip(planned, sources, platforms, digests, strict=True)
     ]
 
 
-def _digests(planned: Sequence[Planned], sources: Sequence[Source], outside: Outside, log: Log) -> list[str]:
+def _digests(planned: Sequence[PlannedAsset], sources: Sequence[Source], session: Session) -> list[str]:
     """Return the assets' SHA-256; of those for which nobody gives it, that of their downloaded bytes."""
-    pairs = {each.resolved.asset: source for each, source in zip(planned, sources, strict=True)}
+    pairs = {each.asset: source for each, source in zip(planned, sources, strict=True)}
     known = {
-        asset: voucher.digest for asset, s in pairs.items() for voucher in s.vouchers if voucher.algorithm == SHA256
+        asset: expected.digest
+        for asset, s in pairs.items()
+        for expected in s.expected_digests
+        if expected.algorithm == SHA256
     }
     unknown = [asset for asset in pairs if asset not in known]
-    with writing(tempfile.gettempdir()), tempfile.TemporaryDirectory() as folder:
+    with disk_errors(tempfile.gettempdir()), tempfile.TemporaryDirectory() as folder:
 
         def fetch(number: int) -> str:
             asset = unknown[number]
             path = os.path.join(folder, str(number))
-            done = download(outside.network, asset, pairs[asset], path)
+            done = download(session.client, asset, pairs[asset], path)
             os.unlink(path)
             return done.sha256
 
-        for asset, digest in zip(unknown, in_parallel(fetch, range(len(unknown)), outside.network.close), strict=True):
+        for asset, digest in zip(
+            unknown, run_in_parallel(fetch, range(len(unknown)), session.client.close), strict=True
+        ):
             known[asset] = digest
-            if not pairs[asset].vouchers:
-                log.warning(f"Nothing vouches for {asset.name}: sha256:{digest} is that of what was downloaded here.")
-    return [known[each.resolved.asset] for each in planned]
+            if not pairs[asset].expected_digests:
+                session.log.warning(
+                    f"No digest is published for {asset.name}; locked the digest of what was downloaded, sha256:{digest}"
+                )
+    return [known[each.asset] for each in planned]
 
 
-def _locked(planned: Planned, source: Source, platform: Platform, digest: str, servers: Servers) -> LockedAsset:
+def _locked(planned: PlannedAsset, source: Source, platform: Platform, digest: str, servers: Servers) -> LockedAsset:
     resolved = planned.resolved
     return LockedAsset(
         wanted=wanted(resolved.request, servers),
@@ -161,19 +170,19 @@ def _locked(planned: Planned, source: Source, platform: Platform, digest: str, s
         size=resolved.asset.size,
         sha256=digest,
         url=resolved.asset.browser_url,
-        vouched_by=", ".join(voucher.by for voucher in source.vouchers) or DOWNLOADED,
+        verified_by=", ".join(expected.by for expected in source.expected_digests) or DOWNLOADED,
     )
 
 
 def _attested(
-    locked: LockedAsset, request: AssetRequest, options: argparse.Namespace, outside: Outside, log: Log
+    locked: LockedAsset, request: AssetRequest, options: argparse.Namespace, session: Session, log: Log
 ) -> LockedAsset:
     if locked.attestations:
         return locked
     signers = read_evidence(
         options,
-        outside.network,
-        outside.api(request),
+        session.client,
+        session.api(request),
         log,
         repository=request.repository,
         tag=locked.tag,
@@ -190,29 +199,29 @@ def _check(
     platforms: Sequence[Platform],
     application: Application,
 ) -> None:
-    """Raise LockMissing, LockOutdated where the file does not fit, LockUnlike where GitHub has something else."""
+    """Raise LockMissing, LockOutdated where the file does not fit, LockMismatch where GitHub has something else."""
     if lock is None:
         raise LockMissing(file=FILE, command=COMMAND)
     surplus = [f"{name} is locked, and nothing asks for it" for name in lock.surplus(requests, servers)]
     differences = [*lock.differences(requests, servers, platforms), *surplus]
     if differences:
         raise LockOutdated(file=FILE, differences=differences, command=lock.command(platforms))
-    outside = application.outside()
+    session = application.session()
     by_wanted = {wanted(request, servers): request for request in requests}
     places = list(dict.fromkeys((each.wanted, each.tag) for each in lock.assets))
 
     def find(place: tuple[object, str]) -> Release | None:
         request = by_wanted[place[0]]  # type: ignore[index]
-        return outside.api(request).tagged(request.repository, place[1])
+        return session.api(request).tagged(request.repository, place[1])
 
-    releases = dict(zip(places, in_parallel(find, places), strict=True))
+    releases = dict(zip(places, run_in_parallel(find, places), strict=True))
     unlike = [line for each in lock.assets for line in _unlike(each, releases[each.wanted, each.tag])]
     if unlike:
         names = sorted(
             {each.wanted.repository for each in lock.assets if _unlike(each, releases[each.wanted, each.tag])}
         )
         command = f"{COMMAND} --upgrade {' '.join(names)}"
-        raise LockUnlike(file=FILE, differences=list(dict.fromkeys(unlike)), command=command)
+        raise LockMismatch(file=FILE, differences=list(dict.fromkeys(unlike)), command=command)
     application.log.step(f"{FILE} fits the configuration, and GitHub has what it holds")
 
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import argparse
 
-from github_assets.buildpack.planning import find_releases, resolve_all
 from github_assets.cli.application import Application
 from github_assets.log import Log
+from github_assets.resolution.plan import find_releases, resolve_all
 from github_assets.text import human_size
 
 
 def run(options: argparse.Namespace, application: Application) -> None:
     """Print a line per asset and platform: repository, tag, platform, asset, size, digest."""
     requests = application.requests()
-    outside = application.outside()
-    releases = find_releases(requests, outside, application.log)
+    session = application.session()
+    releases = find_releases(requests, session)
     out = Log()
     for platform in application.platforms(options.platform, None):
-        for each in resolve_all(requests, releases, outside, platform, application.log):
-            asset = each.resolved.asset
-            digest = each.entry.digest or "no digest"
-            out.title(
-                f"{each.entry.repository} {each.entry.tag} {platform} {asset.name} {human_size(asset.size)} {digest}"
-            )
+        for each in resolve_all(requests, releases, session, platform):
+            asset = each.asset
+            digest = each.digest or "no digest"
+            release = f"{each.request.repository} {each.release.tag}"
+            out.title(f"{release} {platform} {asset.name} {human_size(asset.size)} {digest}")

@@ -6,14 +6,14 @@ import argparse
 import os
 
 from github_assets.cli.application import Application
-from github_assets.cli.places import place_of, sha256_of
-from github_assets.errors import FilesUnlikeLock, LockMissing
-from github_assets.lock import COMMAND, FILE, read_lock
+from github_assets.cli.mirror_folder import path_in_folder, sha256_of
+from github_assets.errors.resolution import FolderMismatch, LockMissing
 from github_assets.log import Log
+from github_assets.resolution.lock import COMMAND, FILE, read_lock
 
 
 def run(options: argparse.Namespace, application: Application) -> None:
-    """Print the files that are what is locked. Raises FilesUnlikeLock for those that are missing or other ones."""
+    """Print the files that are what is locked. Raises FolderMismatch for those that are missing or other ones."""
     lock = read_lock(application.directory)
     if lock is None:
         raise LockMissing(file=FILE, command=COMMAND)
@@ -21,7 +21,7 @@ def run(options: argparse.Namespace, application: Application) -> None:
     out = Log()
     differences = []
     for url, wanted in sorted({(each.url, each.sha256) for each in lock.assets if each.platform in platforms}):
-        place = place_of(url)
+        place = path_in_folder(url)
         found = sha256_of(os.path.join(options.folder, place))
         if found == f"sha256:{wanted}":
             out.title(place)
@@ -29,4 +29,4 @@ def run(options: argparse.Namespace, application: Application) -> None:
             differences.append(f"{place} has {found}, locked is sha256:{wanted}" if found else f"{place} is missing")
     if differences:
         command = f"github-assets fetch {options.folder}"
-        raise FilesUnlikeLock(folder=options.folder, file=FILE, differences=differences, command=command)
+        raise FolderMismatch(folder=options.folder, file=FILE, differences=differences, command=command)

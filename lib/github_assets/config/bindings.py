@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from github_assets.config.environment import CNB_BINDINGS, SERVICE_BINDING_ROOT, Environment
 from github_assets.config.names import printable
-from github_assets.errors import SettingInvalid
+from github_assets.config.settings import CNB_BINDINGS, SERVICE_BINDING_ROOT, Environment
+from github_assets.errors.config import SettingInvalid
 
 
 class Binding(NamedTuple):

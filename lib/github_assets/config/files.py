@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 
-from github_assets.config.environment import ASSETS_PATH, TOKENS, Environment
 from github_assets.config.request import Requests
-from github_assets.errors import FileUnreadable, KeyUnknown, SettingInvalid, SettingsConflict
+from github_assets.config.settings import ASSETS_PATH, TOKENS, Environment
+from github_assets.errors.config import FileUnreadable, KeyUnknown, SettingInvalid, SettingsConflict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,10 +52,10 @@ def read_files(app_dir: str, environment: Environment) -> Requests:
         assets += found.assets
         warnings += found.warnings
     if descriptor:
-        from github_assets.config.disclosed import disclosed
+        from github_assets.config.exposed_tokens import exposed_tokens
 
         names = {*TOKENS, *(asset.token_env for asset in assets if asset.token_env)}
-        warnings += disclosed(descriptor.decode("utf-8-sig", "replace"), PROJECT, names)
+        warnings += exposed_tokens(descriptor.decode("utf-8-sig", "replace"), PROJECT, names)
     return Requests(assets, warnings)
 
 

@@ -11,17 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from github_assets.config.environment import Environment
 from github_assets.config.names import archive_name, printable, valid_file_name
-from github_assets.config.request import (
-    ALL,
-    BIN,
-    LATEST,
-    AssetRequest,
-    Repository,
-    Requests,
-    check_token,
-)
+from github_assets.config.request import ALL, BIN, LATEST, AssetRequest, Repository, Requests, check_token
+from github_assets.config.settings import Environment
 from github_assets.config.tables import (
     KEYS,
     check_keys,
@@ -31,7 +23,7 @@ from github_assets.config.tables import (
     read_token,
     read_variable,
 )
-from github_assets.errors import KeyMissing, SettingInvalid
+from github_assets.errors.config import KeyMissing, SettingInvalid
 from github_assets.secrets import Secret
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from github_assets.errors import FileUnreadable
+from github_assets.errors.config import FileUnreadable
 
 _TOO_DEEP = "it is nested too deeply"
 _MOST_KEYS = 1000

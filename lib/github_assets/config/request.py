@@ -11,7 +11,7 @@ from github_assets.config.names import (
     valid_repository_name,
     valid_tag,
 )
-from github_assets.errors import SettingInvalid, TargetTaken
+from github_assets.errors.config import SettingInvalid, TargetConflict
 from github_assets.secrets import Secret
 from github_assets.values import Value
 
@@ -101,12 +101,12 @@ class Requests(Value):
     warnings: list[str]
 
 
-def check_places(places: Iterable[tuple[str, str]]) -> None:
-    """Raise TargetTaken where two of these pairs of place and source have one place."""
+def check_targets_unique(places: Iterable[tuple[str, str]]) -> None:
+    """Raise TargetConflict where two of these pairs of place and source have one place."""
     taken: dict[str, str] = {}
     for place, source in places:
         if place in taken:
-            raise TargetTaken(target=place, sources=[taken[place], source])
+            raise TargetConflict(target=place, sources=[taken[place], source])
         taken[place] = source
 
 

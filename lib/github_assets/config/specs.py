@@ -7,9 +7,9 @@ the last `/`, so that it may hold `>`, `:` and `@`.
 
 from __future__ import annotations
 
-from github_assets.config.environment import ASSETS, Environment
 from github_assets.config.request import LATEST, AssetRequest, check_target, check_version, parse_repository
-from github_assets.errors import SettingInvalid
+from github_assets.config.settings import ASSETS, Environment
+from github_assets.errors.config import SettingInvalid
 
 _ELSEWHERE = "commas, spaces and > have a meaning here; what needs them goes into a file, or into FILE and VERSION"
 

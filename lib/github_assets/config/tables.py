@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from github_assets.config.environment import Environment
 from github_assets.config.names import printable, valid_layer_name, valid_process_type, valid_variable_name
 from github_assets.config.request import (
     ALL,
@@ -20,7 +19,8 @@ from github_assets.config.request import (
     check_version,
     parse_repository,
 )
-from github_assets.errors import KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, TokenMissing
+from github_assets.config.settings import Environment
+from github_assets.errors.config import KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, TokenMissing
 from github_assets.secrets import Secret
 from github_assets.text import nearest_first
 

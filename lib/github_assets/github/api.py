@@ -9,18 +9,12 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urljoin
 
 from github_assets.config.request import LATEST, Repository
-from github_assets.connections import Answer
-from github_assets.errors import (
-    AnswerUnreadable,
-    NoLatestRelease,
-    NotFound,
-    RedirectRefused,
-    ReleaseNotFound,
-    RepositoryNotFound,
-    RequestRefused,
-)
+from github_assets.errors.github import NoLatestRelease, ReleaseNotFound, RepositoryNotFound
+from github_assets.errors.http import InvalidResponse, NotFound, RedirectRefused, RequestRefused
 from github_assets.github.releases import Release, ReleaseAsset
-from github_assets.network import Credential, Network, host_of, origin
+from github_assets.http.client import Client, Credential
+from github_assets.http.connections import Response
+from github_assets.http.urls import host_of, origin
 from github_assets.text import nearest_first
 
 API_VERSION = "2022-11-28"
@@ -41,15 +35,15 @@ _Parsed = TypeVar("_Parsed")
 class Api:
     """A GitHub's REST API at a base URL such as `https://api.github.com`."""
 
-    def __init__(self, network: Network, url: str, credential: Credential | None) -> None:
-        self._network = network
+    def __init__(self, client: Client, url: str, credential: Credential | None) -> None:
+        self._client = client
         self.url = url
         self.credential = credential
 
     def release(self, repository: Repository, version: str) -> Release:
         """Return the latest release, or that of the tag; `1.2.3` also finds `v1.2.3`, and the other way round.
 
-        Raises RepositoryNotFound, ReleaseNotFound, NoLatestRelease, and what `Network.get` raises.
+        Raises RepositoryNotFound, ReleaseNotFound, NoLatestRelease, and what `Client.get` raises.
         """
         base = self._releases(repository)
         try:
@@ -60,7 +54,7 @@ class Api:
             raise self._what_is_missing(base, repository, version, error) from None
 
     def tagged(self, repository: Repository, tag: str) -> Release | None:
-        """Return the release of exactly this tag, or None. Raises what `Network.get` raises, but NotFound."""
+        """Return the release of exactly this tag, or None. Raises what `Client.get` raises, but NotFound."""
         try:
             return self._read(f"{self._releases(repository)}/tags/{quote(tag, safe='')}", repository)
         except NotFound:
@@ -70,7 +64,7 @@ class Api:
         """Yield the releases but drafts, 100 at a time, newest commit first; a page is fetched when it is asked for.
 
         Ends after MOST_PAGES, or where GitHub ends: it lists only so many and answers 422 to whom asks for more.
-        Raises RepositoryNotFound, RedirectRefused for a page on another server, and what `Network.get` raises.
+        Raises RepositoryNotFound, RedirectRefused for a page on another server, and what `Client.get` raises.
         """
         url: str | None = f"{self._releases(repository)}?per_page=100"
         for number in range(MOST_PAGES):
@@ -92,17 +86,17 @@ class Api:
         """Return whether the release of the tag (None: the latest) is what it was when it had this ETag.
 
         Where it is, the question costs a client with a token none of its rate limit (docs.github.com/rest, "Best
-        practices", on conditional requests). Raises what `Network.get` raises, but NotFound.
+        practices", on conditional requests). Raises what `Client.get` raises, but NotFound.
         """
         which = "latest" if tag is None else f"tags/{quote(tag, safe='')}"
 
         def attempt() -> bool:
             url, headers = f"{self._releases(repository)}/{which}", {**_HEADERS, "If-None-Match": etag}
-            with self._network.get(url, headers, self.credential) as answer:
-                return answer.status == 304
+            with self._client.get(url, headers, self.credential) as response:
+                return response.status == 304
 
         try:
-            return self._network.persistently(attempt)
+            return self._client.with_retries(attempt)
         except NotFound:
             return False
 
@@ -120,15 +114,17 @@ class Api:
     def attestations(self, repository: Repository, sha256: str) -> list[str]:
         """Return the signed URLs of the attestations of these bytes (docs.github.com/rest/repos/attestations).
 
-        Raises what `Network.get` raises, but NotFound: GitHub answers so where there are none.
+        Raises what `Client.get` raises, but NotFound: GitHub answers so where there are none.
         """
         url: str | None = f"{self._repository(repository)}/attestations/sha256:{sha256}?per_page=100"
         found: list[str] = []
         try:
             while url is not None and len(found) < MOST_ATTESTATIONS:
-                urls, answer = self._get(url, lambda body: [_text(item["bundle_url"]) for item in body["attestations"]])
+                urls, response = self._get(
+                    url, lambda body: [_text(item["bundle_url"]) for item in body["attestations"]]
+                )
                 found += urls
-                url = _following(answer)
+                url = _following(response)
         except NotFound:
             pass
         return found
@@ -147,8 +143,8 @@ class Api:
             return self._read(f"{base}/tags/{quote(other, safe='')}", repository)
 
     def _read(self, url: str, repository: Repository) -> Release:
-        release, answer = self._get(url, lambda body: _release(body, repository))
-        return release._replace(etag=answer.headers.get("etag"))
+        release, response = self._get(url, lambda body: _release(body, repository))
+        return release._replace(etag=response.headers.get("etag"))
 
     def _what_is_missing(
         self, base: str, repository: Repository, version: str, error: NotFound
@@ -164,31 +160,31 @@ class Api:
 
     def _page(self, url: str, repository: Repository) -> tuple[list[Release], str | None]:
         """Return the page's releases, and the URL of the next page."""
-        releases, answer = self._get(
+        releases, response = self._get(
             url, lambda body: [_release(item, repository) for item in body if item["draft"] is not True]
         )
-        return releases, _following(answer)
+        return releases, _following(response)
 
-    def _get(self, url: str, parse: Callable[[Any], _Parsed]) -> tuple[_Parsed, Answer]:
+    def _get(self, url: str, parse: Callable[[Any], _Parsed]) -> tuple[_Parsed, Response]:
         """Return what the answer holds, and its head. Raises RedirectRefused for the URL of another server."""
         if not self._has(url):
             raise RedirectRefused(host=host_of(self.url), reason="to another server for the next page")
 
-        def attempt() -> tuple[_Parsed, Answer]:
-            with self._network.get(url, _HEADERS, self.credential) as response:
+        def attempt() -> tuple[_Parsed, Response]:
+            with self._client.get(url, _HEADERS, self.credential) as response:
                 body = bytearray()
-                for chunk in self._network.chunks(response):
+                for chunk in self._client.chunks(response):
                     body += chunk
                     if len(body) > LARGEST_ANSWER:
-                        raise AnswerUnreadable(host=host_of(url), reason="more than 64 MiB of JSON")
+                        raise InvalidResponse(host=host_of(url), reason="more than 64 MiB of JSON")
                 try:
                     return parse(json.loads(body, object_hook=_needed)), response
                 except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-                    raise AnswerUnreadable(
+                    raise InvalidResponse(
                         host=host_of(url), reason="not the JSON that GitHub's API answers with"
                     ) from None
 
-        return self._network.persistently(attempt)
+        return self._client.with_retries(attempt)
 
     def _has(self, url: str) -> bool:
         try:
@@ -197,7 +193,7 @@ class Api:
             return False
 
 
-def _following(response: Answer) -> str | None:
+def _following(response: Response) -> str | None:
     """Return the URL that the Link header calls the next (docs.github.com/rest, "Using pagination")."""
     for link in response.headers.get("link", "").split(","):
         target, _, parameters = link.strip().partition(">")

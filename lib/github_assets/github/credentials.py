@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from github_assets.config.bindings import Binding
-from github_assets.config.environment import (
-    CLOUD_TOKENS,
-    ENTERPRISE_TOKENS,
-    GH_HOST,
-    TOKEN,
-    Environment,
-    Setting,
-)
 from github_assets.config.request import AssetRequest, check_token, check_url
-from github_assets.errors import SettingInvalid
+from github_assets.config.settings import CLOUD_TOKENS, ENTERPRISE_TOKENS, GH_HOST, TOKEN, Environment, Setting
+from github_assets.errors.config import SettingInvalid
 from github_assets.github.servers import GITHUB, Servers, api_url, hosted
-from github_assets.network import Credential, origin
+from github_assets.http.client import Credential
+from github_assets.http.urls import origin
 from github_assets.secrets import Secret
 
 BINDING = "github"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from github_assets.config.environment import GITHUB_API_URL, GITHUB_SERVER_URL, Environment, read_url
 from github_assets.config.request import Repository
+from github_assets.config.settings import GITHUB_API_URL, GITHUB_SERVER_URL, Environment, read_url
 
 GITHUB = "https://github.com"
 

@@ -9,21 +9,21 @@ from contextlib import ExitStack
 from typing import BinaryIO, NamedTuple
 
 from github_assets.config.request import ALL, BIN, EXECUTABLES
-from github_assets.errors import (
+from github_assets.errors.config import SettingInvalid
+from github_assets.errors.install import (
     ArchiveAmbiguous,
     ArchiveCorrupt,
     ArchiveError,
+    ArchiveMemberMissing,
     ArchiveUnsafe,
     ArchiveUnsupported,
-    ArchiveWithout,
-    ElfMalformed,
+    ElfCorrupt,
     ForeignExecutable,
-    SettingInvalid,
 )
 from github_assets.install import entries, formats, names, streams
-from github_assets.install.choice import Candidate, choose
 from github_assets.install.executables import Executable, inspect
 from github_assets.install.placement import check_target
+from github_assets.install.program_choice import Candidate, choose
 from github_assets.install.writer import DIRECTORY_MODE, FILE_MODE, PROGRAM_MODE, Writer, make_folders
 from github_assets.platforms import Platform
 
@@ -63,7 +63,7 @@ class Unpacked(NamedTuple):
     entry: str
     """Its name in the archive, without stripped components."""
     executable: Executable
-    left_behind: tuple[str, ...] = ()
+    missing_libraries: tuple[str, ...] = ()
     """Shared libraries that it needs and that are in the archive, but were not asked for."""
 
     @property
@@ -229,7 +229,7 @@ def _collect(
     finally:
         writer.stop()
     if options.path and not kept_any:
-        raise ArchiveWithout(wanted=" ".join(options.path), available=shown)
+        raise ArchiveMemberMissing(wanted=" ".join(options.path), available=shown)
     _add_links(programs, symlinks, hardlinks, root, whole=whole)
     contents = _inspected(programs, root, shown)
     if foreign and not contents.candidates and not whole:
@@ -295,7 +295,7 @@ def _inspected(programs: dict[str, tuple[str, bool | None]], root: str, shown: l
         path = os.path.join(root, file)
         try:
             executable = inspect(path)
-        except ElfMalformed:
+        except ElfCorrupt:
             continue  # test data, debug symbols
         if executable.program:
             candidates.append(Candidate(name, path, marked, executable))
@@ -309,8 +309,8 @@ def _chosen(contents: _Contents, options: Unpacking) -> list[tuple[Candidate, st
         chosen = choose(
             contents.candidates, options.target, options.plain_name, options.platform, all_ranks=bool(options.path)
         )
-    except ArchiveWithout as error:
-        raise ArchiveWithout(wanted=error.wanted, available=error.available or contents.shown) from None
+    except ArchiveMemberMissing as error:
+        raise ArchiveMemberMissing(wanted=error.wanted, available=error.available or contents.shown) from None
     for candidate, name in chosen:
         try:
             check_target(name)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from github_assets.config.request import ALL, BIN
-from github_assets.errors import ForeignExecutable, TargetTaken
+from github_assets.errors.config import TargetConflict
+from github_assets.errors.install import ForeignExecutable
 from github_assets.install import formats
 from github_assets.install.archives import Unpacking, unpack
 from github_assets.install.executables import Executable, check, inspect
@@ -21,14 +22,14 @@ class InstalledFile(NamedTuple):
 
     path: str
     executable: Executable
-    left_behind: tuple[str, ...] = ()
+    missing_libraries: tuple[str, ...] = ()
     """Shared libraries that it needs and that its archive has, but that were not asked for."""
 
 
 def install(file: str, layer: str, resolved: ResolvedAsset, platform: Platform) -> list[InstalledFile]:
     """Move or unpack a downloaded file into a layer on the same file system; return its executables.
 
-    Raises ForeignExecutable, TargetTaken, what `unpack`, `merge` and `place` raise, and OSError.
+    Raises ForeignExecutable, TargetConflict, what `unpack`, `merge` and `place` raise, and OSError.
     """
     request = resolved.request
     with open(file, "rb") as opened:
@@ -67,7 +68,7 @@ def _unpacked(file: str, layer: str, resolved: ResolvedAsset, platform: Platform
             _check_platform(each.executable, f"{each.entry} in {resolved.asset.name}", resolved, platform)
     _check_free(layer, [each.path for each in unpacked], request.source)
     merge(tree, layer)
-    return [InstalledFile(each.path, each.executable, each.left_behind) for each in unpacked]
+    return [InstalledFile(each.path, each.executable, each.missing_libraries) for each in unpacked]
 
 
 def _check_platform(executable: Executable, file: str, resolved: ResolvedAsset, platform: Platform) -> None:
@@ -82,4 +83,4 @@ def _check_platform(executable: Executable, file: str, resolved: ResolvedAsset, 
 def _check_free(layer: str, paths: Sequence[str], source: str) -> None:
     for path in paths:
         if os.path.lexists(os.path.join(layer, path)):
-            raise TargetTaken(target=path, sources=[source, "an asset before it"])
+            raise TargetConflict(target=path, sources=[source, "an asset before it"])

@@ -9,7 +9,7 @@ import os
 import struct
 from typing import NamedTuple
 
-from github_assets.errors import ElfMalformed
+from github_assets.errors.install import ElfCorrupt
 
 MAGIC = b"\x7fELF"
 
@@ -82,8 +82,8 @@ class _Reader:
         self._name = name
         self.size = os.fstat(file).st_size
 
-    def malformed(self, reason: str) -> ElfMalformed:
-        return ElfMalformed(file=self._name, reason=reason)
+    def malformed(self, reason: str) -> ElfCorrupt:
+        return ElfCorrupt(file=self._name, reason=reason)
 
     def read(self, offset: int, size: int) -> bytes:
         if offset < 0 or offset + size > self.size:
@@ -105,7 +105,7 @@ class _Reader:
 def read(path: str) -> Elf | None:
     """Return the facts of the file at `path`, None where it is no ELF file.
 
-    Raises ElfMalformed where it is one and is cut short or garbled, OSError where it cannot be read.
+    Raises ElfCorrupt where it is one and is cut short or garbled, OSError where it cannot be read.
     """
     file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:

@@ -6,7 +6,13 @@ import os
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
-from github_assets.errors import ArchiveCorrupt, ArchiveEncrypted, ArchiveTooLarge, ArchiveUnsafe, ArchiveUnsupported
+from github_assets.errors.install import (
+    ArchiveCorrupt,
+    ArchiveEncrypted,
+    ArchiveTooLarge,
+    ArchiveUnsafe,
+    ArchiveUnsupported,
+)
 from github_assets.install.formats import UNPACKABLE
 from github_assets.install.names import MAX_NAME
 from github_assets.install.streams import MAX_HEADERS, Forward, Meter

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from github_assets.errors import ForeignExecutable
+from github_assets.errors.install import ForeignExecutable
 from github_assets.install import elf, formats
 from github_assets.platforms import Platform
 
@@ -65,7 +65,7 @@ class Distribution(NamedTuple):
         return versions.get(self.version) or versions.get(self.version.partition(".")[0])
 
 
-class Doubt(NamedTuple):
+class CompatibilityIssue(NamedTuple):
     """Why the run image will probably not start a program. A static one has none."""
 
     file: str
@@ -80,7 +80,7 @@ class Doubt(NamedTuple):
 def inspect(path: str) -> Executable:
     """Return what the file at `path` takes to start. It is not followed where it is a link.
 
-    Raises ElfMalformed for an ELF file that is cut short or garbled, OSError where it cannot be read.
+    Raises ElfCorrupt for an ELF file that is cut short or garbled, OSError where it cannot be read.
     """
     with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
         head = file.read(formats.HEAD)
@@ -108,7 +108,9 @@ def check(executable: Executable, file: str, platform: Platform) -> None:
         raise ForeignExecutable(file=file, found=found, wanted=str(platform))
 
 
-def doubts(executable: Executable, file: str, platform: Platform, distribution: Distribution) -> list[Doubt]:
+def compatibility_issues(
+    executable: Executable, file: str, platform: Platform, distribution: Distribution
+) -> list[CompatibilityIssue]:
     """Return why an image of this distribution will probably not start an ELF program.
 
     `platform.libc` wins over what the distribution has. On an unknown distribution every loader is in doubt.
@@ -117,10 +119,10 @@ def doubts(executable: Executable, file: str, platform: Platform, distribution: 
         return []
     has = {"gnu": GLIBC, "musl": MUSL}.get(platform.libc or "") or distribution.libc
     if has is None or _libc_of(executable.interpreter) != has:
-        return [Doubt(file, LOADER, executable.interpreter, has)]
+        return [CompatibilityIssue(file, LOADER, executable.interpreter, has)]
     version = distribution.glibc if has == distribution.libc else None
     if version and executable.glibc and executable.glibc > version:
-        return [Doubt(file, SYMBOLS, _dotted(executable.glibc), _dotted(version))]
+        return [CompatibilityIssue(file, SYMBOLS, _dotted(executable.glibc), _dotted(version))]
     return []
 
 

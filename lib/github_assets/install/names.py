@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from github_assets.errors import ArchiveUnsafe
+from github_assets.errors.install import ArchiveUnsafe
 
 MAX_NAME = 2048
 """Bytes of an entry's whole name; leaves room for the folder within Linux' PATH_MAX of 4096."""

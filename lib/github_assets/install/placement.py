@@ -6,7 +6,8 @@ import os
 import stat
 
 from github_assets.config.request import BIN
-from github_assets.errors import PlaceTaken, SettingInvalid
+from github_assets.errors.config import SettingInvalid
+from github_assets.errors.install import PathConflict
 from github_assets.install.writer import DIRECTORY_MODE, FILE_MODE, PROGRAM_MODE
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -45,7 +46,7 @@ def place(file: str, directory: str, target: str, folder: str = BIN, *, executab
 def merge(tree: str, directory: str) -> None:
     """Move all that is in `tree` into `directory`, folder by folder, and remove `tree`; both are on one filesystem.
 
-    Raises PlaceTaken, before anything is moved, where something other than a folder is in the way.
+    Raises PathConflict, before anything is moved, where something other than a folder is in the way.
     """
     moves: list[tuple[str, str]] = []
     waiting = [""]
@@ -59,7 +60,7 @@ def merge(tree: str, directory: str) -> None:
             elif _is_folder(os.path.join(tree, name)) and _is_folder(there):
                 waiting.append(name)
             else:
-                raise PlaceTaken(path=name)
+                raise PathConflict(path=name)
     for source, there in moves:
         os.rename(source, there)
     import shutil

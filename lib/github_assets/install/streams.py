@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple, Protocol
 
-from github_assets.errors import ArchiveCorrupt, ArchiveTooLarge
+from github_assets.errors.install import ArchiveCorrupt, ArchiveTooLarge
 from github_assets.install.formats import BZ2, GZ, XZ
 
 MAX_ENTRIES = 100_000

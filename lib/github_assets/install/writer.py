@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from itertools import chain
 
-from github_assets.errors import ArchiveUnsafe
+from github_assets.errors.install import ArchiveUnsafe
 
 PROGRAM_MODE = 0o755
 FILE_MODE = 0o644

@@ -7,9 +7,9 @@ import re
 import warnings
 from typing import NamedTuple
 
-from github_assets.errors import SettingInvalid
+from github_assets.errors.config import SettingInvalid
 from github_assets.platforms import Platform
-from github_assets.selection.words import Role, spellings, tool_words
+from github_assets.selection.asset_names import Role, spellings, tool_words
 
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _PLACEHOLDERS = ("tag", "version", "os", "arch")

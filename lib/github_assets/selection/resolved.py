@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from github_assets.config.request import AssetRequest, check_target
-from github_assets.errors import AssetAmbiguous, AssetNotFound, AssetNotUploaded, NoAssetForPlatform
+from github_assets.errors.selection import AssetAmbiguous, AssetNotFound, AssetNotUploaded, NoAssetForPlatform
 from github_assets.github.releases import UPLOADED, Release, ReleaseAsset
 from github_assets.platforms import Platform
-from github_assets.selection.choice import choose, default_target
+from github_assets.selection.asset_choice import choose, default_target
 from github_assets.selection.patterns import parse_pattern
 
 

@@ -13,10 +13,12 @@ import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from github_assets.errors import CannotWrite, NotFound
+from github_assets.errors import CannotWrite
+from github_assets.errors.http import NotFound
 from github_assets.github.releases import UPLOADED, ReleaseAsset
-from github_assets.network import Network
-from github_assets.transfer.download import SHA256, Source, Voucher, download
+from github_assets.http.client import Client
+from github_assets.transfer.download import download
+from github_assets.transfer.source import SHA256, ExpectedDigest, Source
 
 LARGEST = 1 << 20
 """Bytes that a checksum file may have; the longest known lists have some hundred thousand."""
@@ -55,14 +57,14 @@ class Entry(NamedTuple):
     name: str
 
 
-class Finding(NamedTuple):
+class ChecksumFinding(NamedTuple):
     """Who vouches for an asset, if anybody does, and why the other files that were looked at prove nothing."""
 
-    voucher: Voucher | None
+    expected: ExpectedDigest | None
     remarks: tuple[str, ...]
 
 
-def find_voucher(name: str, release: Iterable[ReleaseAsset], read: Callable[[ReleaseAsset], bytes]) -> Finding:
+def find_digest(name: str, release: Iterable[ReleaseAsset], read: Callable[[ReleaseAsset], bytes]) -> ChecksumFinding:
     """Return what the release's checksum files say of one of its assets; `read` returns a file's content.
 
     The strongest file is asked first, and the next one only where it proves nothing. Raises what `read` raises, but
@@ -81,16 +83,18 @@ def find_voucher(name: str, release: Iterable[ReleaseAsset], read: Callable[[Rel
             continue
         found = digest_of(name, file, content, uploaded)
         if isinstance(found, Entry):
-            return Finding(Voucher(found.digest, f"{file} of the release", found.algorithm), tuple(remarks))
+            return ChecksumFinding(
+                ExpectedDigest(found.digest, f"{file} of the release", found.algorithm), tuple(remarks)
+            )
         remarks.append(f"{file} proves nothing: {found}")
     for file in sorted(uploaded):
         weak = _WEAK_FILE.fullmatch(file)
         if weak and _whose(name, weak, uploaded):
             remarks.append(f"{file} proves nothing: MD5 and SHA-1 are broken")
-    return Finding(None, tuple(remarks))
+    return ChecksumFinding(None, tuple(remarks))
 
 
-def reader(network: Network, source_of: Callable[[ReleaseAsset], Source]) -> Callable[[ReleaseAsset], bytes]:
+def reader(client: Client, source_of: Callable[[ReleaseAsset], Source]) -> Callable[[ReleaseAsset], bytes]:
     """Return what fetches a release's checksum files, each once; it raises what `download` raises."""
 
     @functools.cache
@@ -98,7 +102,7 @@ def reader(network: Network, source_of: Callable[[ReleaseAsset], Source]) -> Cal
         try:
             with tempfile.TemporaryDirectory() as folder:
                 path = os.path.join(folder, "checksums")
-                download(network, file, source_of(file), path)
+                download(client, file, source_of(file), path)
                 with open(path, "rb") as content:
                     return content.read()
         except OSError as error:

@@ -9,29 +9,31 @@ import threading
 import time
 from typing import NamedTuple
 
-from github_assets.connections import Answer
-from github_assets.errors import (
+from github_assets.errors import GithubAssetsError
+from github_assets.errors.http import (
     AccessForbidden,
-    AssetChanged,
     CredentialsRefused,
-    DigestMismatch,
-    GithubAssetsError,
     NotFound,
-    NotOnMirror,
-    PageInsteadOfAsset,
-    RangeMismatch,
     RateLimited,
     RequestRefused,
     ServerFailed,
     ServerUnreachable,
+)
+from github_assets.errors.transfer import (
+    AssetChanged,
+    DigestMismatch,
+    NotOnMirror,
+    PageInsteadOfAsset,
+    RangeMismatch,
     SizeMismatch,
     StorageRefused,
 )
 from github_assets.github.releases import ReleaseAsset
-from github_assets.network import CHUNK, Credential, Network, Tries, host_of, origin
-from github_assets.transfer.partial import Partial, Span
-
-SHA256 = "sha256"
+from github_assets.http.client import CHUNK, Attempts, Client
+from github_assets.http.connections import Response
+from github_assets.http.urls import host_of
+from github_assets.transfer.partial_file import PartialFile, Span
+from github_assets.transfer.source import SHA256, Source
 
 LARGE = 4 << 20
 """Bytes from which on an asset is divided at all."""
@@ -52,60 +54,35 @@ BUSY = 0.5
 _START_OVER = (AssetChanged, DigestMismatch, RangeMismatch, SizeMismatch)
 
 
-class Voucher(NamedTuple):
-    """A digest that the bytes must have, in lower-case hex, who says so, and hashlib's name of what makes it."""
-
-    digest: str
-    by: str
-    algorithm: str = SHA256
-
-
-class Source(NamedTuple):
-    """Where the bytes of an asset are had, and who vouches for them."""
-
-    url: str
-    vouchers: tuple[Voucher, ...] = ()
-    credential: Credential | None = None
-    instead: str | None = None
-    """Another URL of the same bytes, for when this one is closed; the same credential may be for it."""
-    mirror: str | None = None
-    """The setting that named the URL."""
-
-    @property
-    def authenticated(self) -> bool:
-        """Whether the credential is for the URL."""
-        return self.credential is not None and self.credential.origin == origin(self.url)
-
-
 class Download(NamedTuple):
-    """A file whose bytes were proven; `vouched_by` is None where only its size could be compared."""
+    """A file whose bytes were proven; `verified_by` is None where only its size could be compared."""
 
     path: str
     size: int
     sha256: str
-    vouched_by: str | None
+    verified_by: str | None
     host: str
 
 
-def download(network: Network, asset: ReleaseAsset, source: Source, path: str) -> Download:
+def download(client: Client, asset: ReleaseAsset, source: Source, path: str) -> Download:
     """Fetch an asset into a new file at `path`; when this returns, the file holds what GitHub says that it holds.
 
     Every attempt begins at the first URL, so that it gets a signed URL of its own. Raises SizeMismatch,
     DigestMismatch, AssetChanged, RangeMismatch, PageInsteadOfAsset, StorageRefused, NotOnMirror, CannotWrite, and
-    what `Network.get` raises; no file is left then.
+    what `Client.get` raises; no file is left then.
     """
     try:
-        return _download(network, asset, source, path)
+        return _download(client, asset, source, path)
     except GithubAssetsError as error:
         if isinstance(error, NotFound) and source.mirror:
             raise NotOnMirror(url=source.url.partition("?")[0], setting=source.mirror) from None
         if source.instead is None or not _closed(error, source):
             raise
         first = error
-    network.say_instead(first, source.instead)
+    client.log_fallback(first, source.instead)
     other = source._replace(url=source.instead, instead=None)
     try:
-        return _download(network, asset, other, path)
+        return _download(client, asset, other, path)
     except GithubAssetsError as error:
         raise first if _closed(error, other) and not other.authenticated else error from None
 
@@ -117,10 +94,10 @@ def _closed(error: GithubAssetsError, source: Source) -> bool:
     return isinstance(error, refusals) or (isinstance(error, failures) and error.host == host_of(source.url))
 
 
-def _download(network: Network, asset: ReleaseAsset, source: Source, path: str) -> Download:
-    file = Partial(path, (SHA256, *(voucher.algorithm for voucher in source.vouchers)))
+def _download(client: Client, asset: ReleaseAsset, source: Source, path: str) -> Download:
+    file = PartialFile(path, (SHA256, *(expected.algorithm for expected in source.expected_digests)))
     try:
-        done = _Transfer(network, asset, source, file).run()
+        done = _Transfer(client, asset, source, file).run()
         file.close()
     except BaseException:
         file.remove()
@@ -131,9 +108,9 @@ def _download(network: Network, asset: ReleaseAsset, source: Source, path: str) 
 class _Transfer:
     """One download. What it knows is changed under its lock, and by `_start_over` while no other thread is at work."""
 
-    def __init__(self, network: Network, asset: ReleaseAsset, source: Source, file: Partial) -> None:
-        self._network, self._asset, self._source, self._file = network, asset, source, file
-        self._tries = Tries(network, self._brought)
+    def __init__(self, client: Client, asset: ReleaseAsset, source: Source, file: PartialFile) -> None:
+        self._client, self._asset, self._source, self._file = client, asset, source, file
+        self._tries = Attempts(client, self._brought)
         self._lock = threading.Lock()
         self._piece = min(max(asset.size // PIECES, SMALLEST_PIECE), LARGEST_PIECE)
         self._received = self._furthest = 0
@@ -150,7 +127,7 @@ class _Transfer:
         self._signed: str | None = None
         self._failure: BaseException | None = None
         self._threads: list[threading.Thread] = []
-        self._answers: set[Answer] = set()
+        self._responses: set[Response] = set()
         self._began = self._looked = time.monotonic()
         self._received_before = self._received
 
@@ -207,8 +184,8 @@ class _Transfer:
     def _fail(self, error: BaseException) -> None:
         with self._lock:
             self._failure = self._failure or error
-            for answer in self._answers:
-                answer.abort()
+            for response in self._responses:
+                response.abort()
 
     def _fetch(self, span: Span, buffer: memoryview) -> None:
         """Fetch a span, and what is missing of it again until nothing is."""
@@ -235,38 +212,38 @@ class _Transfer:
             headers["Range"] = f"bytes={span.position}-{span.stop - 1}"
             if self._etag:
                 headers["If-Range"] = self._etag
-        with self._network.get(url, headers, self._source.credential) as answer:
-            self._host = host_of(answer.url)
+        with self._client.get(url, headers, self._source.credential) as response:
+            self._host = host_of(response.url)
             if not self._asset.name.endswith((".html", ".htm")):
-                self._check_for_page(answer)
-            self._check(answer, span, ranged)
+                self._check_for_page(response)
+            self._check(response, span, ranged)
             with self._lock:
-                self._signed = answer.url
-                self._answers.add(answer)
+                self._signed = response.url
+                self._responses.add(response)
             try:
-                self._receive(answer, span, buffer)
+                self._receive(response, span, buffer)
             finally:
                 with self._lock:
-                    self._answers.discard(answer)
+                    self._responses.discard(response)
 
-    def _check_for_page(self, answer: Answer) -> None:
-        if answer.headers.get("content-type", "").lower().startswith("text/html"):
+    def _check_for_page(self, response: Response) -> None:
+        if response.headers.get("content-type", "").lower().startswith("text/html"):
             raise PageInsteadOfAsset(name=self._asset.name, host=self._host)
 
-    def _check(self, answer: Answer, span: Span, ranged: bool) -> None:
+    def _check(self, response: Response, span: Span, ranged: bool) -> None:
         """Make sure that what follows is what the span lacks (RFC 9110, sections 13.1.5 and 15.3.7)."""
-        tag = answer.headers.get("etag", "")
+        tag = response.headers.get("etag", "")
         strong = tag if tag.startswith('"') else None
-        if answer.status != 206:
-            if answer.size is not None and answer.size != self._asset.size:
+        if response.status != 206:
+            if response.size is not None and response.size != self._asset.size:
                 raise SizeMismatch(
-                    name=self._asset.name, host=self._host, expected=self._asset.size, received=answer.size
+                    name=self._asset.name, host=self._host, expected=self._asset.size, received=response.size
                 )
             if ranged:
                 self._only(span)
             self._etag = strong
             return
-        sent = answer.headers.get("content-range", "")
+        sent = response.headers.get("content-range", "")
         asked = f"bytes {span.position}-{span.stop - 1}/"
         if not ranged or sent not in (f"{asked}{self._asset.size}", f"{asked}*"):
             self._ranges = False
@@ -283,12 +260,12 @@ class _Transfer:
         self._received_before = self._received
         self._file.start_over(span)
 
-    def _receive(self, answer: Answer, span: Span, buffer: memoryview) -> None:
+    def _receive(self, response: Response, span: Span, buffer: memoryview) -> None:
         began, worked = time.monotonic(), time.thread_time()
         while span.position < span.stop and not self._failure:
             most, filled = min(len(buffer), span.stop - span.position), 0
             try:
-                while filled < most and (some := answer.readinto(buffer[filled:most])):
+                while filled < most and (some := response.readinto(buffer[filled:most])):
                     filled += some
             finally:
                 if filled and not self._failure:
@@ -298,10 +275,10 @@ class _Transfer:
             if filled < most:
                 break
             if time.thread_time() - worked < BUSY * (time.monotonic() - began):
-                self._perhaps_divide(answer, span)
+                self._perhaps_divide(response, span)
         surplus = 0
-        if span.position == span.stop and answer.size is None:
-            surplus = answer.readinto(buffer[:1])
+        if span.position == span.stop and response.size is None:
+            surplus = response.readinto(buffer[:1])
         if not self._failure and (span.position < span.stop or surplus):
             raise SizeMismatch(
                 name=self._asset.name,
@@ -310,12 +287,12 @@ class _Transfer:
                 received=span.position + surplus,
             )
 
-    def _perhaps_divide(self, answer: Answer, span: Span) -> None:
+    def _perhaps_divide(self, response: Response, span: Span) -> None:
         """Add connections where the rest would take long. Their parts must be of the same version: an ETag says so."""
         now = time.monotonic()
         if self._asset.size < LARGE or now - self._looked < LOOK or not (self._etag and self._ranges):
             return
-        if answer.status == 200 and answer.headers.get("accept-ranges") != "bytes":
+        if response.status == 200 and response.headers.get("accept-ranges") != "bytes":
             return
         with self._lock:
             self._looked = now
@@ -323,7 +300,7 @@ class _Transfer:
             seconds = (self._asset.size - received) * (now - self._began) / received
             wanted = min(int(seconds / SOON), CONNECTIONS - 1) if seconds > LONG else 0
             for _ in range(wanted - len(self._threads)):
-                if not self._network.spare(answer.url):
+                if not self._client.spare(response.url):
                     return
                 if span.stop - span.start == self._asset.size:
                     span.stop = self._next = min(span.position + self._piece, span.stop)
@@ -349,19 +326,19 @@ class _Transfer:
 
     def _proven(self) -> Download:
         digests = self._file.digests()
-        for voucher in self._source.vouchers:
-            received = digests[voucher.algorithm]
-            if received != voucher.digest:
+        for expected in self._source.expected_digests:
+            received = digests[expected.algorithm]
+            if received != expected.digest:
                 self._ranges = False
                 raise DigestMismatch(
                     name=self._asset.name,
                     host=self._host,
-                    expected=f"{voucher.algorithm}:{voucher.digest}",
-                    received=f"{voucher.algorithm}:{received}",
-                    vouched_by=voucher.by,
+                    expected=f"{expected.algorithm}:{expected.digest}",
+                    received=f"{expected.algorithm}:{received}",
+                    verified_by=expected.by,
                 )
-        vouched_by = ", ".join(voucher.by for voucher in self._source.vouchers) or None
-        return Download(self._file.path, self._asset.size, digests[SHA256], vouched_by, self._host)
+        verified_by = ", ".join(expected.by for expected in self._source.expected_digests) or None
+        return Download(self._file.path, self._asset.size, digests[SHA256], verified_by, self._host)
 
 
 _STATUS = {NotFound: 404, AccessForbidden: 403, CredentialsRefused: 401}

@@ -88,9 +88,9 @@ class TestProcess:
         latest = f"{urls['api_url']}/repos/octo/new/releases/latest"
 
         def told(method: str, path: str, body: Any = None) -> Any:
-            answer = client.request(method, control + path, json=body)
-            answer.raise_for_status()
-            return answer.json()
+            response = client.request(method, control + path, json=body)
+            response.raise_for_status()
+            return response.json()
 
         release = {"tag": "v2", "assets": [{"name": "tool", "text": "2"}]}
         told("POST", "/state", {"repositories": [{"name": "octo/new", "releases": [release]}]})
@@ -119,9 +119,9 @@ class TestProcess:
     def test_says_what_is_wrong(
         self, urls: dict[str, str], client: requests.Session, path: str, body: Any, reason: str
     ) -> None:
-        answer = client.post(urls["control_url"] + path, json=body)
-        assert answer.status_code == 400
-        assert reason in answer.json()["error"]
+        response = client.post(urls["control_url"] + path, json=body)
+        assert response.status_code == 400
+        assert reason in response.json()["error"]
 
     def test_sigterm_ends_it_with_the_log_written(
         self, process: subprocess.Popen[str], urls: dict[str, str], client: requests.Session

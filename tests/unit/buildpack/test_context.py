@@ -5,7 +5,7 @@ import os
 import pytest
 
 from github_assets.buildpack.context import build_context, detect_context
-from github_assets.errors import NotInBuild
+from github_assets.errors.buildpack import NotRunByLifecycle
 
 RUN = ["/layers/ours", "/platform", "/plan"]
 """Arguments of bin/build."""
@@ -26,7 +26,7 @@ def test_arguments_alone_suffice() -> None:
 
 @pytest.mark.parametrize("arguments", [[], [""], ["/platform"]])
 def test_detect_without_a_plan(arguments: list[str]) -> None:
-    with pytest.raises(NotInBuild):
+    with pytest.raises(NotRunByLifecycle):
         detect_context(arguments, {})
 
 

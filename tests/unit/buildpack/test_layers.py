@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from github_assets.buildpack.layers import LayerAsset, LayerMetadata, Layers
+from github_assets.buildpack.layers import Layers
+from github_assets.buildpack.metadata import LayerAsset, LayerMetadata
 from github_assets.errors import CannotWrite, Interrupted
 from github_assets.platforms import Platform
 from tests.properties import examples
@@ -20,7 +21,7 @@ from tests.properties import examples
 ASSET = LayerAsset(*LayerAsset._fields)
 """An asset each field of which holds its own name."""
 METADATA = LayerMetadata(Platform("linux", "amd64"), (ASSET,))
-OF_THE_RUN = {"sha256", "vouched_by", "executables", "request", "etag"}
+OF_THE_RUN = {"sha256", "verified_by", "executables", "request", "etag"}
 
 PRINTABLE = st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" "), max_size=5) | st.text(
     "\\xuU0\"'#[]=", max_size=9

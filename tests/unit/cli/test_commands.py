@@ -79,7 +79,7 @@ def test_where_nothing_is_asked_for(command: list[str], capsys: pytest.CaptureFi
     assert main(command) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("ERROR: REPO is not set, although no file of the application lists assets either.\n")
+    assert err.startswith("ERROR: no asset is configured.\n")
     assert list(app.iterdir()) == []
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from github_assets.config.names import valid_file_name, valid_repository_name, valid_tag
 from github_assets.config.request import Repository, check_target, check_url, parse_repository
-from github_assets.errors import SettingInvalid
+from github_assets.errors.config import SettingInvalid
 from tests.properties import examples
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."

@@ -19,19 +19,19 @@ from typing import NamedTuple
 
 from backports import zstd
 
-from github_assets.errors import (
+from github_assets.errors import GithubAssetsError
+from github_assets.errors.install import (
     ArchiveAmbiguous,
     ArchiveCorrupt,
     ArchiveEncrypted,
+    ArchiveMemberMissing,
     ArchiveTooLarge,
     ArchiveUnsafe,
     ArchiveUnsupported,
-    ArchiveWithout,
-    GithubAssetsError,
 )
 from github_assets.install.streams import Limits
 
-from .elves import STATIC
+from .elf_files import STATIC
 
 LIMITS = Limits(entries=200, size=4 << 20, ratio=50, floor=64 << 10)
 """What the cases are unpacked with, so that bombs can be small."""
@@ -740,22 +740,22 @@ def web_page(outside: str) -> bytes:
 # Nothing there
 
 
-@case(SAFE, ArchiveWithout)
+@case(SAFE, ArchiveMemberMissing)
 def tar_empty(outside: str) -> bytes:
     return tar()
 
 
-@case(SAFE, ArchiveWithout)
+@case(SAFE, ArchiveMemberMissing)
 def zip_empty(outside: str) -> bytes:
     return zipped()
 
 
-@case(SAFE, ArchiveWithout)
+@case(SAFE, ArchiveMemberMissing)
 def gz_of_nothing(outside: str) -> bytes:
     return gzip.compress(b"")
 
 
-@case(SAFE, ArchiveWithout)
+@case(SAFE, ArchiveMemberMissing)
 def tar_of_documents_marked_executable(outside: str) -> bytes:
     return tar(Member("README.md", b"# Read me\n", mode=0o755))
 

@@ -21,13 +21,13 @@ from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from github_assets.errors import (
+from github_assets.errors.config import SettingInvalid
+from github_assets.errors.install import (
     ArchiveError,
+    ArchiveMemberMissing,
     ArchiveTooLarge,
     ArchiveUnsupported,
-    ArchiveWithout,
     ForeignExecutable,
-    SettingInvalid,
 )
 from github_assets.install.archives import Unpacked, Unpacking, unpack
 from github_assets.install.formats import sniff
@@ -36,8 +36,8 @@ from github_assets.platforms import Platform
 from tests.properties import examples
 
 from .corpus import CASES, LIMITS, TOOL, Member, noise, sparse, tar, zipped
-from .elves import ARM64, DYNAMIC, INTERPRETER_AMD64, LIBRARY, STATIC, elf
-from .test_corpus import Arriving, assert_clean, snapshot
+from .elf_files import ARM64, DYNAMIC, INTERPRETER_AMD64, LIBRARY, STATIC, elf
+from .test_archives_hostile import Arriving, assert_clean, snapshot
 
 SCRIPT = b"#!/bin/sh\nexit 0\n"
 RELEASE = [
@@ -239,14 +239,14 @@ def test_path_keeps_what_it_names(tmp_path) -> None:
 
 
 def test_path_that_fits_nothing(tmp_path) -> None:
-    with pytest.raises(ArchiveWithout) as caught:
+    with pytest.raises(ArchiveMemberMissing) as caught:
         run(tar(*RELEASE), tmp_path, path=["bin/*"])
     assert caught.value.wanted == "bin/*"
     assert "rg-14/rg" in caught.value.available
 
 
 def test_nothing_executable_says_what_there_is(tmp_path) -> None:
-    with pytest.raises(ArchiveWithout) as caught:
+    with pytest.raises(ArchiveMemberMissing) as caught:
         run(tar(Member("README", b"x", mode=0o755)), tmp_path)
     assert (caught.value.wanted, caught.value.available) == ("executable", ["README"])
 
@@ -300,7 +300,7 @@ def test_links_of_a_whole_tree(tmp_path) -> None:
 def test_libraries_that_stay_behind_are_named(tmp_path) -> None:
     program = elf(interpreter=INTERPRETER_AMD64, needed=("libfoo.so.1", "libc.so.6"))
     found = run(tar(Member("bin/tool", program), Member("lib/libfoo.so.1", LIBRARY)), tmp_path)
-    assert [(one.path, one.left_behind) for one in found] == [("bin/tool", ("libfoo.so.1",))]
+    assert [(one.path, one.missing_libraries) for one in found] == [("bin/tool", ("libfoo.so.1",))]
 
 
 def test_of_several_platforms_ours_counts(tmp_path) -> None:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from github_assets.errors import ElfMalformed
-from github_assets.install import elf as elves_reader
+from github_assets.errors.install import ElfCorrupt
+from github_assets.install import elf as elf_reader
 from github_assets.install.elf import Elf
 
-from .elves import ARM64, DYN, DYNAMIC, INTERPRETER_AMD64, LIBRARY, REL, STATIC, STATIC_PIE, elf
+from .elf_files import ARM64, DYN, DYNAMIC, INTERPRETER_AMD64, LIBRARY, REL, STATIC, STATIC_PIE, elf
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def folder(tmp_path_factory):
 def read(data: bytes, folder) -> Elf | None:
     path = folder / "file"
     path.write_bytes(data)
-    return elves_reader.read(str(path))
+    return elf_reader.read(str(path))
 
 
 def test_static(folder) -> None:
@@ -118,12 +118,12 @@ def test_not_elf(data: bytes, folder) -> None:
 def test_cut_short_at_every_byte(folder) -> None:
     """No shorter file passes: a segment holds all of it."""
     for size in range(4, len(DYNAMIC)):
-        with pytest.raises(ElfMalformed):
+        with pytest.raises(ElfCorrupt):
             read(DYNAMIC[:size], folder)
 
 
 def test_real_program() -> None:
-    facts = elves_reader.read(os.path.realpath(sys.executable))
+    facts = elf_reader.read(os.path.realpath(sys.executable))
     assert facts is not None
     assert facts.program
     names = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -136,7 +136,7 @@ def test_real_program() -> None:
 def test_links_are_not_followed(folder) -> None:
     (folder / "link").symlink_to("/bin/sh")
     with pytest.raises(OSError, match="link"):
-        elves_reader.read(str(folder / "link"))
+        elf_reader.read(str(folder / "link"))
 
 
 @given(
@@ -152,12 +152,12 @@ def test_garbled_headers_end_in_facts_or_in_one_error(start: bytes, changes, end
         data[at : at + len(new)] = new
     try:
         facts = read(bytes(data[:end]) if end < 600 else bytes(data), folder)
-    except ElfMalformed:
+    except ElfCorrupt:
         return
     assert facts is None or (isinstance(facts.program, bool) and facts.arch)
 
 
 @given(tail=st.binary(max_size=300))
 def test_any_bytes_after_the_magic(tail: bytes, folder) -> None:
-    with pytest.raises(ElfMalformed):
+    with pytest.raises(ElfCorrupt):
         read(b"\x7fELF" + tail, folder)

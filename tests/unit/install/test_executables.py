@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from github_assets.errors import ElfMalformed, ForeignExecutable
-from github_assets.install.executables import Distribution, Doubt, Executable, check, doubts, inspect
+from github_assets.errors.install import ElfCorrupt, ForeignExecutable
+from github_assets.install.executables import (
+    CompatibilityIssue,
+    Distribution,
+    Executable,
+    check,
+    compatibility_issues,
+    inspect,
+)
 from github_assets.platforms import Platform
 
-from .elves import ARM64, DYNAMIC, INTERPRETER_AMD64, MUSL_AMD64, STATIC, elf
+from .elf_files import ARM64, DYNAMIC, INTERPRETER_AMD64, MUSL_AMD64, STATIC, elf
 
 AMD64 = Platform("linux", "amd64")
 JAMMY, NOBLE = Distribution("ubuntu", "22.04"), Distribution("ubuntu", "24.04")
@@ -49,7 +56,7 @@ def test_inspect(data: bytes, expected: Executable, tmp_path) -> None:
 
 
 def test_inspect_refuses_a_truncated_program(tmp_path) -> None:
-    with pytest.raises(ElfMalformed) as caught:
+    with pytest.raises(ElfCorrupt) as caught:
         facts(STATIC[:70], tmp_path)
     assert caught.value.file == "tool"
 
@@ -83,29 +90,33 @@ def test_own_programs_pass(data: bytes, tmp_path) -> None:
         (b"#!/bin/bash\n", ALPINE, []),
         (needing("GLIBC_2.34"), JAMMY, []),
         (needing("GLIBC_2.35"), JAMMY, []),
-        (needing("GLIBC_2.38"), JAMMY, [Doubt("tool", "symbols", "2.38", "2.35")]),
+        (needing("GLIBC_2.38"), JAMMY, [CompatibilityIssue("tool", "symbols", "2.38", "2.35")]),
         (needing("GLIBC_2.38"), NOBLE, []),
-        (needing("GLIBC_2.38"), Distribution("debian", "12"), [Doubt("tool", "symbols", "2.38", "2.36")]),
-        (needing("GLIBC_2.38"), Distribution("rhel", "9.4"), [Doubt("tool", "symbols", "2.38", "2.34")]),
+        (needing("GLIBC_2.38"), Distribution("debian", "12"), [CompatibilityIssue("tool", "symbols", "2.38", "2.36")]),
+        (needing("GLIBC_2.38"), Distribution("rhel", "9.4"), [CompatibilityIssue("tool", "symbols", "2.38", "2.34")]),
         (needing("GLIBC_2.38"), Distribution("ubuntu", "99.04"), []),
-        (needing("GLIBC_2.17"), ALPINE, [Doubt("tool", "loader", INTERPRETER_AMD64, "musl")]),
-        (needing("GLIBC_2.17"), UNKNOWN, [Doubt("tool", "loader", INTERPRETER_AMD64, None)]),
+        (needing("GLIBC_2.17"), ALPINE, [CompatibilityIssue("tool", "loader", INTERPRETER_AMD64, "musl")]),
+        (needing("GLIBC_2.17"), UNKNOWN, [CompatibilityIssue("tool", "loader", INTERPRETER_AMD64, None)]),
         (elf(interpreter=MUSL_AMD64), ALPINE, []),
-        (elf(interpreter=MUSL_AMD64), NOBLE, [Doubt("tool", "loader", MUSL_AMD64, "glibc")]),
+        (elf(interpreter=MUSL_AMD64), NOBLE, [CompatibilityIssue("tool", "loader", MUSL_AMD64, "glibc")]),
         (
             elf(interpreter="/nix/store/x/lib/ld-linux-x86-64.so.2"),
             NOBLE,
-            [Doubt("tool", "loader", "/nix/store/x/lib/ld-linux-x86-64.so.2", "glibc")],
+            [CompatibilityIssue("tool", "loader", "/nix/store/x/lib/ld-linux-x86-64.so.2", "glibc")],
         ),
-        (elf(interpreter="/system/bin/linker64"), NOBLE, [Doubt("tool", "loader", "/system/bin/linker64", "glibc")]),
+        (
+            elf(interpreter="/system/bin/linker64"),
+            NOBLE,
+            [CompatibilityIssue("tool", "loader", "/system/bin/linker64", "glibc")],
+        ),
     ],
 )
-def test_doubts(data: bytes, distribution: Distribution, expected: list[Doubt], tmp_path) -> None:
-    assert doubts(facts(data, tmp_path), "tool", AMD64, distribution) == expected
+def test_doubts(data: bytes, distribution: Distribution, expected: list[CompatibilityIssue], tmp_path) -> None:
+    assert compatibility_issues(facts(data, tmp_path), "tool", AMD64, distribution) == expected
 
 
 def test_the_users_word_on_the_libc_wins(tmp_path) -> None:
     musl, glibc = elf(interpreter=MUSL_AMD64), needing("GLIBC_2.38")
-    assert doubts(facts(musl, tmp_path), "tool", AMD64._replace(libc="musl"), NOBLE) == []
-    assert doubts(facts(glibc, tmp_path), "tool", AMD64._replace(libc="gnu"), UNKNOWN) == []
-    assert doubts(facts(glibc, tmp_path), "tool", AMD64._replace(libc="gnu"), ALPINE) == []
+    assert compatibility_issues(facts(musl, tmp_path), "tool", AMD64._replace(libc="musl"), NOBLE) == []
+    assert compatibility_issues(facts(glibc, tmp_path), "tool", AMD64._replace(libc="gnu"), UNKNOWN) == []
+    assert compatibility_issues(facts(glibc, tmp_path), "tool", AMD64._replace(libc="gnu"), ALPINE) == []

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from github_assets.errors import ArchiveUnsafe
+from github_assets.errors.install import ArchiveUnsafe
 from github_assets.install.names import checked, leads_to, matches, stripped
 
 

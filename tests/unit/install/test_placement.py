@@ -7,7 +7,8 @@ import stat
 
 import pytest
 
-from github_assets.errors import PlaceTaken, SettingInvalid
+from github_assets.errors.config import SettingInvalid
+from github_assets.errors.install import PathConflict
 from github_assets.install.placement import merge, place
 
 
@@ -132,7 +133,7 @@ def test_merge_refuses_before_it_moves(there: str, layer, tmp_path) -> None:
     tree(layer, there)
     tree(tmp_path / "tree", "a", "bin/b", "share/x")
     before = files(layer), files(tmp_path / "tree")
-    with pytest.raises(PlaceTaken):
+    with pytest.raises(PathConflict):
         merge(str(tmp_path / "tree"), str(layer))
     assert (files(layer), files(tmp_path / "tree")) == before
 
@@ -141,6 +142,6 @@ def test_merge_does_not_enter_a_linked_folder(layer, tmp_path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (layer / "bin").symlink_to(tmp_path / "elsewhere")
     tree(tmp_path / "tree", "bin/b")
-    with pytest.raises(PlaceTaken):
+    with pytest.raises(PathConflict):
         merge(str(tmp_path / "tree"), str(layer))
     assert os.listdir(tmp_path / "elsewhere") == []

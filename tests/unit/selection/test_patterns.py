@@ -4,9 +4,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from github_assets.errors import AssetNotFound, NoAssetForPlatform, SettingInvalid
+from github_assets.errors.config import SettingInvalid
+from github_assets.errors.selection import AssetNotFound, NoAssetForPlatform
 from github_assets.platforms import Platform
-from github_assets.selection.choice import choose
+from github_assets.selection.asset_choice import choose
 from github_assets.selection.patterns import parse_pattern, version_of
 from tests.properties import examples
 

@@ -1,0 +1,151 @@
+"""Layer content metadata: what `<layer>.toml` remembers of a layer's assets, and when the layer can be reused.
+
+Buildpack spec, "Layer Content Metadata (TOML)".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from github_assets.config.request import ALL, AUTO, AssetRequest
+from github_assets.platforms import Platform
+
+if TYPE_CHECKING:
+    from github_assets.resolution.plan import PlannedAsset
+
+FORMAT = "1"
+"""Counted up when the same inputs would give another layer."""
+
+
+class LayerAsset(NamedTuple):
+    """One asset of a layer, as text: TOML's other types don't all survive the way through the image's label.
+
+    All of it decides reuse but what has defaults after `options`: it is known only after the download, or spares one.
+    """
+
+    repository: str
+    tag: str
+    asset: str
+    id: str
+    size: str
+    digest: str
+    target: str
+    options: str = ""
+    sha256: str = ""
+    verified_by: str = ""
+    executables: str = ""
+    """Paths relative to the layer, one a line."""
+    request: str = ""
+    """A digest of what was asked for."""
+    etag: str = ""
+    """With which GitHub's API can be asked whether the release has changed; kept where a token makes that worth it."""
+
+    @property
+    def paths(self) -> list[str]:
+        """The executables' paths, relative to the layer."""
+        return self.executables.split("\n") if self.executables else []
+
+
+_OF_THE_RUN = frozenset(("sha256", "verified_by", "executables", "request", "etag"))
+_WORDS = {"repository": "repository", "tag": "release", "id": "asset id", "asset": "asset", "size": "size"}
+
+
+class LayerMetadata(NamedTuple):
+    """`[metadata]` of `<layer>.toml`: everything that decides whether the layer can stay."""
+
+    platform: Platform
+    assets: tuple[LayerAsset, ...]
+    format: str = FORMAT
+
+    def to_toml(self) -> dict[str, Any]:
+        """Return the table that `from_toml` reads."""
+        return {
+            "format": self.format,
+            "os": self.platform.os,
+            "arch": self.platform.arch,
+            "libc": self.platform.libc or "",
+            "assets": [
+                {field: text for field, text in asset._asdict().items() if text or field not in ("request", "etag")}
+                for asset in self.assets
+            ],
+        }
+
+    @classmethod
+    def from_toml(cls, table: Any) -> LayerMetadata | None:
+        """Return the metadata that an earlier build wrote, or None where it is not of this format."""
+        try:
+            if table["format"] != FORMAT:
+                return None
+            assets = tuple(LayerAsset(**{str(k): str(v) for k, v in asset.items()}) for asset in table["assets"])
+            platform = Platform(str(table["os"]), str(table["arch"]), str(table["libc"]) or None)
+            return cls(platform, assets)
+        except (LookupError, TypeError, AttributeError):
+            return None
+
+    def in_order_of(self, wanted: LayerMetadata) -> LayerMetadata:
+        """Return the same assets in the order in which they are asked for now, and with the ETags of now."""
+        assets = _by_target(self.assets)
+        return self._replace(
+            assets=tuple(
+                assets[name]._replace(request=now.request, etag=now.etag)
+                for name, now in _by_target(wanted.assets).items()
+            )
+        )
+
+    def reasons_to_replace(self, previous: LayerMetadata) -> list[str]:
+        """Return why a layer with the previous metadata can't stand for this one; nothing where it can."""
+        reasons = []
+        if self.platform != previous.platform:
+            reasons.append(f"the platform was {previous.platform} and is {self.platform}")
+        old, new = _by_target(previous.assets), _by_target(self.assets)
+        reasons += [f"{target} is no longer asked for" for target in old.keys() - new.keys()]
+        reasons += [f"{target} is new" for target in new.keys() - old.keys()]
+        for target in sorted(new.keys() & old.keys()):
+            was, now = old[target]._asdict(), new[target]._asdict()
+            reasons += [
+                f"the {_WORDS.get(field, field)} of {target} was {was[field] or 'none'} and is {now[field] or 'none'}"
+                for field in LayerAsset._fields
+                if field not in _OF_THE_RUN and was[field] != now[field]
+            ]
+        return sorted(reasons)
+
+
+def _by_target(assets: Iterable[LayerAsset]) -> dict[str, LayerAsset]:
+    """Return the assets by their targets; those in several folders may have one name, and are told apart by a mark."""
+    found: dict[str, LayerAsset] = {}
+    for asset in assets:
+        name = asset.target
+        while name in found:
+            name += "'"
+        found[name] = asset
+    return found
+
+
+def describe(planned: PlannedAsset) -> LayerAsset:
+    """Return what is known of a layer's asset before it is downloaded."""
+    request, asset = planned.request, planned.asset
+    return LayerAsset(
+        repository=str(request.repository),
+        tag=planned.release.tag,
+        asset=asset.name,
+        id=str(asset.id),
+        size=str(asset.size),
+        digest=planned.digest,
+        target=asset.name if request.extract == ALL else planned.resolved.target,
+        options=_options(request),
+    )
+
+
+def _options(request: AssetRequest) -> str:
+    """Return the options that decide how the asset is installed, and are not the defaults, as text."""
+    deciding = ("path", "strip_components", "extract", "executable", "folder")
+    values = {name: getattr(request, name) for name in deciding}
+    chosen = {name: value for name, value in values.items() if value != getattr(AssetRequest, name)}
+    if request.verify != AUTO:
+        chosen["verify"] = request.verify
+    if not chosen:
+        return ""
+    import json
+
+    return json.dumps(chosen, sort_keys=True)

@@ -1,0 +1,86 @@
+"""Rebuilds with a token: GitHub is asked whether a release was modified, which costs no rate limit where it was not."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from github_assets import __version__
+from github_assets.buildpack.metadata import LayerAsset, LayerMetadata
+from github_assets.config.request import LATEST, AssetRequest, Repository
+from github_assets.parallel import run_in_parallel
+from github_assets.platforms import Platform
+
+if TYPE_CHECKING:
+    from github_assets.github.api import Api
+    from github_assets.resolution.plan import PlannedAsset
+    from github_assets.resolution.session import Session
+
+
+class _ConditionalRequest(NamedTuple):
+    """Whether a release is what it was when it had the ETag; `tag` is None where it is the latest."""
+
+    api: Api
+    repository: Repository
+    tag: str | None
+    etag: str
+
+    def not_modified(self) -> bool:
+        return self.api.unchanged(self.repository, self.tag, self.etag)
+
+
+def find_unchanged(
+    requests: Sequence[AssetRequest], previous: Mapping[str, LayerMetadata], session: Session, platform: Platform
+) -> dict[str, LayerMetadata]:
+    """Return those of the previous layers that are requested as before, and whose releases are not modified.
+
+    Raises what `Api.unchanged` raises, SeveralFailed for several.
+    """
+    conditional = {}
+    requested = {layer: [request for request in requests if request.layer == layer] for layer in previous}
+    for layer, metadata in previous.items():
+        if metadata.platform == platform and len(requested[layer]) == len(metadata.assets):
+            pairs = zip(requested[layer], metadata.assets, strict=True)
+            of_layer = [_conditional_request(request, asset, session) for request, asset in pairs]
+            if all(of_layer):
+                conditional[layer] = [each for each in of_layer if each]
+    distinct = list(dict.fromkeys(each for of_layer in conditional.values() for each in of_layer))
+    not_modified = dict(zip(distinct, run_in_parallel(_ConditionalRequest.not_modified, distinct), strict=True))
+    unchanged = {
+        layer: previous[layer] for layer, of_layer in conditional.items() if all(map(not_modified.get, of_layer))
+    }
+    lines = (
+        f"{request.repository} {request.version}: release {asset.tag}, not modified"
+        for layer, metadata in unchanged.items()
+        for request, asset in zip(requested[layer], metadata.assets, strict=True)
+    )
+    for line in dict.fromkeys(lines):
+        session.log.step(line)
+    return unchanged
+
+
+def with_etag(asset: LayerAsset, planned: PlannedAsset, session: Session) -> LayerAsset:
+    """Return the asset with what the next build can ask with, if there is a token, and an ETag to be had."""
+    api, etag = session.api(planned.request), planned.release.etag or ""
+    if not (api.credential and _is_etag(etag)):
+        return asset
+    return asset._replace(request=_digest(planned.request, api), etag=etag)
+
+
+def _conditional_request(request: AssetRequest, asset: LayerAsset, session: Session) -> _ConditionalRequest | None:
+    api = session.api(request)
+    if not (api.credential and _is_etag(asset.etag)) or asset.request != _digest(request, api):
+        return None
+    return _ConditionalRequest(api, request.repository, None if request.version == LATEST else asset.tag, asset.etag)
+
+
+def _digest(request: AssetRequest, api: Api) -> str:
+    """Return what tells two requests apart, wherever they stand and whatever their token is."""
+    anonymous = request._replace(source="", token=None, token_env=None)
+    return hashlib.sha256(repr((__version__, api.url, anonymous)).encode()).hexdigest()
+
+
+def _is_etag(text: str) -> bool:
+    """Whether a header can hold it."""
+    return text.isascii() and text.isprintable() and 0 < len(text) < 200

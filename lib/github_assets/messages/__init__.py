@@ -1,0 +1,55 @@
+"""Every error as text: what happened, and what to do. Each module of `errors` has one of the same name here."""
+
+from __future__ import annotations
+
+from github_assets import errors as e
+
+_ISSUES = "https://github.com/cage1016/github-assets-cnb/issues"
+
+
+def message(error: e.GithubAssetsError) -> str:
+    """Return what the user reads when the run ends because of the error."""
+    what, advice = _explain(error)
+    tries = f" ({error.attempts} attempts)" if error.attempts > 1 else ""
+    return f"ERROR: {what}{tries}\n{advice}" if advice else f"ERROR: {what}{tries}"
+
+
+def headline(error: e.GithubAssetsError) -> str:
+    """Return what happened, in one line."""
+    return _explain(error)[0].partition("\n")[0]
+
+
+def unexpected(error: Exception) -> str:
+    """Return what the user reads when the fault is this program's."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "unknown"
+    return (
+        f"ERROR: the buildpack itself failed: {type(error).__name__} at {place}\n"
+        f"Please report this line and the lines above it at {_ISSUES}."
+    )
+
+
+def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
+    match error:
+        case e.SeveralFailed():
+            failures = "\n".join(_indented(message(each)) for each in error.errors)
+            return f"{len(error.errors)} assets failed:\n{failures}", ""
+        case e.CannotWrite():
+            return (
+                f"{error.path} can't be written: {error.reason}.",
+                "Give the build more disk, or check who owns the directory.",
+            )
+        case e.Interrupted():
+            return f"stopped by signal {error.signal}; nothing was installed.", ""
+    from importlib import import_module
+
+    module = type(error).__module__.rpartition(".")[2]
+    explain = import_module(f"{__name__}.{module}").explain
+    what, advice = explain(error)
+    return what, advice
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.removeprefix("ERROR: ").split("\n"))

@@ -1,0 +1,28 @@
+"""What the configuration asks for, as both front doors read it."""
+
+from __future__ import annotations
+
+from github_assets.config.collect import read_requests
+from github_assets.config.request import AssetRequest
+from github_assets.config.settings import Environment
+from github_assets.errors.config import NoAssetsConfigured
+from github_assets.log import Log
+from github_assets.selection.check import check_request
+
+
+def read_asset_requests(
+    app_dir: str, environment: Environment, log: Log, plan_path: str | None = None
+) -> list[AssetRequest]:
+    """Return the requested assets, at least one; warn of what should be changed, and redact their tokens from here on.
+
+    Raises NoAssetsConfigured, and what `read_requests` raises.
+    """
+    requests = read_requests(app_dir, environment, plan_path)
+    log.add_secrets([request.token for request in requests.assets if request.token])
+    for warning in requests.warnings:
+        log.warning(warning)
+    for request in requests.assets:
+        check_request(request)
+    if not requests.assets:
+        raise NoAssetsConfigured
+    return requests.assets

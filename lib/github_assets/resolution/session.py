@@ -1,0 +1,49 @@
+"""One run's way to GitHub and its mirrors: servers, tokens, proxies, certificates, and the HTTP client over them.
+
+Not imported where nothing has to be requested.
+"""
+
+from __future__ import annotations
+
+from github_assets.config.bindings import read_bindings
+from github_assets.config.request import AssetRequest
+from github_assets.config.settings import SSL_CERT_DIR, SSL_CERT_FILE, Environment, read_timeout
+from github_assets.github.api import Api
+from github_assets.github.credentials import read_credentials
+from github_assets.github.servers import read_servers
+from github_assets.http.client import Client
+from github_assets.http.proxies import read_proxies
+from github_assets.http.trust import trust
+from github_assets.log import Log
+from github_assets.transfer.mirrors import Mirrors
+
+CA_BINDING = "ca-certificates"
+
+
+class Session:
+    """What requests of one run share. Nothing is connected until the first request."""
+
+    def __init__(self, environment: Environment, platform_dir: str | None, log: Log) -> None:
+        """Read the settings and bindings; from here on the log redacts the secrets among them.
+
+        Raises SettingInvalid, SettingsConflict.
+        """
+        bindings = read_bindings(environment, platform_dir)
+        self.log = log
+        self.servers = read_servers(environment)
+        self._credentials = read_credentials(environment, bindings, self.servers)
+        log.add_secrets(self._credentials.secrets)
+        self.mirrors = Mirrors(environment, bindings, log)
+        proxies = read_proxies(environment.in_any_case)
+        log.add_secrets(proxies.secrets)
+        certificates = [path for binding in bindings if binding.type == CA_BINDING for path in binding.entries.values()]
+        folders = [folder for folder in (environment.get(SSL_CERT_DIR) or "").split(":") if folder]
+        trusted = trust(environment.get(SSL_CERT_FILE), certificates, folders)
+        self.client = Client(log, trusted, read_timeout(environment), proxies)
+        self._apis: dict[object, Api] = {}
+
+    def api(self, request: AssetRequest) -> Api:
+        """Return the API that has the asset, with the token for it: one and the same for the same URL and token."""
+        url = request.api_url or self.servers.api_of(request.repository)
+        credential = self._credentials.of(request, url)
+        return self._apis.setdefault((url, credential), Api(self.client, url, credential))

@@ -1,0 +1,69 @@
+"""Where the bytes of planned assets come from, and every digest that they are expected to have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from github_assets.config.request import REQUIRED, AssetRequest
+from github_assets.github.releases import Release, ReleaseAsset
+from github_assets.parallel import collect_errors, run_in_parallel
+from github_assets.resolution.plan import PlannedAsset, known_digest, unverified
+from github_assets.resolution.session import Session
+from github_assets.transfer.source import ExpectedDigest, Source
+
+
+def find_sources(planned: Sequence[PlannedAsset], session: Session) -> list[Source]:
+    """Return the assets' sources, in their order, with what the releases' checksum files say of the assets.
+
+    A checksum file is downloaded where no other digest is known, or where `verify` demands one, and once for all assets
+    of a release. Raises UnverifiedAsset, and what `download` raises.
+    """
+    sources = [_source(each.asset, each.request, session, each.expected) for each in planned]
+    of_releases: dict[Release, list[int]] = {}
+    for number, each in enumerate(planned):
+        if not each.expected or each.request.verify == REQUIRED:
+            release = each.release._replace(etag=None)  # one release, whether it was found as latest or by tag
+            of_releases.setdefault(release, []).append(number)
+    if not of_releases:
+        return sources
+    from github_assets.transfer.checksums import ChecksumFinding, find_digest, reader
+
+    def look(numbers: Sequence[int]) -> list[tuple[int, ChecksumFinding]]:
+        first = planned[numbers[0]]
+
+        def source(file: ReleaseAsset) -> Source:
+            return _source(file, first.request, session, known_digest(file))
+
+        read = reader(session.client, source)
+        return [(number, find_digest(planned[number].asset.name, first.release.assets, read)) for number in numbers]
+
+    def add(finding: tuple[int, ChecksumFinding]) -> None:
+        number, (expected, remarks) = finding
+        for remark in remarks:
+            session.log.detail(remark)
+        source = sources[number]
+        if expected:
+            sources[number] = source._replace(expected_digests=(*source.expected_digests, expected))
+        elif not source.expected_digests and planned[number].request.verify == REQUIRED:
+            raise unverified(planned[number].resolved)
+
+    findings = run_in_parallel(look, list(of_releases.values()))
+    collect_errors(add, [finding for of_release in findings for finding in of_release])
+    return sources
+
+
+def _source(asset: ReleaseAsset, request: AssetRequest, session: Session, expected: ExpectedDigest | None) -> Source:
+    """Return where an asset is: at its mirror alone, or else at its browser URL and at the API's.
+
+    Only the API has what is private. The browser URL costs no API request, and comes first where the token, if there
+    is one, does not tell that the asset is private.
+    """
+    api = session.api(request)
+    digests = (expected,) if expected else ()
+    mirror = session.mirrors.location(asset.browser_url, [each.digest for each in digests])
+    if mirror:
+        return Source(mirror.url, digests, mirror.credential, mirror=mirror.setting)
+    urls = [api.browser_url(asset), api.asset_url(request.repository, asset)]
+    if api.credential and not api.credential.shared:
+        urls.reverse()
+    return Source(urls[0], digests, api.credential, instead=urls[1])

@@ -1,0 +1,150 @@
+"""Answers of an API that are not what its description says, and addresses."""
+
+from __future__ import annotations
+
+import io
+import json
+import ssl
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from github_assets.config.request import Repository
+from github_assets.config.settings import Environment
+from github_assets.errors.config import SettingInvalid
+from github_assets.errors.http import InvalidResponse
+from github_assets.github.api import Api
+from github_assets.github.releases import Release
+from github_assets.github.servers import api_url, read_servers
+from github_assets.http.client import DAY, Client
+from github_assets.http.connections import Timeouts
+from github_assets.log import Log
+from tests.integration.scripted_server import ScriptedServer, whole
+from tests.properties import examples
+
+TOOL = Repository("octo", "tool")
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+)
+ASSET: dict[str, Any] = {
+    "id": 7,
+    "name": "tool-linux",
+    "state": "uploaded",
+    "size": 4,
+    "digest": f"sha256:{'0' * 64}",
+    "browser_download_url": "https://github.com/octo/tool/releases/download/v1/tool-linux",
+}
+RELEASE: dict[str, Any] = {"tag_name": "v1", "draft": False, "prerelease": False, "assets": [ASSET]}
+
+
+@pytest.fixture(scope="module")
+def scripted_server() -> Iterator[ScriptedServer]:
+    with closing(ScriptedServer(b"")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def api(scripted_server: ScriptedServer) -> Iterator[Api]:
+    """An API that is asked again at once where its answer is wrong."""
+    log = Log(io.StringIO(), io.StringIO())
+    untrusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    with closing(Client(log, untrusting, DAY, patience=Timeouts(first_wait=0))) as client:
+        yield Api(client, f"http://{scripted_server.at}", None)
+
+
+def answered(scripted_server: ScriptedServer, api: Api, body: Any) -> Release | InvalidResponse:
+    """Return what becomes of an answer."""
+    scripted_server.data = whole(200, {}, json.dumps(body).encode())
+    try:
+        release = api.release(TOOL, "latest")
+    except InvalidResponse as error:
+        return error
+    for asset in release.assets:
+        assert min(asset.id, asset.size) >= 0
+        assert "".join([release.tag, asset.name, asset.state, asset.digest or "", asset.browser_url]).isprintable()
+    return release
+
+
+def test_a_release(scripted_server: ScriptedServer, api: Api) -> None:
+    release = answered(scripted_server, api, RELEASE)
+
+    assert isinstance(release, Release)
+    assert (release.tag, release.prerelease) == ("v1", False)
+    [asset] = release.assets
+    assert (asset.id, asset.name, asset.size) == (7, "tool-linux", 4)
+
+
+@settings(max_examples=examples(200))
+@given(key=st.sampled_from(["tag_name", "assets"]), value=JSON)
+def test_any_value_of_a_release_is_understood_or_unreadable(
+    scripted_server: ScriptedServer, api: Api, key: str, value: Any
+) -> None:
+    answered(scripted_server, api, {**RELEASE, key: value})
+
+
+@settings(max_examples=examples(200))
+@given(key=st.sampled_from(list(ASSET)), value=JSON | st.integers(-9, 9) | st.text(max_size=3))
+def test_any_value_of_an_asset_is_understood_or_unreadable(
+    scripted_server: ScriptedServer, api: Api, key: str, value: Any
+) -> None:
+    answered(scripted_server, api, {**RELEASE, "assets": [{**ASSET, key: value}]})
+
+
+@pytest.mark.parametrize(
+    "asset",
+    [
+        {"name": "../../etc/passwd\n"},
+        {"name": "tool\x1b[31m"},
+        {"name": None},
+        {"size": -1},
+        {"size": "4"},
+        {"id": None},
+        {"digest": 7},
+        {"browser_download_url": None},
+    ],
+    ids=str,
+)
+def test_an_asset_that_no_github_has(scripted_server: ScriptedServer, api: Api, asset: dict[str, Any]) -> None:
+    assert isinstance(answered(scripted_server, api, {**RELEASE, "assets": [{**ASSET, **asset}]}), InvalidResponse)
+
+
+# where the API is
+
+
+@pytest.mark.parametrize(
+    ("server_url", "expected"),
+    [
+        ("https://github.com", "https://api.github.com"),
+        ("https://octo.ghe.com", "https://api.octo.ghe.com"),
+        ("https://ghe.example.com", "https://ghe.example.com/api/v3"),
+        ("https://ghe.example.com:8443", "https://ghe.example.com:8443/api/v3"),
+        ("https://notghe.com", "https://notghe.com/api/v3"),
+    ],
+)
+def test_api_url(server_url: str, expected: str) -> None:
+    assert api_url(server_url) == expected
+
+
+@pytest.mark.parametrize(
+    ("variables", "repository", "expected"),
+    [
+        ({}, TOOL, "https://api.github.com"),
+        ({"GITHUB_SERVER_URL": "https://ghe.example.com"}, TOOL, "https://ghe.example.com/api/v3"),
+        ({"GITHUB_API_URL": "https://proxy.example.com/"}, TOOL, "https://proxy.example.com"),
+        ({"GITHUB_API_URL": "https://proxy.example.com"}, TOOL._replace(server="https://github.com"), "https://proxy.example.com"),
+        ({"GITHUB_API_URL": "https://proxy.example.com"}, TOOL._replace(server="https://ghe.example.com"), "https://ghe.example.com/api/v3"),
+        ({"GITHUB_SERVER_URL": "https://ghe.example.com"}, TOOL._replace(server="https://github.com"), "https://api.github.com"),
+    ],
+)  # fmt: skip
+def test_the_api_of_a_repository(variables: dict[str, str], repository: Repository, expected: str) -> None:
+    assert read_servers(Environment(None, variables)).api_of(repository) == expected
+
+
+def test_a_server_that_is_none() -> None:
+    with pytest.raises(SettingInvalid):
+        read_servers(Environment(None, {"GITHUB_API_URL": "ftp://ghe.example.com"}))

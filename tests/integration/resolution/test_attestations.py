@@ -1,0 +1,244 @@
+"""Attestations on their way from GitHub: where they are asked for, what goes along, and what is made of the answer."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import cramjam
+import pytest
+from sigstore.errors import TUFError
+from sigstore.models import ClientTrustConfig
+
+from github_assets.cli.attestation_options import add_arguments, read_evidence
+from github_assets.config.request import Repository
+from github_assets.errors.http import InvalidResponse, RateLimited, ServerUnreachable
+from github_assets.errors.resolution import AttestationMissing, AttestationRefused
+from github_assets.github.api import Api
+from github_assets.http.client import Client, Credential
+from github_assets.http.connections import Timeouts
+from github_assets.http.trust import trust
+from github_assets.http.urls import origin
+from github_assets.log import Log
+from github_assets.messages import message
+from github_assets.resolution.attestations import Evidence, Subject, unpacked, verify
+from github_assets.secrets import Secret
+from testing.githubd import Attestation, GitHub, Server, faults
+from tests.integration.resolution.test_attestation_bundles import (
+    GITHUB,
+    GOOD,
+    OWN,
+    PUBLIC,
+    SOURCE,
+    WORKFLOW,
+    provenance,
+)
+
+DIGEST = "ab" * 32
+SUBJECT = Subject(Repository("octo", "tool"), "v1", "tool-linux", DIGEST)
+TOKEN = "ghp_neverAtTheStore"
+
+
+@pytest.fixture
+def github() -> GitHub:
+    github = GitHub(tokens={TOKEN})
+    github.repository("octo/tool").release("v1").asset("tool-linux", b"tool")
+    return github
+
+
+@pytest.fixture
+def server(github: GitHub) -> Iterator[Server]:
+    with Server(github) as running:
+        yield running
+
+
+@pytest.fixture
+def trusted_root(tmp_path: Path) -> str:
+    path = tmp_path / "trusted_root.jsonl"
+    path.write_text("".join(f"{json.dumps(each.trusted_root())}\n" for each in (PUBLIC, OWN)))
+    return str(path)
+
+
+def attested(github: GitHub, *bundles: dict[str, Any]) -> None:
+    repository = github.find("octo/tool")
+    assert repository
+    repository.attestations[f"sha256:{DIGEST}"] = [Attestation(each) for each in bundles]
+
+
+def verified(server: Server, trusted_root: str) -> list[Evidence]:
+    patience = Timeouts(first_wait=0.01)
+    with closing(Client(Log(), trust(server.ca_path), 20, patience=patience)) as client:
+        credential = Credential(Secret(TOKEN), origin(server.api_url))
+        return verify(client, Api(client, server.api_url, credential), SUBJECT, trusted_root=trusted_root)
+
+
+def test_all_that_are_good(github: GitHub, server: Server, trusted_root: str) -> None:
+    attested(github, GOOD["public"], GOOD["release"], GOOD["private"])
+
+    evidence = verified(server, trusted_root)
+
+    assert [each.signer for each in evidence] == [WORKFLOW, GITHUB]
+    assert "authorization" in server.requests("api")[0].headers
+    assert len(server.requests("store")) == 3
+    assert not [request for request in server.requests("store") if "authorization" in request.headers]
+
+
+def test_there_are_none(server: Server, trusted_root: str) -> None:
+    assert verified(server, trusted_root) == []
+
+
+def test_other_kinds_are_passed_over(github: GitHub, server: Server, trusted_root: str) -> None:
+    sbom = PUBLIC.bundle(provenance(predicateType="https://spdx.dev/Document/v2.3"), WORKFLOW, source=SOURCE)
+    attested(github, sbom, {"not": "a bundle"})
+
+    assert verified(server, trusted_root) == []
+
+
+def test_a_good_one_among_bad_ones(github: GitHub, server: Server, trusted_root: str) -> None:
+    bad = PUBLIC.bundle(provenance(), WORKFLOW.replace("octo", "evil"), source="https://github.com/evil/tool")
+    attested(github, bad, GOOD["public"])
+
+    assert [each.signer for each in verified(server, trusted_root)] == [WORKFLOW]
+
+
+def test_only_bad_ones(github: GitHub, server: Server, trusted_root: str) -> None:
+    attested(github, PUBLIC.bundle(provenance(subject=[{"digest": {"sha256": "0" * 64}}]), WORKFLOW, source=SOURCE))
+
+    with pytest.raises(AttestationRefused) as caught:
+        verified(server, trusted_root)
+    assert (caught.value.name, caught.value.reason) == ("tool-linux", "it is not of these bytes")
+
+
+def test_a_bundle_that_is_plain_json(github: GitHub, server: Server, trusted_root: str) -> None:
+    attested(github, GOOD["private"])
+    server.fail("store", faults.WrongJson(GOOD["public"]))
+
+    assert [each.signer for each in verified(server, trusted_root)] == [WORKFLOW]
+
+
+@pytest.mark.parametrize("fault", [faults.HtmlPage(), faults.GiantJson(17 << 20)], ids=["page", "giant"])
+def test_what_is_no_bundle(github: GitHub, server: Server, trusted_root: str, fault: faults.Fault) -> None:
+    attested(github, GOOD["public"])
+    server.fail("store", fault)
+
+    with pytest.raises(InvalidResponse) as caught:
+        verified(server, trusted_root)
+    assert caught.value.host == server.store_url.removeprefix("https://")
+
+
+@pytest.mark.parametrize("length", [b"\xff\xff\xff\x7f", b"\xff\xff\xff\xff\xff\xff", b""])
+def test_snappy_s_length_is_not_believed(length: bytes) -> None:
+    with pytest.raises((ValueError, cramjam.DecompressionError)):
+        unpacked(length + b"\0" * 100)
+
+
+def test_a_rate_limit_is_not_taken_for_none(github: GitHub, server: Server, trusted_root: str) -> None:
+    attested(github, GOOD["public"])
+    server.fail("api", faults.RateLimited(reset_in=3600))
+
+    with pytest.raises(RateLimited):
+        verified(server, trusted_root)
+
+
+def test_the_public_root_when_there_is_no_network(
+    github: GitHub, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable() -> ClientTrustConfig:
+        raise TUFError("no network")
+
+    monkeypatch.setattr(ClientTrustConfig, "production", unreachable)
+    attested(github, GOOD["public"])
+
+    with pytest.raises(ServerUnreachable) as caught, closing(Client(Log(), trust(server.ca_path), 20)) as client:
+        verify(client, Api(client, server.api_url, None), SUBJECT)
+    assert "--trusted-root" in caught.value.reason
+
+
+# the option
+
+
+def evidence_of(server: Server, arguments: list[str], out: io.StringIO) -> list[str]:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    log = Log(out)
+    with closing(Client(log, trust(server.ca_path), 20)) as client:
+        return read_evidence(
+            parser.parse_args(arguments),
+            client,
+            Api(client, server.api_url, None),
+            log,
+            repository=SUBJECT.repository,
+            tag=SUBJECT.tag,
+            name=SUBJECT.name,
+            sha256=SUBJECT.sha256,
+        )
+
+
+def test_the_option_is_not_given(github: GitHub, server: Server) -> None:
+    attested(github, GOOD["public"])
+
+    assert evidence_of(server, [], io.StringIO()) == []
+    assert server.requests("api") == []
+
+
+@pytest.mark.parametrize("option", ["--attestations", "--attestations=required"])
+def test_the_option_gives_sorted_lines(github: GitHub, server: Server, trusted_root: str, option: str) -> None:
+    attested(github, GOOD["public"], GOOD["release"])
+
+    assert evidence_of(server, [option, "--trusted-root", trusted_root], io.StringIO()) == [
+        f"https://in-toto.io/attestation/release/v0.2 signed by {GITHUB}",
+        f"https://slsa.dev/provenance/v1 signed by {WORKFLOW}",
+    ]
+
+
+def test_the_option_names_who_may_sign_too(github: GitHub, server: Server, trusted_root: str) -> None:
+    reusable = "https://github.com/acme/ci/.github/workflows/release.yml@refs/heads/main"
+    attested(github, PUBLIC.bundle(provenance(), reusable, source=SOURCE))
+    arguments = ["--attestations", "--trusted-root", trusted_root]
+
+    with pytest.raises(AttestationRefused) as caught:
+        evidence_of(server, arguments, io.StringIO())
+    assert message(caught.value).endswith("name it with --signer.")
+    evidence = evidence_of(server, [*arguments, "--signer", "octo/ci", "--signer", "acme/ci"], io.StringIO())
+    assert evidence == [f"https://slsa.dev/provenance/v1 signed by {reusable}"]
+
+
+@pytest.mark.parametrize("name", ["acme", "acme/ci/x", "https://github.com/acme/ci", "acme/", "/ci", "acme/.."])
+def test_the_option_s_value_that_is_no_repository(server: Server, name: str) -> None:
+    with pytest.raises(SystemExit):
+        evidence_of(server, ["--attestations", "--signer", name], io.StringIO())
+
+
+def test_none_where_some_are_required(server: Server, trusted_root: str) -> None:
+    with pytest.raises(AttestationMissing):
+        evidence_of(server, ["--attestations=required", "--trusted-root", trusted_root], io.StringIO())
+
+
+def test_none_draws_a_warning(server: Server, trusted_root: str) -> None:
+    out = io.StringIO()
+
+    assert evidence_of(server, ["--attestations", "--trusted-root", trusted_root], out) == []
+    assert "Warning: tool-linux of octo/tool v1 has no attestation." in out.getvalue()
+
+
+def test_without_the_extra() -> None:
+    """A Python that has no sigstore says how to get it."""
+    program = (
+        "import sys; sys.modules['sigstore'] = None\n"
+        "from github_assets.errors import GithubAssetsError\n"
+        "from github_assets.messages import message\n"
+        "try:\n    import github_assets.attestations\n"
+        "except GithubAssetsError as error:\n    print(message(error))"
+    )
+    run = subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": "lib"}, capture_output=True, text=True)
+    assert run.stdout.splitlines() == [
+        "ERROR: the packages of the extra attestations are not installed.",
+        'Install them: pip install "github-assets-cnb[attestations]".',
+    ], run.stderr

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import pytest
+
+from github_assets.errors.selection import AssetAmbiguous, NoAssetForPlatform
+from github_assets.platforms import Platform
+from github_assets.selection.asset_choice import choose, default_target
+
+AMD64, ARM64 = Platform("linux", "amd64"), Platform("linux", "arm64")
+
+
+def test_equal_rank_is_a_question_that_names_the_candidates() -> None:
+    with pytest.raises(AssetAmbiguous) as caught:
+        choose(["b-linux-x64", "a-linux-x64", "c-linux-arm64"], AMD64)
+    assert (caught.value.platform, caught.value.candidates) == ("linux/amd64", ["a-linux-x64", "b-linux-x64"])
+
+
+def test_a_refusal_lists_what_might_have_been_meant_nearest_first() -> None:
+    names = ["tool-darwin-amd64", "tool-linux-amd64", "checksums.txt", "tool-linux-amd64.sha256", "tool-darwin-arm64"]
+    with pytest.raises(NoAssetForPlatform) as caught:
+        choose(names, ARM64)
+    assert (caught.value.platform, caught.value.available) == (
+        "linux/arm64",
+        ["tool-linux-amd64", "tool-darwin-arm64", "tool-darwin-amd64"],
+    )
+
+
+@pytest.mark.parametrize("names", [[], ["checksums.txt"], ["tool.exe"], ["install.sh"]])
+def test_no_program_is_no_choice(names: list[str]) -> None:
+    with pytest.raises(NoAssetForPlatform):
+        choose(names, AMD64)
+
+
+def test_another_tool_is_no_replacement_for_the_wanted_one() -> None:
+    names = ["client-linux-amd64", "server-linux-amd64", "server-linux-arm64"]
+    assert choose(names, AMD64, target="client") == "client-linux-amd64"
+    with pytest.raises(NoAssetForPlatform):
+        choose(names, ARM64, target="client")
+    with pytest.raises(NoAssetForPlatform):
+        choose(names, ARM64, repository="o/client")
+
+
+def test_target_says_more_than_the_repository() -> None:
+    names = ["kcp_linux_amd64", "kubectl-kcp-plugin_linux_amd64"]
+    assert choose(names, AMD64, repository="o/kcp") == names[0]
+    assert choose(names, AMD64, repository="o/kcp", target="kubectl-kcp") == names[1]
+
+
+@pytest.mark.parametrize(
+    ("libc", "names", "chosen"),
+    [
+        (None, ["t-x86_64-linux-gnu", "t-x86_64-linux-musl"], "t-x86_64-linux-musl"),
+        (None, ["t-linux-x64", "t-linux-x64-musl"], "t-linux-x64"),
+        (None, ["t-linux-x64", "t-linux-x64-static", "t-linux-x64-musl"], "t-linux-x64-static"),
+        ("musl", ["t-linux-x64", "t-linux-x64-musl"], "t-linux-x64-musl"),
+        ("musl", ["t-linux-x64", "t-linux-x64-gnu"], "t-linux-x64"),
+        ("musl", ["t-linux-x64-alpine", "t-linux-x64-gnu"], "t-linux-x64-alpine"),
+        ("gnu", ["t-linux-x64-gnu", "t-linux-x64-musl"], "t-linux-x64-gnu"),
+        ("gnu", ["t-linux-x64-musl"], "t-linux-x64-musl"),
+        ("gnu", ["t-linux-x64-glibc2.31", "t-linux-x64-glibc2.28"], "t-linux-x64-glibc2.28"),
+    ],
+)
+def test_the_c_library(libc: str | None, names: list[str], chosen: str) -> None:
+    assert choose(names, Platform("linux", "amd64", libc)) == chosen
+
+
+def test_a_glibc_build_for_musl_only_where_the_user_says_what_he_wants() -> None:
+    names, musl = ["t-x86_64-unknown-linux-gnu", "t-x86_64-apple-darwin"], Platform("linux", "amd64", "musl")
+    assert choose(names, musl, target="t") == names[0]
+    with pytest.raises(NoAssetForPlatform):
+        choose(names, musl, repository="o/t")
+
+
+def test_what_a_bare_architecture_means_is_told_by_the_release() -> None:
+    names = ["t-linux-arm", "t-mac-arm", "t-linux-x86"]
+    assert choose(names, ARM64) == "t-linux-arm"
+    assert choose(names, AMD64) == "t-linux-x86"
+    with pytest.raises(NoAssetForPlatform):
+        choose(["t-linux-arm", "t-linux-amd64"], ARM64)
+    assert choose(["t-linux-x86", "t-linux-x64"], AMD64) == "t-linux-x64"
+    assert choose(["t-linux-x86", "t-linux-x64"], Platform("linux", "386")) == "t-linux-x86"
+
+
+def test_the_name_without_a_suffix_is_the_default_platforms() -> None:
+    names = ["t", "t-arm64", "t-darwin", "t.exe", "t.sha256"]
+    assert choose(names, AMD64) == "t"
+    assert choose(names, ARM64) == "t-arm64"
+    with pytest.raises(NoAssetForPlatform):
+        choose(names, Platform("linux", "s390x"))
+    assert choose(["t.tgz", "t-arm64.tgz", "t-darwin.tgz"], AMD64) == "t.tgz"
+    with pytest.raises(NoAssetForPlatform):
+        choose(["t-1.0.tgz", "t-1.0-darwin.tgz"], AMD64)
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        (["t-linux-x64-cuda.zip", "t-linux-x64-cpu.zip"], "t-linux-x64-cpu.zip"),
+        (["t-linux-x64-debug.tar.gz", "t-linux-x64-release.zip"], "t-linux-x64-release.zip"),
+        (["t-linux-x64-full.tar.gz", "t-linux-x64.zip"], "t-linux-x64.zip"),
+        (["t-linux-amd64v3.tar.gz", "t-linux-amd64v1.zip"], "t-linux-amd64v1.zip"),
+        (["t-x64-extra", "other-linux-x64"], "other-linux-x64"),
+        (["t-linux-x64-unknown", "t-linux-x64-centos7", "t-linux-x64-ubuntu2204"], "t-linux-x64-unknown"),
+        (["t-linux-universal.tar.xz", "t-linux-x64.tar.gz"], "t-linux-x64.tar.gz"),
+        (["t-linux.tar.xz", "t-linux-x64.tar.gz"], "t-linux-x64.tar.gz"),
+        (["t.jar", "t-linux-x64.AppImage"], "t-linux-x64.AppImage"),
+        (["t-linux-x64.AppImage", "t-linux-x64"], "t-linux-x64"),
+        (["t-linux-x64", "t-linux-x64.zip", "t-linux-x64.tgz", "t-linux-x64.txz"], "t-linux-x64.txz"),
+        (["t-linux-x64.gz", "t-linux-x64"], "t-linux-x64"),
+        (["t-nightly-linux-x64", "t-linux-x64"], "t-linux-x64"),
+    ],
+)
+def test_of_several_for_the_platform(names: list[str], chosen: str) -> None:
+    assert choose(names, AMD64) == chosen
+    assert choose(names[::-1], AMD64) == chosen
+
+
+@pytest.mark.parametrize(
+    ("names", "repository", "chosen"),
+    [
+        (["darwin-tool-linux-x64", "darwin-tool-darwin-x64"], None, "darwin-tool-linux-x64"),
+        (["win-tool-ubuntu-x64", "win-helper-macos-x64"], "o/win-tool", "win-tool-ubuntu-x64"),
+        (["arm-none-eabi-gcc-x64-linux", "arm-none-eabi-gcc-arm64-linux"], None, "arm-none-eabi-gcc-x64-linux"),
+        (["setup-env-linux-x64", "setup-env-macos-x64"], None, "setup-env-linux-x64"),
+        (["macos-tool-x64"], "o/macos-tool", None),
+        (["tool-all-linux-x64", "tool-aws-linux-x64"], "o/tool", None),
+        (["t-x64-linux-android"], None, None),
+    ],
+)
+def test_platform_words_in_the_names_of_tools(names: list[str], repository: str | None, chosen: str | None) -> None:
+    if chosen is None:
+        with pytest.raises((NoAssetForPlatform, AssetAmbiguous)):
+            choose(names, AMD64, repository=repository)
+    else:
+        assert choose(names, AMD64, repository=repository) == chosen
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        (["t-arm64.tar.gz", "t-macos-arm64.zip"], "t-arm64.tar.gz"),
+        (["t-arm64.zip", "t-amd64.zip"], "t-arm64.zip"),
+        (["t-arm64.zip", "t-mac.zip"], None),
+        (["t-arm64.tar.gz", "t-linux.tar.gz", "t-macos.tar.gz"], None),
+        (["t-linux.tar.gz", "t-macos.tar.gz"], None),
+        (["t", "checksums.txt"], "t"),
+        (["run.sh", "t-macos-arm64"], None),
+        (["t.sh", "t-macos-arm64"], "t.sh"),
+        (["t-1.0.tar.gz", "t_1.0_arm64.deb"], None),
+    ],
+)
+def test_what_a_name_leaves_open(names: list[str], chosen: str | None) -> None:
+    if chosen is None:
+        with pytest.raises(NoAssetForPlatform):
+            choose(names, ARM64, repository="o/t")
+    else:
+        assert choose(names, ARM64, repository="o/t") == chosen
+
+
+@pytest.mark.parametrize(
+    ("name", "repository", "tag", "target"),
+    [
+        ("grpc_health_probe-linux-amd64", "grpc-ecosystem/grpc-health-probe", "v0.4", "grpc_health_probe"),
+        ("gh_2.13.0_linux_amd64.tar.gz", "cli/cli", "v2.13.0", "gh"),
+        ("Godot_v4.3-stable_linux.x86_64.zip", "godotengine/godot", "4.3-stable", "Godot"),
+        ("tinygo0.30.0.linux-amd64.tar.gz", "tinygo-org/tinygo", "v0.30.0", "tinygo"),
+        ("go-arch-lint_1.15_linux_amd64.tar.gz", "fe3dback/go-arch-lint", None, "go-arch-lint"),
+        ("win-tool-ubuntu-x64.tar.gz", "o/win-tool", None, "win-tool"),
+        ("static-web-server-x86_64-unknown-linux-musl.tar.gz", "o/static-web-server", None, "static-web-server"),
+        ("jq-linux64", "jqlang/jq", "jq-1.6", "jq"),
+        ("nvim-linux-x86_64.appimage", "neovim/neovim", None, "nvim"),
+        ("composer.phar", "composer/composer", None, "composer.phar"),
+        ("stack-2.13.1-linux-x86_64-bin", "commercialhaskell/stack", None, "stack"),
+        ("sentry-cli-Linux-x86_64", "getsentry/sentry-cli", None, "sentry-cli"),
+        ("exoscale-cli_1.2_linux_amd64.tar.gz", "exoscale/exo", None, "exoscale-cli"),
+        ("x86_64-unknown-linux-musl.zip", "ms-jpq/sad", None, "sad"),
+        ("dapr", None, None, "dapr"),
+    ],
+)
+def test_the_default_target(name: str, repository: str | None, tag: str | None, target: str) -> None:
+    assert default_target(name, repository, tag) == target
