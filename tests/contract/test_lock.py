@@ -158,7 +158,7 @@ def test_what_nothing_vouches_for_is_downloaded_once(
     run = command("lock", settings=ASKED)
 
     assert run.status == 0
-    said = f"No digest is published for {ASKED['FILE']}; locked the digest of what was downloaded, sha256:{DIGEST}"
+    said = f"No digest is published for {ASKED['FILE']}; locked that of what was downloaded, sha256:{DIGEST}"
     assert said in run.err
     assert [(a["verified_by"], a["sha256"]) for a in locked(lifecycle)["assets"]] == [("downloaded here", DIGEST)] * 2
     assert [request.path for request in server.requests("web")] == [

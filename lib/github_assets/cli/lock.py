@@ -154,7 +154,7 @@ def _digests(planned: Sequence[PlannedAsset], sources: Sequence[Source], session
             known[asset] = digest
             if not pairs[asset].expected_digests:
                 session.log.warning(
-                    f"No digest is published for {asset.name}; locked the digest of what was downloaded, sha256:{digest}"
+                    f"No digest is published for {asset.name}; locked that of what was downloaded, sha256:{digest}"
                 )
     return [known[each.asset] for each in planned]
 
