@@ -20,8 +20,8 @@ class Log:
     """Lines for whoever reads the build's output, indented as buildpacks do: title, step, detail.
 
     Registered secrets and the queries of URLs, where signed URLs carry their signature, never get through. Neither do
-    control characters, nor line breaks but those of `block` and `error`: names in releases, archives and previous images
-    are other people's, and terminals and CI systems obey what they print.
+    control characters, nor line breaks except in `block` and `error`: names in releases, archives and previous images
+    come from others, and terminals and CI systems obey what is printed.
     """
 
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
