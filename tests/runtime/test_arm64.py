@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from testing.githubd import GitHub, Server
+from testing.toolchain import golang
 from tests.runtime import roots
 from tests.runtime.roots import Root
-from testing.toolchain import golang
 
 REPOSITORY = "grpc-ecosystem/grpc-health-probe"
 LAYERS = "layers/cage1016_github-assets-cnb"
