@@ -12,12 +12,13 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from github_assets.config.patterns import Pattern
 from github_assets.errors.selection import AssetAmbiguous, AssetNotFound, NoAssetForPlatform
 from github_assets.platforms import Platform
 from github_assets.selection.asset_names import Reading, Role, Word, bare_words, read, tool_words
-from github_assets.selection.patterns import Pattern, version_of
+from github_assets.selection.patterns import expand, version_of, words_of
 from github_assets.selection.vocabulary import (
     ALPINE,
     ANY,
@@ -63,7 +64,7 @@ def choose(
     names = list(dict.fromkeys(names))
     matching: Sequence[str] = names
     if pattern:
-        expanded = pattern.expand(platform, tag)
+        expanded = expand(pattern, platform, tag)
         matching = [name for name in names if expanded.matches(name)]
         if not matching:
             raise AssetNotFound(
@@ -76,7 +77,7 @@ def choose(
             return expanded.text
     tool = _Tool(
         target=tool_words(target or ""),
-        pattern=pattern.words() if pattern else (),
+        pattern=words_of(pattern) if pattern else (),
         repository=bare_words((repository or "").rpartition("/")[2]),
         asked=bool(target or pattern),
     )
@@ -176,7 +177,7 @@ class _Candidate(NamedTuple):
         )
 
 
-_Rank = Callable[[_Candidate], int | tuple[int, ...]]
+_Rank = Callable[[_Candidate], Any]
 
 
 class _Release:
