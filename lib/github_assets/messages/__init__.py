@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from github_assets import errors as e
+from github_assets.text import printable
 
 _ISSUES = "https://github.com/cage1016/github-assets-cnb/issues"
 
@@ -32,9 +35,11 @@ def unexpected(error: Exception) -> str:
 
 
 def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
+    error = type(error)(**{name: _printable(value) for name, value in vars(error).items()})
     match error:
         case e.SeveralFailed():
-            failures = "\n".join(_indented(message(each)) for each in error.errors)
+            counts = Counter(message(each) for each in error.errors)
+            failures = "\n".join(_indented(text, count) for text, count in counts.items())
             return f"{len(error.errors)} assets failed:\n{failures}", ""
         case e.CannotWrite():
             return (
@@ -51,5 +56,16 @@ def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
     return what, advice
 
 
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.removeprefix("ERROR: ").split("\n"))
+def _printable(value: object) -> object:
+    """Return an error's datum without what could break a line, or begin one: much of it is other people's text."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, (list, tuple)):
+        return [_printable(each) for each in value]
+    return value
+
+
+def _indented(text: str, count: int) -> str:
+    first, *others = text.removeprefix("ERROR: ").split("\n")
+    times = f" ({count} assets)" if count > 1 else ""
+    return "\n".join(f"  {line}" for line in [f"{first}{times}", *others])

@@ -7,7 +7,6 @@ from github_assets.config.request import AssetRequest
 from github_assets.config.settings import Environment
 from github_assets.errors.config import NoAssetsConfigured
 from github_assets.log import Log
-from github_assets.selection.check import check_request
 
 
 def read_asset_requests(
@@ -20,9 +19,10 @@ def read_asset_requests(
     requests = read_requests(app_dir, environment, plan_path)
     log.add_secrets([request.token for request in requests.assets if request.token])
     for warning in requests.warnings:
-        log.warning(warning)
-    for request in requests.assets:
-        check_request(request)
+        first, _, form = warning.partition("\n\n")
+        log.warning(first)
+        if form:
+            log.block(form)
     if not requests.assets:
         raise NoAssetsConfigured
     return requests.assets
