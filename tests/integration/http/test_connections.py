@@ -10,7 +10,13 @@ from contextlib import closing
 
 import pytest
 
-from github_assets.http.connections import DEFAULT_TIMEOUTS, MAX_CONNECTIONS, PoolManager, ProtocolError
+from github_assets.http.connections import (
+    DEFAULT_TIMEOUTS,
+    MAX_CONNECTIONS,
+    MAX_INFORMATIONAL,
+    PoolManager,
+    ProtocolError,
+)
 from github_assets.http.proxies import NO_PROXIES, Proxy, read_proxies
 from github_assets.http.urls import parse_url
 from tests.integration.scripted_server import ScriptedServer
@@ -118,6 +124,49 @@ def test_redirects_are_the_caller_s(
 
     with closing(pools.get(server.url, {})) as response:
         assert (response.status, response.headers["location"], response.content_length) == (302, "ftp://[", 0)
+
+
+@pytest.mark.parametrize("status", [100, 102, 103, 199])
+@pytest.mark.parametrize("times", [1, 3, MAX_INFORMATIONAL])
+def test_informational_responses_are_skipped(
+    scripted_server: Callable[..., ScriptedServer], connect: Callable[..., PoolManager], status: int, times: int
+) -> None:
+    """RFC 9110, section 15.2; they have headers of their own, which are none of the response's."""
+    hint = f"HTTP/1.1 {status} Early\r\nLink: </x>; rel=preload\r\nContent-Length: 9\r\n\r\n".encode()
+    server, pools = scripted_server(hint * times + THREE), connect()
+
+    for _ in range(2):
+        with closing(pools.get(server.url, {})) as response:
+            assert (response.status, "link" in response.headers, response.read(9)) == (200, False, b"abc")
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("status", [100, 103])
+def test_informational_responses_without_end_are_none(
+    scripted_server: Callable[..., ScriptedServer], connect: Callable[..., PoolManager], status: int
+) -> None:
+    server, pools = scripted_server(b"HTTP/1.1 %d Early\r\n\r\n" % status * (MAX_INFORMATIONAL + 1) + THREE), connect()
+
+    with pytest.raises(ProtocolError, match="not a valid HTTP response"):
+        pools.get(server.url, {})
+
+
+def test_nobody_asked_to_switch_protocols(
+    scripted_server: Callable[..., ScriptedServer], connect: Callable[..., PoolManager]
+) -> None:
+    server, pools = scripted_server(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n" + THREE), connect()
+
+    with pytest.raises(ProtocolError, match="not a valid HTTP response"):
+        pools.get(server.url, {})
+
+
+def test_a_proxy_s_informational_responses(
+    scripted_server: Callable[..., ScriptedServer], connect: Callable[..., PoolManager]
+) -> None:
+    server = scripted_server(b"HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n")
+
+    with pytest.raises(ProtocolError, match="the proxy answers 407"):
+        connect(HTTPS_PROXY=f"http://{server.at}").get("https://a.example/", {})
 
 
 # what is no answer
