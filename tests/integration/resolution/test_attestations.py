@@ -234,7 +234,7 @@ def test_without_the_extra() -> None:
         "import sys; sys.modules['sigstore'] = None\n"
         "from github_assets.errors import GithubAssetsError\n"
         "from github_assets.messages import message\n"
-        "try:\n    import github_assets.attestations\n"
+        "try:\n    import github_assets.resolution.attestations\n"
         "except GithubAssetsError as error:\n    print(message(error))"
     )
     run = subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": "lib"}, capture_output=True, text=True)
