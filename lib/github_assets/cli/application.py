@@ -13,8 +13,8 @@ from github_assets.config.parsing import parse_toml
 from github_assets.config.request import AssetRequest
 from github_assets.config.settings import Environment, read_libc
 from github_assets.log import Log
-from github_assets.platforms import Platform
-from github_assets.resolution.lock import Lock, is_platform, name_of, parse_platform
+from github_assets.platforms import Platform, parse_platform, valid_platform_name
+from github_assets.resolution.lock import Lock
 from github_assets.resolution.requests import read_asset_requests
 from github_assets.resolution.session import Session
 
@@ -43,7 +43,7 @@ class Application(NamedTuple):
     def platforms(self, asked: Sequence[str] | None, lock: Lock | None) -> list[Platform]:
         """Return the platforms that are asked for, or else the lock file's, or else those of the buildpack."""
         libc = read_libc(self.environment)
-        names = asked or (map(name_of, lock.platforms) if lock else PLATFORMS)
+        names = asked or ([each.name for each in lock.platforms] if lock else PLATFORMS)
         return [parse_platform(name, libc) for name in sorted(set(names))]
 
 
@@ -102,6 +102,6 @@ def _variable(text: str) -> tuple[str, str]:
 
 
 def _platform(text: str) -> str:
-    if not is_platform(text):
+    if not valid_platform_name(text):
         raise argparse.ArgumentTypeError(f"{text!a} is not OS/ARCH, such as linux/amd64")
     return text

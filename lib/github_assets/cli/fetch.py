@@ -11,7 +11,7 @@ from github_assets.files import disk_errors
 from github_assets.github.servers import read_servers
 from github_assets.log import Log
 from github_assets.parallel import run_in_parallel
-from github_assets.resolution.lock import read_lock
+from github_assets.resolution.lock_file import read_lock
 from github_assets.resolution.plan import PlannedAsset, find_releases, plan_locked, resolve_all
 from github_assets.resolution.sources import find_sources
 from github_assets.transfer.download import download

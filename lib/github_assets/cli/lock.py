@@ -18,7 +18,8 @@ from github_assets.github.servers import Servers, read_servers
 from github_assets.log import Log
 from github_assets.parallel import run_in_parallel
 from github_assets.platforms import Platform
-from github_assets.resolution.lock import COMMAND, DOWNLOADED, FILE, Lock, LockedAsset, read_lock, to_text, wanted
+from github_assets.resolution.lock import FIRST_DOWNLOAD, LOCK_COMMAND, LOCK_FILE, Lock, LockedAsset, lock_key
+from github_assets.resolution.lock_file import read_lock, to_text
 from github_assets.resolution.plan import PlannedAsset, find_releases, resolve_all
 from github_assets.resolution.session import Session
 from github_assets.resolution.sources import find_sources
@@ -76,7 +77,7 @@ def _write(
     kept, missing = [], []
     for platform in platforms:
         for request in requests:
-            locked = former and former.find(wanted(request, servers), platform)
+            locked = former and former.find(lock_key(request, servers), platform)
             if locked and _fits(locked, request) and not _to_upgrade(request, options.upgrade):
                 kept.append((request, locked))
             else:
@@ -87,14 +88,14 @@ def _write(
         found += _resolve(missing, servers, session)
         found = [(request, _attested(locked, request, options, session, log)) for request, locked in found]
     lock = Lock(tuple(platform._replace(libc=None) for platform in platforms), tuple({each for _, each in found}))
-    path, text = os.path.join(application.directory, FILE), to_text(lock)
+    path, text = os.path.join(application.directory, LOCK_FILE), to_text(lock)
     if former and to_text(former) == text:
-        log.step(f"{FILE} is up to date")
+        log.step(f"{LOCK_FILE} is up to date")
         return
     write_atomically(path, text)
-    for name in former.surplus(requests, servers) if former else []:
+    for name in former.not_configured(requests, servers) if former else []:
         log.step(f"Dropped {name}: nothing asks for it any more")
-    log.step(f"Wrote {FILE}")
+    log.step(f"Wrote {LOCK_FILE}")
 
 
 def _fits(locked: LockedAsset, request: AssetRequest) -> bool:
@@ -162,7 +163,7 @@ def _digests(planned: Sequence[PlannedAsset], sources: Sequence[Source], session
 def _locked(planned: PlannedAsset, source: Source, platform: Platform, digest: str, servers: Servers) -> LockedAsset:
     resolved = planned.resolved
     return LockedAsset(
-        wanted=wanted(resolved.request, servers),
+        key=lock_key(resolved.request, servers),
         platform=platform,
         tag=resolved.release.tag,
         asset=resolved.asset.name,
@@ -170,7 +171,7 @@ def _locked(planned: PlannedAsset, source: Source, platform: Platform, digest: s
         size=resolved.asset.size,
         sha256=digest,
         url=resolved.asset.browser_url,
-        verified_by=", ".join(expected.by for expected in source.expected_digests) or DOWNLOADED,
+        verified_by=", ".join(expected.by for expected in source.expected_digests) or FIRST_DOWNLOAD,
     )
 
 
@@ -201,33 +202,31 @@ def _check(
 ) -> None:
     """Raise LockMissing, LockOutdated where the file does not fit, LockMismatch where GitHub has something else."""
     if lock is None:
-        raise LockMissing(file=FILE, command=COMMAND)
-    surplus = [f"{name} is locked, and nothing asks for it" for name in lock.surplus(requests, servers)]
+        raise LockMissing(file=LOCK_FILE, command=LOCK_COMMAND)
+    surplus = [f"{name} is locked, and nothing asks for it" for name in lock.not_configured(requests, servers)]
     differences = [*lock.differences(requests, servers, platforms), *surplus]
     if differences:
-        raise LockOutdated(file=FILE, differences=differences, command=lock.command(platforms))
+        raise LockOutdated(file=LOCK_FILE, differences=differences, command=lock.update_command(platforms))
     session = application.session()
-    by_wanted = {wanted(request, servers): request for request in requests}
-    places = list(dict.fromkeys((each.wanted, each.tag) for each in lock.assets))
+    by_key = {lock_key(request, servers): request for request in requests}
+    places = list(dict.fromkeys((each.key, each.tag) for each in lock.assets))
 
     def find(place: tuple[object, str]) -> Release | None:
-        request = by_wanted[place[0]]  # type: ignore[index]
+        request = by_key[place[0]]  # type: ignore[index]
         return session.api(request).tagged(request.repository, place[1])
 
     releases = dict(zip(places, run_in_parallel(find, places), strict=True))
-    unlike = [line for each in lock.assets for line in _unlike(each, releases[each.wanted, each.tag])]
+    unlike = [line for each in lock.assets for line in _unlike(each, releases[each.key, each.tag])]
     if unlike:
-        names = sorted(
-            {each.wanted.repository for each in lock.assets if _unlike(each, releases[each.wanted, each.tag])}
-        )
-        command = f"{COMMAND} --upgrade {' '.join(names)}"
-        raise LockMismatch(file=FILE, differences=list(dict.fromkeys(unlike)), command=command)
-    application.log.step(f"{FILE} fits the configuration, and GitHub has what it holds")
+        names = sorted({each.key.repository for each in lock.assets if _unlike(each, releases[each.key, each.tag])})
+        command = f"{LOCK_COMMAND} --upgrade {' '.join(names)}"
+        raise LockMismatch(file=LOCK_FILE, differences=list(dict.fromkeys(unlike)), command=command)
+    application.log.step(f"{LOCK_FILE} fits the configuration, and GitHub has what it holds")
 
 
 def _unlike(locked: LockedAsset, release: Release | None) -> list[str]:
     """Return in what way GitHub no longer has an asset."""
-    name = f"{locked.wanted.repository} {locked.tag}"
+    name = f"{locked.key.repository} {locked.tag}"
     if release is None:
         return [f"{name}: the release is gone"]
     now = next((asset for asset in release.assets if asset.name == locked.asset), None)

@@ -108,7 +108,7 @@ def plan_locked(
 ) -> list[PlannedAsset]:
     """Return the plan that the lock file holds. Raises LockOutdated, UnverifiedAsset, TargetConflict."""
     planned = []
-    for request, locked in zip(requests, lock.of(requests, servers, platform), strict=True):
+    for request, locked in zip(requests, lock.assets_for(requests, servers, platform), strict=True):
         resolved = locked.resolve(request)
         if request.verify == REQUIRED and not locked.verified and not request.sha256:
             raise unverified(resolved)
