@@ -78,13 +78,12 @@ def obtain(pins: Sequence[Deb], *, release: bool) -> Sequence[Deb]:
     archive = Archive()
     gone = [deb for deb in pins if not deb.cached and not archive.has(deb)]
     if gone:
-        names = ", ".join(sorted({f"{deb.package} {deb.version}" for deb in gone}))
         if release:
+            names = ", ".join(sorted({f"{deb.package} {deb.version}" for deb in gone}))
             raise PackagingError(
                 f"Debian's archive no longer has {names}, which {os.path.relpath(LOCK)} pins. "
                 f"Run `{RELOCK}`, test, commit the lock and build again."
             )
-        print(f"warning: Debian's archive no longer has {names}; taking the newest signed versions (`{RELOCK}`)")
         pins = archive.newest()
     archive.fetch(pins)
     return pins

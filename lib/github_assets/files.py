@@ -52,6 +52,6 @@ def to_toml(content: dict[str, Any]) -> str:
     import toml
 
     encoder = toml.TomlEncoder()
-    # A JSON string is a TOML string; toml's own way takes a backslash before an x for the start of an escape.
-    encoder.dump_funcs[str] = lambda text: json.dumps(text, ensure_ascii=False)
+    # A JSON string is a TOML string, but for DEL; toml's own way takes a backslash before an x for an escape.
+    encoder.dump_funcs[str] = lambda text: json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
     return toml.dumps(content, encoder)

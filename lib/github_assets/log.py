@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from github_assets.text import printable
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -11,11 +13,15 @@ if TYPE_CHECKING:
 
     from github_assets.secrets import Secret
 
+_END_OF_URL = " \t\n\"'<>"
+
 
 class Log:
     """Lines for whoever reads the build's output, indented as buildpacks do: title, step, detail.
 
-    Registered secrets and the queries of URLs, where signed URLs carry their signature, never get through.
+    Registered secrets and the queries of URLs, where signed URLs carry their signature, never get through. Neither do
+    control characters, nor line breaks except in `block` and `error`: names in releases, archives and previous images
+    come from others, and terminals and CI systems obey what is printed.
     """
 
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
@@ -29,35 +35,48 @@ class Log:
 
     def title(self, text: str) -> None:
         """Print the buildpack's name, or what else heads the lines that follow."""
-        self._print(self._out, text)
+        self._print(self._out, [text])
 
     def step(self, text: str) -> None:
         """Print one thing that is done."""
-        self._print(self._out, text, "  ")
+        self._print(self._out, [text], "  ")
 
     def detail(self, text: str) -> None:
         """Print one fact about the step."""
-        self._print(self._out, text, "    ")
+        self._print(self._out, [text], "    ")
 
     def warning(self, text: str) -> None:
         """Print what the user should change although the build goes on."""
-        self._print(self._out, f"Warning: {text}", "  ")
+        self._print(self._out, [f"Warning: {text}"], "  ")
+
+    def block(self, text: str) -> None:
+        """Print the lines to paste that follow a warning or a detail."""
+        self._print(self._out, text.rstrip("\n").split("\n"), "    ")
 
     def error(self, text: str) -> None:
         """Print why the build stops."""
-        self._print(self._err, text)
+        self._print(self._err, text.split("\n"))
 
     def redact(self, text: str) -> str:
         """Return the text without registered secrets and without the queries of URLs."""
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, "***")
-        if "://" in text and "?" in text:
-            import re
+        if "://" not in text or "?" not in text:
+            return text
+        before, *rest = text.split("://")
+        return "://".join([before, *map(_without_query, rest)])
 
-            text = re.sub(r"(\b[a-zA-Z][\w+.-]*://[^\s?\"'<>]*)\?[^\s\"'<>)]*", r"\1", text)
-        return text
-
-    def _print(self, stream: TextIO, text: str, indent: str = "") -> None:
-        lines = [indent + line if line else "" for line in self.redact(text).split("\n")]
-        stream.write("\n".join(lines) + "\n")
+    def _print(self, stream: TextIO, lines: Iterable[str], indent: str = "") -> None:
+        shown = (printable(self.redact(line)) for line in lines)
+        stream.write("".join(f"{indent}{line}\n" if line else "\n" for line in shown))
         stream.flush()
+
+
+def _without_query(text: str) -> str:
+    """Return what follows `://` without the URL's query, which ends where no URL goes on."""
+    end = min((at for mark in _END_OF_URL if (at := text.find(mark)) >= 0), default=len(text))
+    query = text.find("?", 0, end)
+    if query < 0:
+        return text
+    closing = text.find(")", query, end)
+    return text[:query] + text[closing if closing >= 0 else end :]

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
+def printable(text: str) -> str:
+    """Return the text with U+FFFD for every character that a terminal might obey or nobody would see."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
 def nearest_first(wanted: str, names: Iterable[str]) -> list[str]:
     """Return the names, those that look most like the wanted one first, equals in their own order."""
     from difflib import SequenceMatcher

@@ -74,7 +74,7 @@ def test_a_making_that_breaks_off_leaves_what_was_there(tmp_path: Path) -> None:
 
 
 def test_a_changed_file_in_the_cache_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pin = debian.read_lock()[0]
+    pin = debian.obtain(debian.read_lock(), release=False)[0]
     content = Path(pin.path).read_bytes()
     monkeypatch.setattr(debian, "CACHE", str(tmp_path))
     Path(pin.path).parent.mkdir()
@@ -98,14 +98,11 @@ def test_a_release_fails_when_a_pinned_package_is_gone(gone: list[debian.Deb]) -
     assert debian.RELOCK in str(failure.value)
 
 
-def test_other_builds_go_on_with_the_newest_version_and_say_so(
+def test_other_builds_go_on_with_the_newest_version_and_say_nothing(
     gone: list[debian.Deb], capsys: pytest.CaptureFixture[str]
 ) -> None:
     taken = debian.obtain(gone, release=False)
-    said = capsys.readouterr().out
-    assert said.count("\n") == 1
-    assert f"{gone[0].package} {gone[0].version}" in said
-    assert debian.RELOCK in said
+    assert capsys.readouterr() == ("", "")
     assert {(deb.package, deb.architecture) for deb in taken} == {(deb.package, deb.architecture) for deb in gone}
     assert gone[0] not in taken
     assert all(deb.cached for deb in taken)

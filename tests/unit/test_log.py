@@ -69,9 +69,40 @@ def test_title_step_detail() -> None:
     log = Log(out, err)
     log.title("title")
     log.step("step")
-    log.detail("detail\nand more\n\nat last")
+    log.detail("detail")
     log.warning("warning")
-    log.error("error")
+    log.block("to = 1\n\n[paste]\n")
+    log.error("error\nwhat to do")
 
-    assert out.getvalue() == "title\n  step\n    detail\n    and more\n\n    at last\n  Warning: warning\n"
-    assert err.getvalue() == "error\n"
+    assert out.getvalue() == "title\n  step\n    detail\n  Warning: warning\n    to = 1\n\n    [paste]\n"
+    assert err.getvalue() == "error\nwhat to do\n"
+
+
+@given(text=st.text(), method=st.sampled_from(METHODS))
+def test_nothing_but_printable_text_gets_through(text: str, method: str) -> None:
+    """Names in releases, archives and previous images hold escape sequences, and lines that CI systems obey."""
+    out = io.StringIO()
+    log = Log(out, out)
+
+    getattr(log, method)(text)
+
+    lines = out.getvalue().removesuffix("\n").split("\n")
+    assert all(line.isprintable() for line in lines)
+    assert len(lines) == 1 or method == "error"
+
+
+@pytest.mark.parametrize("method", ["title", "step", "detail", "warning"])
+def test_a_name_cannot_begin_a_line(method: str) -> None:
+    out = io.StringIO()
+
+    getattr(Log(out), method)("Asset x\n::error title=forged::\x1b[2J")
+
+    assert out.getvalue().count("\n") == 1
+    assert "\x1b" not in out.getvalue()
+
+
+def test_redaction_takes_no_longer_than_the_text() -> None:
+    """A pattern that starts over at every word needed minutes for this one."""
+    text = "a." * 500_000 + " ://?"
+
+    assert Log().redact(text) == text[:-1]

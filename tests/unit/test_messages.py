@@ -94,6 +94,32 @@ def test_the_walk_meets_them_all() -> None:
     assert set(kinds()) == {kind for kind in named if not kind.__subclasses__()}
 
 
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
+def test_no_datum_of_an_error_begins_a_line(kind: type[GithubAssetsError]) -> None:
+    forged = "x\n::error title=forged::\x1b[2J"
+    sample: dict[Any, Any] = {
+        str: forged,
+        int: 1,
+        float: 1.0,
+        bool: True,
+        GithubAssetsError: ServerFailed(host=forged, status=1),
+    }
+
+    def value(hint: Any) -> Any:
+        if hint in sample:
+            return sample[hint]
+        if get_origin(hint) is Sequence:
+            return [value(get_args(hint)[0])]
+        if get_origin(hint) is tuple:
+            return tuple(map(value, get_args(hint)))
+        return value(get_args(hint)[0])
+
+    text = message(kind(**{name: value(hint) for name, hint in fields(kind).items()}))
+
+    assert "\x1b" not in text
+    assert not any(line.lstrip().startswith("::") for line in text.split("\n"))
+
+
 @given(value=st.text())
 def test_a_value_is_shown_without_what_a_terminal_would_obey(value: str) -> None:
     shown = message(SettingInvalid(where="REPO", value=value, expected="owner/name"))

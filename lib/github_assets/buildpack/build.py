@@ -85,18 +85,26 @@ class Build:
         found = {}
         for layer, of_layer in planned.items():
             wanted, previous = self.describe(of_layer), self.previous[layer]
-            if previous and not wanted.reasons_to_replace(previous):
-                found[layer] = previous.in_order_of(wanted)
+            if previous and not wanted.reasons_to_replace(previous, of_layer):
+                found[layer] = self.sealed(previous.in_order_of(wanted), of_layer)
         return found
 
     def describe(self, planned: list[PlannedAsset]) -> LayerMetadata:
         """Return the metadata of a layer with these assets, as far as it is known before they are downloaded."""
         assets = [describe(each) for each in planned]
         if not self._lock:
-            from github_assets.buildpack.reuse import with_etag
+            from github_assets.buildpack.reuse import etag
 
-            assets = [with_etag(asset, each, self.session) for asset, each in zip(assets, planned, strict=True)]
+            assets = [it._replace(etag=etag(each, self.session)) for it, each in zip(assets, planned, strict=True)]
         return LayerMetadata(self.context.platform, tuple(assets))
+
+    def sealed(self, metadata: LayerMetadata, planned: list[PlannedAsset]) -> LayerMetadata:
+        """Return the metadata as the next build with this token will believe it."""
+        if self._lock:
+            return metadata
+        from github_assets.buildpack.reuse import seal
+
+        return metadata._replace(assets=seal(metadata.assets, [each.request for each in planned], self.session))
 
     def reuse(self, layers: dict[str, LayerMetadata]) -> dict[str, LayerMetadata]:
         """Leave the layers as the previous image has them, and return them."""

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from github_assets.buildpack.metadata import LayerAsset, LayerMetadata
+from github_assets.buildpack.metadata import SIZE_ONLY, LayerAsset, LayerMetadata
 from github_assets.buildpack.sbom import sboms
 from github_assets.files import disk_errors
 from github_assets.install.asset import InstalledFile, install
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from github_assets.buildpack.build import Build
 
 
-def contribute(build: Build, planned: Mapping[str, Sequence[PlannedAsset]]) -> dict[str, LayerMetadata]:
+def contribute(build: Build, planned: Mapping[str, list[PlannedAsset]]) -> dict[str, LayerMetadata]:
     """Return the metadata of the layers, which are complete when this returns.
 
     Nothing is downloaded but checksum files until it is known where all of the assets come from.
@@ -37,13 +37,13 @@ def contribute(build: Build, planned: Mapping[str, Sequence[PlannedAsset]]) -> d
 class _Contribution:
     """One layer in the making."""
 
-    def __init__(self, build: Build, layer: str, planned: Sequence[PlannedAsset]) -> None:
+    def __init__(self, build: Build, layer: str, planned: list[PlannedAsset]) -> None:
         self._build, self._layer, self._planned = build, layer, planned
         self._log, self._platform = build.log, build.context.platform
 
     def make(self, sources: Sequence[Source]) -> LayerMetadata:
         """Replace the layer, and return its metadata."""
-        wanted = self._build.describe(list(self._planned))
+        wanted = self._build.describe(self._planned)
         self._announce(wanted)
         layers = self._build.layers
         with layers.replacing(self._layer) as staging:
@@ -54,7 +54,7 @@ class _Contribution:
             with disk_errors(staging):
                 assets = tuple(map(self._install, self._planned, wanted.assets, done, [staging] * len(done)))
                 os.rmdir(downloads)
-        metadata = wanted._replace(assets=assets)
+        metadata = self._build.sealed(wanted._replace(assets=assets), self._planned)
         for ending, document in sboms(assets).items():
             layers.write_text(f"{self._layer}.sbom.{ending}", document)
         layers.describe(self._layer, metadata)
@@ -65,7 +65,7 @@ class _Contribution:
     def _announce(self, wanted: LayerMetadata) -> None:
         previous = self._build.previous[self._layer]
         self._log.step(f"Replacing layer {self._layer}:" if previous else f"Contributing layer {self._layer}")
-        for reason in wanted.reasons_to_replace(previous) if previous else []:
+        for reason in wanted.reasons_to_replace(previous, self._planned) if previous else []:
             self._log.detail(reason)
 
     def _download(self, sources: Sequence[Source], folder: str) -> list[Download]:
@@ -87,7 +87,7 @@ class _Contribution:
             self._warn(file, planned)
         return asset._replace(
             sha256=done.sha256,
-            verified_by=done.verified_by or "size only",
+            verified_by=done.verified_by or SIZE_ONLY,
             executables="\n".join(file.path for file in installed),
         )
 

@@ -44,7 +44,7 @@ class Layers:
         try:
             with open(self._toml(layer), "rb") as file:
                 return LayerMetadata.from_toml(tomllib.load(file).get("metadata"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return None
 
     @contextlib.contextmanager
@@ -96,7 +96,7 @@ class Layers:
             if sibling.name == os.path.basename(self._directory):
                 continue
             with (
-                contextlib.suppress(OSError, ValueError, TypeError, AttributeError),
+                contextlib.suppress(OSError, ValueError, TypeError, AttributeError, RecursionError),
                 open(os.path.join(sibling.path, "launch.toml"), "rb") as file,
             ):
                 types.update(str(process.get("type")) for process in tomllib.load(file).get("processes", []))

@@ -5,11 +5,13 @@ Buildpack spec, "Layer Content Metadata (TOML)".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from github_assets.config.request import ALL, AUTO, AssetRequest
+from github_assets.config.names import valid_file_name
+from github_assets.config.request import ALL, AUTO, BIN, EXECUTABLES, REQUIRED, AssetRequest
 from github_assets.platforms import Platform
+from github_assets.transfer.source import OF_THE_RELEASE
 
 if TYPE_CHECKING:
     from github_assets.resolution.plan import PlannedAsset
@@ -36,8 +38,8 @@ class LayerAsset(NamedTuple):
     verified_by: str = ""
     executables: str = ""
     """Paths relative to the layer, one a line."""
-    request: str = ""
-    """A digest of what was asked for."""
+    seal: str = ""
+    """Made with the token: this asset's metadata is what a build with this token, and the same request, has written."""
     etag: str = ""
     """With which GitHub's API can be asked whether the release has changed; kept where a token makes that worth it."""
 
@@ -47,7 +49,10 @@ class LayerAsset(NamedTuple):
         return self.executables.split("\n") if self.executables else []
 
 
-_OF_THE_RUN = frozenset(("sha256", "verified_by", "executables", "request", "etag"))
+SIZE_ONLY = "size only"
+"""How an asset was verified that has no digest."""
+_HEXADECIMAL = frozenset("0123456789abcdef")
+_OF_THE_RUN = frozenset(("sha256", "verified_by", "executables", "seal", "etag"))
 _WORDS = {"repository": "repository", "tag": "release", "id": "asset id", "asset": "asset", "size": "size"}
 
 
@@ -66,7 +71,7 @@ class LayerMetadata(NamedTuple):
             "arch": self.platform.arch,
             "libc": self.platform.libc or "",
             "assets": [
-                {field: text for field, text in asset._asdict().items() if text or field not in ("request", "etag")}
+                {field: text for field, text in asset._asdict().items() if text or field not in ("seal", "etag")}
                 for asset in self.assets
             ],
         }
@@ -77,24 +82,35 @@ class LayerMetadata(NamedTuple):
         try:
             if table["format"] != FORMAT:
                 return None
-            assets = tuple(LayerAsset(**{str(k): str(v) for k, v in asset.items()}) for asset in table["assets"])
-            platform = Platform(str(table["os"]), str(table["arch"]), str(table["libc"]) or None)
-            return cls(platform, assets)
+            assets = tuple(LayerAsset(**asset) for asset in table["assets"])
+            platform = Platform(table["os"], table["arch"], table["libc"] or None)
         except (LookupError, TypeError, AttributeError):
             return None
+        texts = [platform.os, platform.arch, platform.libc or "", *(text for asset in assets for text in asset)]
+        printable = all(isinstance(text, str) and text.replace("\n", "").isprintable() for text in texts)
+        return cls(platform, assets) if printable else None
 
     def in_order_of(self, wanted: LayerMetadata) -> LayerMetadata:
         """Return the same assets in the order in which they are asked for now, and with the ETags of now."""
         assets = _by_target(self.assets)
         return self._replace(
             assets=tuple(
-                assets[name]._replace(request=now.request, etag=now.etag)
-                for name, now in _by_target(wanted.assets).items()
+                assets[name]._replace(seal=now.seal, etag=now.etag) for name, now in _by_target(wanted.assets).items()
             )
         )
 
-    def reasons_to_replace(self, previous: LayerMetadata) -> list[str]:
-        """Return why a layer with the previous metadata can't stand for this one; nothing where it can."""
+    def reasons_to_replace(self, previous: LayerMetadata, planned: Sequence[PlannedAsset]) -> list[str]:
+        """Return why the previous layer cannot be reused for this one, with these assets; nothing where it can."""
+        reasons = self.differences(previous)
+        if not reasons:
+            pairs = zip(planned, previous.in_order_of(self).assets, strict=True)
+            reasons = [
+                f"the previous image tells nothing valid of {it.target}" for each, it in pairs if not _fits(it, each)
+            ]
+        return reasons
+
+    def differences(self, previous: LayerMetadata) -> list[str]:
+        """Return what decides reuse and was another in the previous metadata, a line each."""
         reasons = []
         if self.platform != previous.platform:
             reasons.append(f"the platform was {previous.platform} and is {self.platform}")
@@ -120,6 +136,42 @@ def _by_target(assets: Iterable[LayerAsset]) -> dict[str, LayerAsset]:
             name += "'"
         found[name] = asset
     return found
+
+
+def _fits(asset: LayerAsset, planned: PlannedAsset) -> bool:
+    """Whether what only an earlier build could know of an asset may be repeated.
+
+    Whoever writes the image writes it, so it is compared with all that is known now: the digest, who publishes digests
+    of the asset, and which files it can become.
+    """
+    if len(asset.sha256) != 64 or not _HEXADECIMAL.issuperset(asset.sha256):
+        return False
+    if planned.expected and asset.sha256 != planned.expected.digest:
+        return False
+    return _verification_fits(asset.verified_by, planned) and _executables_fit(asset.paths, planned)
+
+
+def _verification_fits(verified_by: str, planned: PlannedAsset) -> bool:
+    others = verified_by
+    if planned.expected:
+        if not verified_by.startswith(planned.expected.by):
+            return False
+        others = verified_by.removeprefix(planned.expected.by).removeprefix(", ")
+    elif verified_by == SIZE_ONLY:
+        return planned.request.verify != REQUIRED
+    checksum_files = {f"{each.name}{OF_THE_RELEASE}" for each in planned.release.assets if each != planned.asset}
+    return checksum_files.issuperset(others.split(", ")) if others else bool(planned.expected)
+
+
+def _executables_fit(paths: Sequence[str], planned: PlannedAsset) -> bool:
+    request = planned.request
+    if not paths:
+        return request.extract != EXECUTABLES or not request.executable
+    folder = BIN if request.folder is None or request.extract == ALL else request.folder
+    parts = [path.rpartition("/") for path in paths]
+    names = [name for _, _, name in parts]
+    inside = all(parent == folder and valid_file_name(name) for parent, _, name in parts)
+    return inside and (request.extract == ALL or request.target is None or names == [request.target])
 
 
 def describe(planned: PlannedAsset) -> LayerAsset:

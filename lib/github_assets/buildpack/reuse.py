@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -60,25 +59,38 @@ def find_unchanged(
     return unchanged
 
 
-def with_etag(asset: LayerAsset, planned: PlannedAsset, session: Session) -> LayerAsset:
-    """Return the asset with what the next build can ask with, if there is a token, and an ETag to be had."""
-    api, etag = session.api(planned.request), planned.release.etag or ""
-    if not (api.credential and _is_etag(etag)):
-        return asset
-    return asset._replace(request=_digest(planned.request, api), etag=etag)
+def seal(assets: Sequence[LayerAsset], requests: Sequence[AssetRequest], session: Session) -> tuple[LayerAsset, ...]:
+    """Return the assets of a layer, sealed where there is an ETag that the next build can ask with."""
+    pairs = zip(assets, requests, strict=True)
+    return tuple(it._replace(seal=_seal(it, request, session.api(request))) if it.etag else it for it, request in pairs)
+
+
+def etag(planned: PlannedAsset, session: Session) -> str:
+    """Return the ETag of the asset's release, if there is a token that makes asking with it free."""
+    text = planned.release.etag or ""
+    return text if session.api(planned.request).credential and _is_etag(text) else ""
 
 
 def _conditional_request(request: AssetRequest, asset: LayerAsset, session: Session) -> _ConditionalRequest | None:
     api = session.api(request)
-    if not (api.credential and _is_etag(asset.etag)) or asset.request != _digest(request, api):
+    if not (_is_etag(asset.etag) and asset.seal) or asset.seal != _seal(asset, request, api):
         return None
     return _ConditionalRequest(api, request.repository, None if request.version == LATEST else asset.tag, asset.etag)
 
 
-def _digest(request: AssetRequest, api: Api) -> str:
-    """Return what tells two requests apart, wherever they stand and whatever their token is."""
+def _seal(asset: LayerAsset, request: AssetRequest, api: Api) -> str:
+    """Return what only a build with the token can make of an asset and a request, wherever the latter stands.
+
+    That a release is not modified says nothing of what the previous image tells of it: anybody who writes the image
+    could tell it with an ETag of today.
+    """
+    if not api.credential:
+        return ""
+    import hmac
+
     anonymous = request._replace(source="", token=None, token_env=None)
-    return hashlib.sha256(repr((__version__, api.url, anonymous)).encode()).hexdigest()
+    sealed = repr((__version__, api.url, anonymous, asset._replace(seal="")))
+    return hmac.digest(api.credential.token.reveal().encode(), sealed.encode(), "sha256").hex()
 
 
 def _is_etag(text: str) -> bool:

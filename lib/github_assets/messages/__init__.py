@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from github_assets import errors as e
+from github_assets.text import printable
 
 _ISSUES = "https://github.com/cage1016/github-assets-cnb/issues"
 
@@ -32,6 +33,7 @@ def unexpected(error: Exception) -> str:
 
 
 def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
+    error = type(error)(**{name: _printable(value) for name, value in vars(error).items()})
     match error:
         case e.SeveralFailed():
             failures = "\n".join(_indented(message(each)) for each in error.errors)
@@ -49,6 +51,15 @@ def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
     explain = import_module(f"{__name__}.{module}").explain
     what, advice = explain(error)
     return what, advice
+
+
+def _printable(value: object) -> object:
+    """Return an error's datum without what could break a line, or begin one: much of it is other people's text."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, (list, tuple)):
+        return [_printable(each) for each in value]
+    return value
 
 
 def _indented(text: str) -> str:

@@ -20,7 +20,10 @@ def read_asset_requests(
     requests = read_requests(app_dir, environment, plan_path)
     log.add_secrets([request.token for request in requests.assets if request.token])
     for warning in requests.warnings:
-        log.warning(warning)
+        first, _, form = warning.partition("\n\n")
+        log.warning(first)
+        if form:
+            log.block(form)
     for request in requests.assets:
         check_request(request)
     if not requests.assets:

@@ -18,7 +18,7 @@ from github_assets.errors.http import NotFound
 from github_assets.github.releases import UPLOADED, ReleaseAsset
 from github_assets.http.client import Client
 from github_assets.transfer.download import download
-from github_assets.transfer.source import SHA256, ExpectedDigest, Source
+from github_assets.transfer.source import OF_THE_RELEASE, SHA256, ExpectedDigest, Source
 
 LARGEST = 1 << 20
 """Bytes that a checksum file may have; the longest known lists have some hundred thousand."""
@@ -84,7 +84,7 @@ def find_digest(name: str, release: Iterable[ReleaseAsset], read: Callable[[Rele
         found = digest_of(name, file, content, uploaded)
         if isinstance(found, Entry):
             return ChecksumFinding(
-                ExpectedDigest(found.digest, f"{file} of the release", found.algorithm), tuple(remarks)
+                ExpectedDigest(found.digest, f"{file}{OF_THE_RELEASE}", found.algorithm), tuple(remarks)
             )
         remarks.append(f"{file} proves nothing: {found}")
     for file in sorted(uploaded):

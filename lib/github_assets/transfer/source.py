@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from github_assets.http.client import Credential
 
 SHA256 = "sha256"
+OF_THE_RELEASE = " of the release"
+"""After a checksum file's name, where it says who publishes a digest."""
 
 
 class ExpectedDigest(NamedTuple):
