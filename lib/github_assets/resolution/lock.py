@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from github_assets.config.request import LATEST, AssetRequest
+from github_assets.config.request import LATEST, AssetRequest, Repository
 from github_assets.config.settings import LIBC
 from github_assets.errors.resolution import LockOutdated
 from github_assets.github.releases import UPLOADED, Release, ReleaseAsset
 from github_assets.github.servers import Servers
 from github_assets.platforms import Platform
+from github_assets.resolution.lock_rules import contradictions
 from github_assets.selection.resolved import ResolvedAsset, target_of
 
 LOCK_FILE = "github-assets.lock"
@@ -69,11 +70,15 @@ class LockedAsset(NamedTuple):
         """What verifies the asset in a build that takes it from here."""
         return f"{LOCK_FILE}: {self.verified_by}"
 
-    def resolve(self, request: AssetRequest) -> ResolvedAsset:
-        """Return the request's asset, of a release of which nothing else is known. Raises SettingInvalid."""
+    def release(self, repository: Repository) -> Release:
+        """Return the asset's release, of which nothing else is known."""
         asset = ReleaseAsset(self.id, self.asset, UPLOADED, self.size, f"sha256:{self.sha256}", self.url)
-        release = Release(request.repository, self.tag, False, (asset,))
-        return ResolvedAsset(request, release, asset, target_of(request, asset.name, self.tag))
+        return Release(repository, self.tag, False, (asset,))
+
+    def resolve(self, request: AssetRequest) -> ResolvedAsset:
+        """Return the request's asset. Raises SettingInvalid where no file can have its name."""
+        release = self.release(request.repository)
+        return ResolvedAsset(request, release, release.assets[0], target_of(request, self.asset, self.tag))
 
 
 class Lock(NamedTuple):
@@ -125,9 +130,8 @@ class Lock(NamedTuple):
         locked = self.find(key, platform)
         name = f"{key} ({request.source})"
         if locked:
-            if request.sha256 in (None, locked.sha256):
-                return None
-            return f"{name}: its sha256 is {request.sha256}, locked is {locked.sha256}"
+            wrong = contradictions(locked, request)
+            return f"{name}: {', '.join(wrong)}" if wrong else None
         others = [each.platform for each in self.assets if each.key == key]
         if others:
             return f"{name} is not locked for {platform}, only for {', '.join(map(str, others))}"

@@ -12,7 +12,8 @@ from github_assets.config.request import check_url
 from github_assets.errors import GithubAssetsError
 from github_assets.errors.resolution import LockInvalid
 from github_assets.platforms import parse_platform, valid_platform_name
-from github_assets.resolution.lock import LOCK_COMMAND, LOCK_FILE, Lock, LockedAsset, LockKey
+from github_assets.resolution.lock import FIRST_DOWNLOAD, LOCK_COMMAND, LOCK_FILE, Lock, LockedAsset, LockKey
+from github_assets.transfer.source import CONFIGURATION, GITHUB, OF_THE_RELEASE
 
 _FORMAT = 1
 _HEADER = f"# Written by `{LOCK_COMMAND}`, to be committed: a build takes exactly these assets, and asks nobody.\n"
@@ -133,6 +134,16 @@ def _is_platforms(value: object) -> bool:
     return isinstance(value, list) and all(map(valid_platform_name, value))
 
 
+def _is_verifier(value: object) -> bool:
+    if not isinstance(value, str) or value == FIRST_DOWNLOAD:
+        return value == FIRST_DOWNLOAD
+    for publisher in (CONFIGURATION, GITHUB):
+        if value == publisher:
+            return True
+        value = value.removeprefix(f"{publisher}, ")
+    return value.endswith(OF_THE_RELEASE) and valid_file_name(value.removesuffix(OF_THE_RELEASE))
+
+
 class _Key(NamedTuple):
     """What the value of a key is, in words and as a test of it."""
 
@@ -165,7 +176,7 @@ _ASSET_KEYS = {
     "size": _Key("a number of bytes", _is_number),
     "sha256": _Key("64 hexadecimal digits in lower case", _is_digest),
     "url": _Key("an https:// URL without query", _is_url),
-    "verified_by": _TEXT,
+    "verified_by": _Key("who verifies an asset", _is_verifier),
     "attestations": _Key(
         "a list of texts", lambda value: isinstance(value, list) and all(map(_is_text, value)), required=False
     ),

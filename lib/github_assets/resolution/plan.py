@@ -9,14 +9,14 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from github_assets.config.request import ALL, BIN, REQUIRED, AssetRequest, check_targets_unique
+from github_assets.config.request import ALL, BIN, REQUIRED, AssetRequest, Repository, check_targets_unique
 from github_assets.errors.resolution import UnverifiedAsset
 from github_assets.errors.transfer import DigestMismatch
 from github_assets.parallel import collect_errors, run_in_parallel
-from github_assets.selection.release_choice import Found, VersionRequest, find_release
+from github_assets.selection.release_choice import Found, VersionRequest, find_release, version_request
 from github_assets.selection.resolved import ResolvedAsset, resolve
 from github_assets.text import human_size
-from github_assets.transfer.source import SHA256, ExpectedDigest
+from github_assets.transfer.source import CONFIGURATION, GITHUB, SHA256, ExpectedDigest
 
 if TYPE_CHECKING:
     from github_assets.github.api import Api
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from github_assets.resolution.lock import Lock
     from github_assets.resolution.session import Session
 
-CONFIGURATION = "the configuration"
-GITHUB = "GitHub's digest"
 _PREFIX = f"{SHA256}:"
 
 
@@ -63,7 +61,7 @@ class _Lookup(NamedTuple):
     """Requests that have this in common need the same API requests."""
 
     api: Api
-    repository: object
+    repository: Repository
     version: VersionRequest
 
 
@@ -75,19 +73,18 @@ def plan(requests: Sequence[AssetRequest], session: Session, platform: Platform)
 def find_releases(requests: Sequence[AssetRequest], session: Session) -> list[Release]:
     """Return the requests' releases, in their order. Raises what `find_release` raises, SeveralFailed for several."""
     now = time.time()
-    lookups = {
-        _Lookup(session.api(request), request.repository, _version(request)): request.repository for request in requests
-    }
+    lookups = [_Lookup(session.api(each), each.repository, version_request(each)) for each in requests]
+    distinct = list(dict.fromkeys(lookups))
 
     def find(lookup: _Lookup) -> Found:
-        return find_release(lookup.api, lookups[lookup], lookup.version, now)
+        return find_release(lookup.api, lookup.repository, lookup.version, now)
 
-    found = dict(zip(lookups, run_in_parallel(find, list(lookups)), strict=True))
+    found = dict(zip(distinct, run_in_parallel(find, distinct), strict=True))
     for lookup, each in found.items():
         session.log.step(f"{lookup.repository} {lookup.version.version}: release {each.release.tag}")
         for skipped in each.skipped:
             session.log.detail(f"Skipped {skipped.tag}: {skipped.reason}")
-    return [found[_Lookup(session.api(request), request.repository, _version(request))].release for request in requests]
+    return [found[lookup].release for lookup in lookups]
 
 
 def resolve_all(
@@ -140,10 +137,6 @@ def _checked(planned: list[PlannedAsset], log: Log) -> list[PlannedAsset]:
         log.detail(f"Asset {each.asset.name} ({human_size(each.asset.size)})")
     check_targets_unique((_destination(each.resolved), each.request.source) for each in planned)
     return planned
-
-
-def _version(request: AssetRequest) -> VersionRequest:
-    return VersionRequest(request.version, request.prerelease, request.tag_pattern, request.min_age)
 
 
 def _expected(resolved: ResolvedAsset, api: Api) -> ExpectedDigest | None:

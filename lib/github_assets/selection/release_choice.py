@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from github_assets.config.request import LATEST, Repository
+from github_assets.config.request import LATEST, AssetRequest, Repository
 from github_assets.config.syntax import is_range, without_v
 from github_assets.errors.config import SettingInvalid
 from github_assets.errors.github import ReleaseNotFound
@@ -49,6 +49,11 @@ class VersionRequest(NamedTuple):
     tag_pattern: str | None = None
     min_age: float = 0
     """Seconds since its publication."""
+
+
+def version_request(request: AssetRequest) -> VersionRequest:
+    """Return which release of its repository an asset's request wants."""
+    return VersionRequest(request.version, request.prerelease, request.tag_pattern, request.min_age)
 
 
 class Skipped(NamedTuple):

@@ -25,6 +25,7 @@ JQ = LockedAsset(
 )
 REQUEST = AssetRequest(Repository("jqlang", "jq"), "REPO", file="jq-linux-{arch}")
 
+VERIFIERS = ["the configuration", "GitHub's digest", "GitHub's digest, SHA256SUMS of the release", "downloaded here"]
 TEXT = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=5)
 KEYS = st.builds(
     LockKey,
@@ -50,7 +51,7 @@ LOCKED = st.builds(
     size=st.integers(0, 1 << 60),
     sha256=st.sampled_from(["ab" * 32, "0" * 64]),
     url=st.sampled_from([JQ.url, "https://ghe.example.com/a/%40b/x", "http://127.0.0.1:8080/x"]),
-    verified_by=TEXT,
+    verified_by=st.sampled_from(VERIFIERS),
     attestations=st.lists(TEXT, max_size=2).map(tuple),
 )
 LOCKS = st.builds(

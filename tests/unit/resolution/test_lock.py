@@ -11,7 +11,7 @@ from github_assets.config.request import AssetRequest, Repository
 from github_assets.errors.resolution import LockOutdated
 from github_assets.github.servers import Servers
 from github_assets.platforms import Platform
-from github_assets.resolution.lock import Lock, LockKey
+from github_assets.resolution.lock import Lock, LockKey, lock_key
 from tests.properties import examples
 from tests.unit.resolution.samples import AMD64, ARM64, JQ, KEYS, REQUEST, SERVERS
 
@@ -28,7 +28,7 @@ def test_what_was_locked_for_another_request_is_not_taken(was: LockKey, now: Loc
     lock = Lock((AMD64,), (JQ._replace(key=was),))
 
     if was == now:
-        assert lock.assets_for([request], SERVERS, AMD64) == [lock.assets[0]]
+        assert lock.find(lock_key(request, SERVERS), AMD64) == lock.assets[0]
         return
     with pytest.raises(LockOutdated) as caught:
         lock.assets_for([request], SERVERS, AMD64)
