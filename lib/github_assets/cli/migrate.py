@@ -15,8 +15,6 @@ def run(application: Application) -> None:
         application.log.warning(what)
         forms += [form] if form else []
     if forms:
-        out = Log()
-        for line in "\n".join(forms).rstrip("\n").split("\n"):
-            out.title(line)
+        Log().block("\n".join(forms), indent="")
     else:
         application.log.step("There is nothing to migrate")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from github_assets.config.request import LATEST, AssetRequest, Repository
+from github_assets.config.request import AssetRequest, Repository
 from github_assets.config.settings import LIBC
+from github_assets.config.versions import LATEST
 from github_assets.errors.resolution import LockOutdated
 from github_assets.github.releases import UPLOADED, Release, ReleaseAsset
 from github_assets.github.servers import Servers
@@ -25,7 +26,7 @@ class LockKey(NamedTuple):
 
     repository: str
     server: str
-    version: str = LATEST
+    version: str = LATEST.text
     file: str | None = None
     target: str | None = None
     tag_pattern: str | None = None
@@ -147,10 +148,10 @@ def lock_key(request: AssetRequest, servers: Servers) -> LockKey:
     return LockKey(
         repository=f"{request.repository.owner}/{request.repository.name}",
         server=request.repository.server or servers.server,
-        version=request.version,
-        file=request.file,
+        version=request.version.text,
+        file=request.file.text if request.file else None,
         target=request.target,
-        tag_pattern=request.tag_pattern,
+        tag_pattern=request.tag_pattern.text if request.tag_pattern else None,
         prerelease=request.prerelease,
         min_age=request.min_age,
         api_url=request.api_url,

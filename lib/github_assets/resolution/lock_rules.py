@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
 
-from github_assets.config.request import LATEST, AssetRequest, Repository
-from github_assets.config.syntax import without_v
+from github_assets.config.request import AssetRequest, Repository
+from github_assets.config.versions import spellings
 from github_assets.errors import GithubAssetsError
 from github_assets.errors.github import NoLatestRelease
 from github_assets.github.releases import Release
 from github_assets.selection.fit import may_be_chosen
-from github_assets.selection.patterns import parse_pattern
 from github_assets.selection.release_choice import find_release, version_request
 from github_assets.transfer.source import CONFIGURATION
 
@@ -32,8 +31,7 @@ def contradictions(locked: LockedAsset, request: AssetRequest) -> list[str]:
         settings = [f'version "{request.version}"', f'tag_pattern "{request.tag_pattern}"']
         named = " with ".join(settings[: 2 if request.tag_pattern else 1])
         found.append(f"the locked tag is {locked.tag}, which {named} does not allow")
-    pattern = parse_pattern(request.file, request.where("file")) if request.file else None
-    if not may_be_chosen(locked.asset, locked.platform, locked.tag, pattern):
+    if not may_be_chosen(locked.asset, locked.platform, locked.tag, request.file):
         named = f'file "{request.file}"' if request.file else f"{locked.platform}"
         found.append(f"the locked asset is {locked.asset}, which {named} does not allow")
     if not _is_asset_path(locked, request.repository):
@@ -51,9 +49,9 @@ class _OneRelease:
     def __init__(self, release: Release) -> None:
         self._release = release._replace(published_at=-math.inf)
 
-    def release(self, repository: Repository, version: str) -> Release:
+    def release(self, repository: Repository, tag: str | None) -> Release:
         """Return the release. Raises NoLatestRelease for another tag."""
-        if version == LATEST or without_v(version) == without_v(self._release.tag):
+        if tag is None or self._release.tag in spellings(tag):
             return self._release
         raise NoLatestRelease(repository=str(repository), prereleases=())
 

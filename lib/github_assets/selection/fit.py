@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+from github_assets.config.patterns import Pattern
 from github_assets.platforms import Platform
 from github_assets.selection.asset_names import Role, bare_words, read
-from github_assets.selection.patterns import Pattern
+from github_assets.selection.patterns import expand
 from github_assets.selection.vocabulary import ANY, BARE_32, BARE_64, BARE_ARM, BARE_X86, Kind
 
 _PROGRAMS = (Kind.NATIVE, Kind.APPIMAGE, Kind.PORTABLE)
@@ -17,7 +18,7 @@ _ARCHITECTURES = {BARE_64: ("amd64",), BARE_32: ("386",), BARE_ARM: ("arm", "arm
 def may_be_chosen(name: str, platform: Platform, tag: str, pattern: Pattern | None) -> bool:
     """Return whether `choose` can have returned the name, for a release that has it and this tag."""
     if pattern:
-        expanded = pattern.expand(platform, tag)
+        expanded = expand(pattern, platform, tag)
         if expanded.exact or not expanded.matches(name):
             return expanded.matches(name)
     reading = read(name, tag, frozenset(bare_words(name)))  # every word may be one of the tool's name

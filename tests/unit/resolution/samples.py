@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from github_assets.config.patterns import parse_pattern
 from github_assets.config.request import AssetRequest, Repository
 from github_assets.github.servers import Servers
 from github_assets.platforms import Platform
@@ -23,7 +24,7 @@ JQ = LockedAsset(
     url="https://github.com/jqlang/jq/releases/download/jq-1.7.1/jq-linux-amd64",
     verified_by="GitHub's digest",
 )
-REQUEST = AssetRequest(Repository("jqlang", "jq"), "REPO", file="jq-linux-{arch}")
+REQUEST = AssetRequest(Repository("jqlang", "jq"), "REPO", file=parse_pattern("jq-linux-{arch}"))
 
 VERIFIERS = ["the configuration", "GitHub's digest", "GitHub's digest, SHA256SUMS of the release", "downloaded here"]
 TEXT = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=5)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
+from github_assets.config.patterns import Pattern, TagPattern
 from github_assets.config.request import AssetRequest, Repository
+from github_assets.config.versions import Version
 from github_assets.errors.resolution import LockOutdated
 from github_assets.github.servers import Servers
 from github_assets.platforms import Platform
@@ -23,7 +26,13 @@ def test_what_was_locked_for_another_request_is_not_taken(was: LockKey, now: Loc
     request = AssetRequest(
         Repository(owner, name, now.server),
         "X",
-        **{k: v for k, v in now._asdict().items() if k not in ("repository", "server")},
+        version=Version(now.version),
+        file=None if now.file is None else Pattern(now.file),
+        target=now.target,
+        tag_pattern=None if now.tag_pattern is None else TagPattern(now.tag_pattern, re.compile("")),
+        prerelease=now.prerelease,
+        min_age=now.min_age,
+        api_url=now.api_url,
     )
     lock = Lock((AMD64,), (JQ._replace(key=was),))
 

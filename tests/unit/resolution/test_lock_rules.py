@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from github_assets.config.patterns import parse_pattern, parse_tag_pattern
 from github_assets.config.request import AssetRequest, Repository
+from github_assets.config.versions import parse_version
 from github_assets.platforms import Platform
 from github_assets.resolution.lock_rules import contradictions
 from tests.unit.resolution.samples import JQ
@@ -17,7 +19,9 @@ AT = "https://github.com/octo/tool/releases/download"
 
 def wrong(tag: str = "v1.2.3", asset: str = "tool-linux-amd64", url: str | None = None, **settings: Any) -> list[str]:
     """What is wrong with a locked tag, asset and URL for a request with these settings."""
-    request = AssetRequest(TOOL, "REPO in the environment", **settings)
+    parsers = {"version": parse_version, "file": parse_pattern, "tag_pattern": parse_tag_pattern}
+    parsed = {key: parsers[key](value) if key in parsers and value else value for key, value in settings.items()}
+    request = AssetRequest(TOOL, "REPO in the environment", **parsed)
     locked = JQ._replace(tag=tag, asset=asset, url=url or f"{AT}/{tag}/{asset}")
     return contradictions(locked, request)
 

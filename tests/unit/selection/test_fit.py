@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from github_assets.config.patterns import parse_pattern
 from github_assets.platforms import Platform
 from github_assets.selection.fit import may_be_chosen
-from github_assets.selection.patterns import parse_pattern
 from tests.properties import examples
 from tests.unit.selection.cases import collected_cases, further_cases
 from tests.unit.selection.test_asset_choice_properties import ARCHITECTURES, Built, chosen, releases
