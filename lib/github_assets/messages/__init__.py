@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from github_assets import errors as e
+from github_assets.locations import Location
 from github_assets.text import printable
 
 _ISSUES = "https://github.com/cage1016/github-assets-cnb/issues"
@@ -59,6 +60,8 @@ def _printable(value: object) -> object:
         return printable(value)
     if isinstance(value, (list, tuple)):
         return [_printable(each) for each in value]
+    if isinstance(value, Location):
+        return value._replace(name=printable(value.name))
     return value
 
 

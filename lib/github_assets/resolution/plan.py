@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from github_assets.config.request import ALL, BIN, REQUIRED, AssetRequest, check_targets_unique
+from github_assets.errors import ErrorSource
 from github_assets.errors.resolution import UnverifiedAsset
 from github_assets.errors.transfer import DigestMismatch
 from github_assets.parallel import collect_errors, run_in_parallel
@@ -75,12 +76,11 @@ def plan(requests: Sequence[AssetRequest], session: Session, platform: Platform)
 def find_releases(requests: Sequence[AssetRequest], session: Session) -> list[Release]:
     """Return the requests' releases, in their order. Raises what `find_release` raises, SeveralFailed for several."""
     now = time.time()
-    lookups = {
-        _Lookup(session.api(request), request.repository, _version(request)): request.repository for request in requests
-    }
+    lookups = {_Lookup(session.api(request), request.repository, _version(request)): request for request in requests}
 
     def find(lookup: _Lookup) -> Found:
-        return find_release(lookup.api, lookups[lookup], lookup.version, now)
+        with ErrorSource(lookups[lookup].source):
+            return find_release(lookup.api, lookups[lookup].repository, lookup.version, now)
 
     found = dict(zip(lookups, run_in_parallel(find, list(lookups)), strict=True))
     for lookup, each in found.items():
@@ -97,8 +97,9 @@ def resolve_all(
 
     def planned(pair: tuple[AssetRequest, Release]) -> PlannedAsset:
         request, release = pair
-        resolved = resolve(request, release, platform)
-        return PlannedAsset(resolved, _expected(resolved, session.api(request)))
+        with ErrorSource(request.source):
+            resolved = resolve(request, release, platform)
+            return PlannedAsset(resolved, _expected(resolved, session.api(request)))
 
     return _checked(collect_errors(planned, list(zip(requests, releases, strict=True))), session.log)
 
@@ -124,7 +125,10 @@ def plan_locked(
 def unverified(resolved: ResolvedAsset) -> UnverifiedAsset:
     """Return the error for an asset that has no digest to verify it with."""
     return UnverifiedAsset(
-        repository=str(resolved.request.repository), tag=resolved.release.tag, name=resolved.asset.name
+        source=resolved.request.source,
+        repository=str(resolved.request.repository),
+        tag=resolved.release.tag,
+        name=resolved.asset.name,
     )
 
 

@@ -21,6 +21,7 @@ from github_assets.config.versions import Version
 from github_assets.errors.config import FileUnreadable
 from github_assets.errors.resolution import LockInvalid, LockOutdated
 from github_assets.github.servers import Servers
+from github_assets.locations import Location
 from github_assets.messages import message
 from github_assets.platforms import Platform
 from github_assets.resolution.lock import FILE, Lock, LockedAsset, Wanted, parse, read_lock, to_text
@@ -40,7 +41,7 @@ JQ = LockedAsset(
     url="https://github.com/jqlang/jq/releases/download/jq-1.7.1/jq-linux-amd64",
     verified_by="GitHub's digest",
 )
-REQUEST = AssetRequest(Repository("jqlang", "jq"), "REPO", file=Pattern("jq-linux-{arch}"))
+REQUEST = AssetRequest(Repository("jqlang", "jq"), Location("REPO"), file=Pattern("jq-linux-{arch}"))
 
 TEXT = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=5)
 WANTED = st.builds(
@@ -245,7 +246,7 @@ def test_what_was_locked_for_another_request_is_not_taken(was: Wanted, now: Want
     owner, name = now.repository.split("/")
     request = AssetRequest(
         Repository(owner, name, now.server),
-        "X",
+        Location("X"),
         version=Version(now.version),
         file=None if now.file is None else Pattern(now.file),
         target=now.target,
