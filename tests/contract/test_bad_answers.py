@@ -63,8 +63,8 @@ ROWS = [
     # the API
     Row("API unreachable", "api", faults.Refused(), "api can't be reached: Connection refused.", NETWORK),
     Row("API resets", "api", faults.Reset(), "api can't be reached: ", NETWORK),
-    Row("API hangs up", "api", faults.Truncate(), "api can't be reached: connection closed without an answer.", NETWORK),
-    Row("API stops in the middle", "api", faults.Truncate(100), "api can't be reached: connection closed in the middle of the answer.", NETWORK),
+    Row("API hangs up", "api", faults.Truncate(), "api can't be reached: connection closed without a response.", NETWORK),
+    Row("API stops in the middle", "api", faults.Truncate(100), "api can't be reached: connection closed mid-response.", NETWORK),
     Row("API stalls", "api", faults.Stall(), "the time for all requests, 1.5 s, was over while api was sending.", OUT_OF_TIME, once=True),
     Row("API drips", "api", faults.SlowDrip(100), "the time for all requests, 1.5 s, was over while api was sending.", OUT_OF_TIME, once=True),
     Row("500 for ever", "api", faults.Status(500), "api answers 500.", SERVERS_FAULT),
@@ -87,7 +87,7 @@ ROWS = [
     Row("API another JSON", "api", faults.WrongJson(), "api answers not the JSON that GitHub's API answers with.", NO_API),
     Row("API null", "api", faults.WrongJson(None), "api answers not the JSON that GitHub's API answers with.", NO_API),
     Row("API garbled", "api", faults.GarbledGzip(), "api answers not the JSON that GitHub's API answers with.", NO_API),
-    Row("API's headers endless", "api", faults.GiantHeaders(), "api can't be reached: an answer that breaks HTTP.", NETWORK),
+    Row("API's headers endless", "api", faults.GiantHeaders(), "api can't be reached: not a valid HTTP response.", NETWORK),
     Row("API in a circle", "api", faults.Redirect(to="api"), "api redirects more than 5 times.", REDIRECTS, once=True),
     Row("API to plain http", "api", faults.Redirect(to="plain"), "api redirects to http:, which is not encrypted.", REDIRECTS, token=True, once=True),
     Row("API to a file", "api", faults.Redirect(to="file:///etc/passwd"), "api redirects to file:, which is not encrypted.", REDIRECTS, once=True),
@@ -95,7 +95,7 @@ ROWS = [
     # web and store
     Row("store unreachable", "store", faults.Refused(), "store can't be reached: Connection refused.", NETWORK),
     Row("store resets", "store", faults.Reset(5000), "store can't be reached: ", NETWORK),
-    Row("store truncates", "store", faults.Truncate(5000), "store can't be reached: connection closed in the middle of the answer.", NETWORK),
+    Row("store truncates", "store", faults.Truncate(5000), "store can't be reached: connection closed mid-response.", NETWORK),
     Row("store sends too much", "store", faults.TooLong(100), f"store sent {SIZE + 100} bytes of {ASKED['FILE']}, which has {SIZE}.", PROXY_CHANGES),
     Row("store flips a bit", "store", faults.WrongDigest(), f"store sent other bytes for {ASKED['FILE']} than GitHub's digest says.", "  expected sha256:"),
     Row("store a login page", "store", faults.HtmlPage(), f"store sent a web page instead of {ASKED['FILE']}.", f"A proxy's or a login's page: check the proxy; if the repository is private, {SET_TOKEN}."),
@@ -161,8 +161,8 @@ def test_faults_that_pass_are_said_and_survived(
     assert [re.sub(r" in \d s", "", line) for line in said] == [
         "api answers 502. Trying again (1 of 5 failed).",
         "api answers not the JSON that GitHub's API answers with. Trying again (2 of 5 failed).",
-        "store can't be reached: connection closed in the middle of the answer. Trying again (1 of 5 failed).",
-        f"store sent other bytes for {ASKED['FILE']} than GitHub's digest says. Trying again (2 of 5 failed).",
+        "store can't be reached: connection closed mid-response. Trying again (1 of 5 failed).",
+        f"store sent other bytes for {ASKED['FILE']} than GitHub's digest says. Trying again (1 of 2 failed).",
     ]
 
 
@@ -183,7 +183,7 @@ def test_a_stall_ends_after_15_seconds(lifecycle: Lifecycle, server: Server, pla
     run = lifecycle.build({**ASKED, "BP_GITHUB_ASSETS_TIMEOUT": "50"})
 
     assert (run.status, run.err) == (0, "")
-    assert "store can't be reached: no byte for 15 s. Trying again" in plain(run.out)
+    assert "store can't be reached: no data for 15 s. Trying again" in plain(run.out)
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
 
 

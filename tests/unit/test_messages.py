@@ -129,8 +129,7 @@ def test_a_value_is_shown_without_what_a_terminal_would_obey(value: str) -> None
 
 
 def test_the_number_of_attempts_is_told() -> None:
-    error = RateLimited(host="api.github.com", authenticated=True)
-    error.attempts = 3
+    error = RateLimited(host="api.github.com", authenticated=True).replace(attempts=3)
 
     assert message(error).startswith("ERROR: api.github.com refuses more requests (rate limit). (3 attempts)\n")
 

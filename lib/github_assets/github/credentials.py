@@ -9,7 +9,7 @@ from github_assets.config.request import AssetRequest, check_token, check_url
 from github_assets.config.settings import CLOUD_TOKENS, ENTERPRISE_TOKENS, GH_HOST, TOKEN, Environment, Setting
 from github_assets.errors.config import SettingInvalid
 from github_assets.github.servers import GITHUB, Servers, api_url, hosted
-from github_assets.http.client import Credential
+from github_assets.http.credential import Credential
 from github_assets.http.urls import origin
 from github_assets.secrets import Secret
 
