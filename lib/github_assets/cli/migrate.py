@@ -17,6 +17,6 @@ def run(options: argparse.Namespace, application: Application) -> None:
         application.log.warning(what)
         forms += [form] if form else []
     if forms:
-        Log().title("\n".join(forms).rstrip("\n"))
+        Log().block("\n".join(forms), indent="")
     else:
         application.log.step("There is nothing to migrate")

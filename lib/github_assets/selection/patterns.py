@@ -12,6 +12,20 @@ from github_assets.platforms import Platform
 from github_assets.selection.asset_names import Role, spellings, tool_words
 
 _PLACEHOLDER = re.compile(rf"\{{({'|'.join(PLACEHOLDERS)})\}}")
+_WORD_BEGINS = r"(?<![^\W_])(?<!\.)"
+_VERSIONS = tuple(
+    re.compile(expression, re.DOTALL)
+    for expression in (
+        # 1.2 after a separator, but not the end of 2024-11-25.1
+        _WORD_BEGINS + r"(?:[vV]\.?|(?<![0-9][-_]))([0-9]+\.[0-9].*)",
+        # 2, 2-rc.1, 2rc1
+        _WORD_BEGINS + r"(?:[vV]\.?)?([0-9]+(?:(?i:a|b|c|rc|alpha|beta|pre|dev)[0-9]*)?(?![^\W_]).*)",
+        # 1.2 of go1.2
+        r"([0-9]+\.[0-9].*)",
+        r"([0-9].*)",
+    )
+)
+"""A tag's version, the likeliest first."""
 
 
 class ExpandedPattern(NamedTuple):
@@ -60,9 +74,14 @@ def words_of(pattern: Pattern) -> tuple[str, ...]:
 
 
 def version_of(tag: str) -> str:
-    """Return the tag from its first digit on: 1.2.3 of `cli-v1.2.3`; without a digit, all of it."""
-    found = re.search(r"\d.*", tag)
-    return found.group() if found else tag
+    """Return the tag from its version's first digit on: 1.2.3 of `k8s-cli/v1.2.3`; without a digit, all of it."""
+    last = tag.rpartition("/")[2]
+    for text in (last, tag):
+        for version in _VERSIONS:
+            found = version.search(text)
+            if found:
+                return found[1]
+    return tag
 
 
 def version_in(tag: str, pattern: TagPattern) -> str | None:

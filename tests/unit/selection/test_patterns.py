@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -102,10 +104,58 @@ def test_a_pattern_for_glibc_asks_for_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tag", "version"), [("v1.2.3", "1.2.3"), ("cli-v1.2", "1.2"), ("jq-1.6", "1.6"), ("nightly", "nightly")]
+    ("tag", "version"),
+    [
+        ("v1.2.3", "1.2.3"),
+        ("V1.2", "1.2"),
+        ("v.2.217", "2.217"),
+        ("1.2.3-rc.1", "1.2.3-rc.1"),
+        ("v1-rc.1.2", "1-rc.1.2"),
+        ("v2rc1", "2rc1"),
+        ("v1.32.4+k3s1", "1.32.4+k3s1"),
+        ("cli-v1.2", "1.2"),
+        ("jq-1.6", "1.6"),
+        ("jq1.7", "1.7"),
+        ("k8s-cli/v1.2.3", "1.2.3"),
+        ("s3-proxy-v1.2.3", "1.2.3"),
+        ("s3-proxy-v2", "2"),
+        ("v2ray-5.1.0", "5.1.0"),
+        ("v2ray5.1.0", "5.1.0"),
+        ("h2load-v0.1.0", "0.1.0"),
+        ("h2-2.1.214", "2.1.214"),
+        ("log4j2-2.17", "2.17"),
+        ("7zip-24.01", "24.01"),
+        ("3proxy-1", "1"),
+        ("python-3-v1.2.3", "1.2.3"),
+        ("OpenJDK8U-1.0", "1.0"),
+        ("jdk-21.0.2+13", "21.0.2+13"),
+        ("jdk-21+35", "21+35"),
+        ("go1.22rc1", "1.22rc1"),
+        ("b6432", "6432"),
+        ("master-813-bfbef5b", "813-bfbef5b"),
+        ("sdk/v2/v1.2.3", "1.2.3"),
+        ("release/2024.01", "2024.01"),
+        ("v1.2/stable", "1.2/stable"),
+        ("@biomejs/biome@2.1.0", "2.1.0"),
+        ("2024-11-25", "2024-11-25"),
+        ("2024-11-25.1", "2024-11-25.1"),
+        ("curl-8_5_0", "8_5_0"),
+        ("tool v1.2", "1.2"),
+        ("nightly", "nightly"),
+        ("", ""),
+    ],
 )
 def test_the_version_of_a_tag(tag: str, version: str) -> None:
     assert version_of(tag) == version
+
+
+@settings(max_examples=examples(200))
+@given(st.text("v1.20-_/@+ab rc", max_size=12))
+def test_the_version_of_a_tag_is_its_end(tag: str) -> None:
+    version = version_of(tag)
+    assert tag.endswith(version)
+    assert version == tag or version[0].isdigit()
+    assert version_of(f"k8s-tool-v{version}") == version or not re.match(r"\d+\.\d", version) or "/" in version
 
 
 @pytest.mark.parametrize(
