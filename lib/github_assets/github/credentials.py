@@ -40,7 +40,7 @@ class Credentials:
             return request.token_env
         if self._usual and self._usual.value == token.reveal():
             return self._usual.name
-        return request.where("token")
+        return request.source.setting("token")
 
 
 def read_credentials(environment: Environment, bindings: Sequence[Binding], servers: Servers) -> Credentials:

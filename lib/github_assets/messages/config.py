@@ -33,7 +33,7 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             others = f" There are also {', '.join(more)}." if more else ""
             return f"{error.where} has an unknown key {quoted(error.key)}.", f"Did you mean {nearest}?{others}"
         case e.KeyMissing():
-            return f"{error.where} has no {error.key}.", f'Set it: {error.key} = "owner/name".'
+            return f"{error.source} has no {error.key}.", f"Set it: {error.source.assignment(error.key, 'owner/name')}"
         case e.FileUnreadable():
             return f"{error.file} can't be read: {error.reason}.", "Correct it, or remove it."
         case e.TokenMissing():

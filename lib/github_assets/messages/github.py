@@ -20,11 +20,11 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.ReleaseNotFound():
             return (
                 f"{error.repository} has no release {quoted(error.tag)}.",
-                listed("It has", error.available, "VERSION") or "It has no releases at all.",
+                listed("It has", error.available, "version", error.source) or "It has no releases at all.",
             )
         case e.NoLatestRelease():
             return (
                 f"{error.repository} has no latest release: only drafts and pre-releases, or none.",
-                listed("It has the pre-releases", error.prereleases, "VERSION") or "Check REPO.",
+                listed("It has the pre-releases", error.prereleases, "version", error.source) or "Check REPO.",
             )
     raise TypeError(type(error).__name__)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from github_assets.errors import GithubAssetsError
 from github_assets.errors import install as e
+from github_assets.locations import Location
 from github_assets.messages.wording import listed, quoted
 
 
@@ -32,18 +35,20 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.ArchiveMemberMissing():
             return (
                 f"{error.archive} has no {quoted(error.wanted)}.",
-                listed("It has", error.available, "TARGET") or "It is empty.",
+                _members("It has", error.available, error.key, error.source) or "It is empty.",
             )
         case e.ArchiveAmbiguous():
             return (
                 f"{error.archive} has several {quoted(error.target)}.",
-                listed("Choose one of them with path", error.candidates, "path"),
+                _members("Choose one of them", error.candidates, "path", error.source),
             )
         case e.ElfCorrupt():
             return f"{error.file} is a damaged program: {error.reason}.", "Report it to the repository's owners."
         case e.ForeignExecutable():
             advice = (
-                f"Set FILE={error.instead}, or leave FILE out." if error.instead else "The release has none for it."
+                listed("The release has", [error.instead], "file", error.source)
+                if error.instead
+                else "The release has none for it."
             )
             return f"{error.file} is a program for {error.found}; the image is for {error.wanted}.", advice
         case e.PathConflict():
@@ -52,3 +57,11 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 "Give one of them a layer or a folder of its own.",
             )
     raise TypeError(type(error).__name__)
+
+
+def _members(intro: str, names: Sequence[str], key: str, source: Location | None) -> str:
+    """Return a line for each of an archive's files; a target names one that has no namesake."""
+    files = [name.rpartition("/")[2] for name in names]
+    if key == "target" and len(set(files)) == len(files):
+        return listed(intro, files, "target", source)
+    return listed(intro, names, "path", source)

@@ -13,23 +13,23 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.AssetNotFound():
             return (
                 f"{error.repository} {error.tag} has no asset {quoted(error.name)}.",
-                listed("The release has", error.available, "FILE") or "The release has no assets at all.",
+                listed("The release has", error.available, "file", error.source) or "The release has no assets at all.",
             )
         case e.NoAssetForPlatform():
             return (
                 f"no asset of the release is for {error.platform}.",
-                listed("The release has", error.available, "FILE") or "The release has no assets at all.",
+                listed("The release has", error.available, "file", error.source) or "The release has no assets at all.",
             )
         case e.AssetAmbiguous():
             return (
                 f"several assets are equally good for {error.platform}.",
-                listed("Choose one of", error.candidates, "FILE"),
+                listed("Choose one of", error.candidates, "file", error.source),
             )
         case e.NoMatchingRelease():
             pattern = f" with a tag like {quoted(error.tag_pattern)}" if error.tag_pattern else ""
             left_out = [f"Left out, as {reason}: {tag}" for tag, reason in error.left_out]
             more = [f"… and {len(left_out) - LISTED} more left out"] if len(left_out) > LISTED else []
-            available = listed("It has", error.available, "VERSION")
+            available = listed("It has", error.available, "version", error.source)
             return (
                 f"{error.repository} has no release {quoted(error.version)}{pattern} among {error.looked_at}.",
                 "\n".join([*left_out[:LISTED], *more, *([available] if available else [])])

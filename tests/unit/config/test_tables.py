@@ -102,8 +102,8 @@ FILES = [
     # the file, its content, what is said
     (TOML, "[[assets]]\nrepo = 'x'\n", f'repo of {FIRST} has the value "x".', "Expected: owner/name, such as"),
     (TOML, "[[assets]]\nrepo = 1\n", f"repo of {FIRST} is an integer.", A_STRING),
-    (TOML, "[[assets]]\nfile = 'x'\n", f"{FIRST} has no repo.", 'Set it: repo = "owner/name".'),
-    (TOML, "[[assets]]\n", f"{FIRST} has no repo.", 'Set it: repo = "owner/name".'),
+    (TOML, "[[assets]]\nfile = 'x'\n", f"{FIRST} has no repo.", 'Set it: repo = "owner/name"'),
+    (TOML, "[[assets]]\n", f"{FIRST} has no repo.", 'Set it: repo = "owner/name"'),
     (
         TOML,
         "[[assets]]\nrepo='a/b'\n[[assets]]\nrpo='c/d'\n",
