@@ -19,8 +19,8 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             return (
                 f"{error.host} sent other bytes for {error.name} than {error.verified_by} says.\n"
                 f"  expected {error.expected}\n  received {error.received}",
-                "Nothing was installed. The asset may have been replaced since its digest was recorded, or a proxy or mirror"
-                " changes it; if neither is so, report it to the repository's owners.",
+                "Nothing was installed. The asset may have been replaced since its digest was recorded, or a proxy or"
+                " mirror changes it; if neither is so, report it to the repository's owners.",
             )
         case e.AssetChanged():
             return (
