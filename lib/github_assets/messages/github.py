@@ -20,7 +20,7 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.ReleaseNotFound():
             return (
                 f"{error.repository} has no release {quoted(error.tag)}.",
-                listed("It has", error.available, "version", error.source) or "It has no releases at all.",
+                listed("It has", error.available, "version", error.source) or "It has no releases with assets.",
             )
         case e.NoLatestRelease():
             return (

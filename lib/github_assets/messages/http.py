@@ -66,6 +66,11 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 f"{error.host} answers {error.reason}.",
                 "Check GITHUB_API_URL where it is set, and the proxy.",
             )
+        case e.ResponseTooLarge():
+            return (
+                f"{error.host} answers with more JSON than GitHub's API does.",
+                "Check GITHUB_API_URL where it is set, and the proxy.",
+            )
         case e.DeadlineExceeded():
             return (
                 f"the time for all requests, {error.seconds:g} s, was over while {error.host} was sending.",

@@ -30,10 +30,18 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             left_out = [f"Left out, as {reason}: {tag}" for tag, reason in error.left_out]
             more = [f"… and {len(left_out) - LISTED} more left out"] if len(left_out) > LISTED else []
             available = listed("It has", error.available, "version", error.source)
+            if error.other_tags:
+                available = f"The nearest tags are {', '.join(error.other_tags)}: correct tag_pattern."
             return (
                 f"{error.repository} has no release {quoted(error.version)}{pattern} among {error.looked_at}.",
                 "\n".join([*left_out[:LISTED], *more, *([available] if available else [])])
-                or "It has no releases at all.",
+                or "It has no releases with assets.",
+            )
+        case e.ExpressionTooSlow():
+            setting = error.source.setting(error.key) if error.source else error.key
+            return (
+                f"{setting} is {quoted(error.expression)}, which takes too long to match.",
+                "Avoid repetition inside repetition, such as (a+)+, or use a glob.",
             )
         case e.AssetNotUploaded():
             return (
