@@ -84,7 +84,7 @@ def test_a_full_disk_on_a_rebuild_that_changes_nothing(lifecycle: Lifecycle, rel
 
         what, _ = refused(lifecycle.build(ASKED), lifecycle, before=restored)
 
-    assert what == f"{lifecycle.layers}/github-assets.toml can't be written: No space left on device."
+    assert what == f"Cannot write to {lifecycle.layers}/github-assets.toml: No space left on device."
 
 
 @root_only
@@ -94,7 +94,7 @@ def test_a_layers_directory_that_is_read_only(lifecycle: Lifecycle, server: Serv
         subprocess.run(["mount", "-o", "remount,ro,bind", str(layers)], check=True)
         what, advice = refused(lifecycle.build(ASKED), lifecycle)
 
-    assert what == f"{layers}/.github-assets.partial can't be written: Read-only file system."
+    assert what == f"Cannot write to {layers}/.github-assets.partial: Read-only file system."
     assert advice == DISK
     assert server.requests("web") == []
 
@@ -104,7 +104,7 @@ def test_no_layers_directory(lifecycle: Lifecycle, release: Release) -> None:
 
     what, advice = refused(lifecycle.build(ASKED), lifecycle)
 
-    assert what == f"{lifecycle.layers}/.github-assets.partial can't be written: No such file or directory."
+    assert what == f"Cannot write to {lifecycle.layers}/.github-assets.partial: No such file or directory."
     assert advice == DISK
 
 
@@ -114,7 +114,7 @@ def test_a_layers_directory_that_is_a_file(lifecycle: Lifecycle, release: Releas
 
     what, _ = refused(lifecycle.build(ASKED), lifecycle)
 
-    assert what == f"{lifecycle.layers}/.github-assets.partial can't be written: Not a directory."
+    assert what == f"Cannot write to {lifecycle.layers}/.github-assets.partial: Not a directory."
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

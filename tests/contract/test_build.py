@@ -25,14 +25,14 @@ GitHub Assets Buildpack {__version__}
     Downloaded grpc_health_probe-linux-amd64 from store
     Verified sha256:{DIGEST} (GitHub's digest)
     Installed LAYERS/github-assets/bin/grpc_health_probe
-    Process type grpc_health_probe: /cnb/process/grpc_health_probe runs it too
+    Added process type grpc_health_probe: run it with /cnb/process/grpc_health_probe
 """
 REBUILD = f"""\
 GitHub Assets Buildpack {__version__}
   grpc-ecosystem/grpc-health-probe latest: release v0.4.45
     Asset grpc_health_probe-linux-amd64 (60.0 kB)
   Reusing layer github-assets: nothing has changed
-    Process type grpc_health_probe: /cnb/process/grpc_health_probe runs it too
+    Added process type grpc_health_probe: run it with /cnb/process/grpc_health_probe
 """
 LAYER_TOML = {
     "types": {"launch": True, "build": False, "cache": False},
@@ -129,7 +129,7 @@ def test_asset_without_digest_is_said_to_be_unverified(
 
     run = lifecycle.build(ASKED)
 
-    assert f"Not verified: neither GitHub nor the release gives a digest. It is sha256:{DIGEST}\n" in run.out
+    assert f"Not verified: no checksum is published for {ASKED['FILE']}; downloaded sha256:{DIGEST}\n" in run.out
     [asset] = lifecycle.toml("github-assets.toml")["metadata"]["assets"]
     assert (asset["digest"], asset["verified_by"], asset["sha256"]) == ("", "size only", DIGEST)
 

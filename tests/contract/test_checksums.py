@@ -118,8 +118,8 @@ def test_a_file_that_does_not_list_it_proves_nothing(lifecycle: Lifecycle, check
 
     run = lifecycle.build(ASKED)
 
-    assert f"    checksums.txt proves nothing: it does not list {NAME}\n" in run.out
-    assert f"Not verified: neither GitHub nor the release gives a digest. It is sha256:{DIGEST}\n" in run.out
+    assert f"    Ignored checksums.txt: it does not list {NAME}\n" in run.out
+    assert f"Not verified: no checksum is published for {NAME}; downloaded sha256:{DIGEST}\n" in run.out
     assert verified_by(lifecycle) == "size only"
 
 
@@ -128,7 +128,7 @@ def test_md5_proves_nothing(lifecycle: Lifecycle, release: Release) -> None:
 
     run = lifecycle.build(ASKED)
 
-    assert f"    {NAME}.md5 proves nothing: MD5 and SHA-1 are broken\n" in run.out
+    assert f"    Ignored {NAME}.md5: MD5 and SHA-1 are broken\n" in run.out
     assert verified_by(lifecycle) == "size only"
 
 
@@ -140,7 +140,7 @@ def test_a_checksum_file_that_cannot_be_had_is_not_passed_over(
 
     what, _ = refused(lifecycle.build(ASKED), lifecycle)
 
-    assert what == f"{server.web_url.removeprefix('https://')} answers 410."
+    assert what == f"{server.web_url.removeprefix('https://')} returned status 410."
     assert fetched(server) == ["checksums.txt"]
 
 

@@ -23,7 +23,7 @@ def test_the_target_s_name(lifecycle: Lifecycle, target: str) -> None:
     run = lifecycle.build({**ASKED, "TARGET": target})
 
     assert types(lifecycle) == [target]
-    assert f"    Process type {target}: /cnb/process/{target} runs it too\n" in run.out
+    assert f"    Added process type {target}: run it with /cnb/process/{target}\n" in run.out
 
 
 @pytest.mark.parametrize("target", ["web", "probe me", "prøbe", "probe+1", "probe@2", "#!", "~", "$(id)", "-a=b"])

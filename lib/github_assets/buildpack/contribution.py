@@ -81,7 +81,9 @@ class _Contribution:
         if done.verified_by:
             self._log.detail(f"Verified sha256:{done.sha256} ({done.verified_by})")
         else:
-            self._log.detail(f"Not verified: neither GitHub nor the release gives a digest. It is sha256:{done.sha256}")
+            self._log.detail(
+                f"Not verified: no checksum is published for {asset.asset}; downloaded sha256:{done.sha256}"
+            )
         installed = install(done.path, staging, planned.resolved, self._platform)
         for file in installed:
             self._warn(file, planned)
@@ -102,7 +104,7 @@ class _Contribution:
                 self._log.warning(f"{issue.file} needs glibc {issue.needs}; {image} has {issue.has}.")
             static = planned.resolved.alternative(self._platform._replace(libc="musl"))
             if static:
-                self._log.warning(f"The release also has {static}: FILE={static}")
+                self._log.warning(f"The release also has {static}: set FILE={static}")
         if file.missing_libraries:
             libraries = ", ".join(file.missing_libraries)
-            self._log.warning(f'{file.path} needs {libraries} of its archive: extract = "all" keeps them.')
+            self._log.warning(f'{file.path} needs {libraries} from its archive: set extract = "all" to keep them.')

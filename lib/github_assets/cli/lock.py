@@ -32,14 +32,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--check",
         action="store_true",
-        help="write nothing, and fail where the file does not fit the configuration, or GitHub has something else now;"
-        " a newer release is no reason to fail",
+        help="write nothing; fail if the file does not match the configuration or what GitHub has now"
+        " (a newer release is not a mismatch)",
     )
     group.add_argument(
         "--upgrade",
         metavar="OWNER/NAME",
         nargs="*",
-        help="look for the newest releases again, of these repositories or of all; else what fits is kept",
+        help="look up the newest releases of these repositories, or of all (default: keep what still matches)",
     )
 
 
@@ -93,7 +93,7 @@ def _write(
         return
     write_atomically(path, text)
     for name in former.surplus(requests, servers) if former else []:
-        log.step(f"Dropped {name}: nothing asks for it any more")
+        log.step(f"Dropped {name}: no longer configured")
     log.step(f"Wrote {FILE}")
 
 
@@ -154,7 +154,7 @@ def _digests(planned: Sequence[PlannedAsset], sources: Sequence[Source], session
             known[asset] = digest
             if not pairs[asset].expected_digests:
                 session.log.warning(
-                    f"No digest is published for {asset.name}; locked that of what was downloaded, sha256:{digest}"
+                    f"No checksum is published for {asset.name}; locked the digest of the download, sha256:{digest}"
                 )
     return [known[each.asset] for each in planned]
 
@@ -202,7 +202,7 @@ def _check(
     """Raise LockMissing, LockOutdated where the file does not fit, LockMismatch where GitHub has something else."""
     if lock is None:
         raise LockMissing(file=FILE, command=COMMAND)
-    surplus = [f"{name} is locked, and nothing asks for it" for name in lock.surplus(requests, servers)]
+    surplus = [f"{name} is locked, but not configured" for name in lock.surplus(requests, servers)]
     differences = [*lock.differences(requests, servers, platforms), *surplus]
     if differences:
         raise LockOutdated(file=FILE, differences=differences, command=lock.command(platforms))
@@ -222,7 +222,7 @@ def _check(
         )
         command = f"{COMMAND} --upgrade {' '.join(names)}"
         raise LockMismatch(file=FILE, differences=list(dict.fromkeys(unlike)), command=command)
-    application.log.step(f"{FILE} fits the configuration, and GitHub has what it holds")
+    application.log.step(f"{FILE} matches the configuration and GitHub's releases")
 
 
 def _unlike(locked: LockedAsset, release: Release | None) -> list[str]:
@@ -235,4 +235,4 @@ def _unlike(locked: LockedAsset, release: Release | None) -> list[str]:
         return [f"{name}: {locked.asset} is gone"]
     digest = now.digest or f"sha256:{locked.sha256}"
     pairs = (("id", locked.id, now.id), ("size", locked.size, now.size), ("digest", f"sha256:{locked.sha256}", digest))
-    return [f"{name}: {locked.asset} has the {what} {is_}, locked is {was}" for what, was, is_ in pairs if was != is_]
+    return [f"{name}: {locked.asset} has {what} {is_}, locked as {was}" for what, was, is_ in pairs if was != is_]

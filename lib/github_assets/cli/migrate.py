@@ -17,6 +17,8 @@ def run(options: argparse.Namespace, application: Application) -> None:
         application.log.warning(what)
         forms += [form] if form else []
     if forms:
-        Log().title("\n".join(forms).rstrip("\n"))
+        out = Log()
+        for line in "\n".join(forms).rstrip("\n").split("\n"):
+            out.title(line)
     else:
-        application.log.step("There is nothing to migrate")
+        application.log.step("Nothing to migrate")

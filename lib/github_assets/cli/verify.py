@@ -26,7 +26,7 @@ def run(options: argparse.Namespace, application: Application) -> None:
         if found == f"sha256:{wanted}":
             out.title(place)
         else:
-            differences.append(f"{place} has {found}, locked is sha256:{wanted}" if found else f"{place} is missing")
+            differences.append(f"{place} has {found}, locked as sha256:{wanted}" if found else f"{place} is missing")
     if differences:
         command = f"github-assets fetch {options.folder}"
         raise FolderMismatch(folder=options.folder, file=FILE, differences=differences, command=command)

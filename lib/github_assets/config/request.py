@@ -138,7 +138,7 @@ def check_target(name: str, where: str) -> str:
     """Return the target, a file's name under bin/. Raises SettingInvalid."""
     if not valid_file_name(name):
         raise SettingInvalid(
-            where=where, value=name, expected="a file's name, without folders, .. and control characters"
+            where=where, value=name, expected="a file name, without directories, .. or control characters"
         )
     return name
 
@@ -178,7 +178,7 @@ def check_url(url: str, where: str) -> str:
         or not (scheme == "https" or (scheme == "http" and loopback_name(name)))
     ):
         raise SettingInvalid(
-            where=where, value=_without_userinfo(url), expected="an https:// URL without user name or query"
+            where=where, value=_without_userinfo(url), expected="an https:// URL without user name and query"
         )
     return f"{scheme}://{host}{slash}{path}"
 

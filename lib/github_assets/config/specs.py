@@ -11,7 +11,7 @@ from github_assets.config.request import LATEST, AssetRequest, check_target, che
 from github_assets.config.settings import ASSETS, Environment
 from github_assets.errors.config import SettingInvalid
 
-_ELSEWHERE = "commas, spaces and > have a meaning here; what needs them goes into a file, or into FILE and VERSION"
+_ELSEWHERE = "commas, spaces and > are separators here; to use them in a value, set it in a file, or in FILE or VERSION"
 
 
 def read_specs(environment: Environment) -> list[AssetRequest]:
@@ -43,7 +43,7 @@ def parse_spec(text: str, source: str) -> AssetRequest:
     if path:
         target = check_target(path[1:], f"target of {source}")
         if ">" in target:
-            raise SettingInvalid(where=f"target of {source}", value=target, expected="one > and a file's name")
+            raise SettingInvalid(where=f"target of {source}", value=target, expected="a single > and a file name")
     return AssetRequest(repository, source, version or LATEST, file, target)
 
 
@@ -58,7 +58,7 @@ def _file(text: str, source: str) -> tuple[str, str]:
             raise SettingInvalid(
                 where=f"file of {source}",
                 value=text,
-                expected=f"/a regular expression/ with its closing / ({_ELSEWHERE})",
+                expected=f"a /regular expression/ with its closing / ({_ELSEWHERE})",
             )
     if not file:
         raise SettingInvalid(where=f"file of {source}", value="", expected="a name or a pattern after the colon")

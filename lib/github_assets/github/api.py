@@ -180,9 +180,7 @@ class Api:
                 try:
                     return parse(json.loads(body, object_hook=_needed)), response
                 except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-                    raise InvalidResponse(
-                        host=host_of(url), reason="not the JSON that GitHub's API answers with"
-                    ) from None
+                    raise InvalidResponse(host=host_of(url), reason="something other than GitHub API JSON") from None
 
         return self._client.with_retries(attempt)
 

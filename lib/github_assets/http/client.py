@@ -47,7 +47,7 @@ DAY = 86400
 REDIRECTS = 5
 CHUNK = 1 << 18
 LONGEST_ERROR_BODY = 1 << 16
-NO_URL = "to an address that is not a URL of a web server"
+NO_URL = "to an invalid URL"
 
 _Result = TypeVar("_Result")
 
@@ -119,7 +119,7 @@ class Client:
             self._left_out.add(credential)
         from github_assets.messages import headline
 
-        self._log.warning(f"{headline(refusal)} Going on without {credential.setting}.")
+        self._log.warning(f"{headline(refusal)} Continuing without {credential.setting}.")
 
     @contextmanager
     def _get(self, url: str, headers: Mapping[str, str] | None, credential: Credential | None) -> Iterator[Response]:
@@ -197,7 +197,7 @@ class Client:
             raise error
         from github_assets.messages import headline
 
-        self._log.detail(f"{headline(error)} Trying again in {wait:.0f} s ({failed} of {ATTEMPTS} failed).")
+        self._log.detail(f"{headline(error)} Retrying in {wait:.0f} s (attempt {failed} of {ATTEMPTS} failed).")
         with self._translated(getattr(error, "host", "")):
             self._connections.sleep(wait)
 
@@ -217,7 +217,7 @@ class Client:
         if isinstance(error, ProtocolError):
             return str(error)
         if isinstance(error, TimeoutError):
-            return error.strerror or f"no byte for {self._patience.stall:g} s"
+            return error.strerror or f"no data for {self._patience.stall:g} s"
         return getattr(error, "strerror", None) or type(error).__name__
 
 

@@ -307,14 +307,14 @@ def _translation(error: BaseException) -> Exception:
         if isinstance(cause, socket.gaierror):
             return ProtocolError("unknown host")
         if isinstance(cause, IncompleteRead):
-            return ProtocolError("connection closed in the middle of the answer")
+            return ProtocolError("connection closed in the middle of the response")
         if isinstance(cause, RemoteDisconnected):
-            return ProtocolError("connection closed without an answer")
+            return ProtocolError("connection closed without a response")
     innermost = causes[-1]
     if isinstance(innermost, OSError) and innermost.strerror:
         return innermost
     _, tunnel, status = str(innermost).partition("Tunnel connection failed: ")
-    return ProtocolError(f"the proxy answers {status[:3]}" if tunnel else "an answer that breaks HTTP")
+    return ProtocolError(f"the proxy returned status {status[:3]}" if tunnel else "invalid HTTP response")
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -58,7 +58,7 @@ def _checked(url: str, where: str) -> str:
         valid = False
     if not valid:
         raise SettingInvalid(
-            where=where, value="(not shown)", expected="an http:// URL; proxies that speak TLS or SOCKS are not known"
+            where=where, value="(not shown)", expected="an http:// URL; HTTPS and SOCKS proxies are not supported"
         )
     return url
 

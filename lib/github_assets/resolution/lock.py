@@ -23,7 +23,7 @@ DOWNLOADED = "downloaded here"
 """What vouches for an asset that nothing vouches for: the digest of the bytes that came when it was locked."""
 
 _FORMAT = 1
-_HEADER = f"# Written by `{COMMAND}`, to be committed: a build takes exactly these assets, and asks nobody.\n"
+_HEADER = f"# Written by `{COMMAND}`, commit it. A build installs exactly these assets, without asking GitHub.\n"
 _TABLE = "[[assets]]"
 _HEXADECIMAL = frozenset("0123456789abcdef")
 _WORD = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
@@ -129,7 +129,7 @@ class Lock(NamedTuple):
         if locked:
             if request.sha256 in (None, locked.sha256):
                 return None
-            return f"{name}: its sha256 is {request.sha256}, locked is {locked.sha256}"
+            return f"{name}: sha256 is {request.sha256}, locked as {locked.sha256}"
         others = [each.platform for each in self.assets if each.wanted == now]
         if others:
             return f"{name} is not locked for {platform}, only for {', '.join(map(str, others))}"
@@ -168,7 +168,9 @@ def read_lock(app_dir: str) -> Lock | None:
 def parse(document: dict[str, Any]) -> Lock:
     """Return the lock that a parsed file is. Raises LockInvalid."""
     if document.get("format") != _FORMAT:
-        raise LockInvalid(where=f"format of {FILE}", reason=f"is not {_FORMAT}, the one that is known here")
+        raise LockInvalid(
+            where=f"format of {FILE}", reason=f"is not {_FORMAT}, the only one that this version supports"
+        )
     names = _read(document, _KEYS, FILE)
     platforms = tuple(parse_platform(name) for name in names["platforms"])
     assets = tuple(
@@ -178,7 +180,7 @@ def parse(document: dict[str, Any]) -> Lock:
     seen = set()
     for number, each in enumerate(assets, start=1):
         if (each.wanted, each.platform) in seen:
-            raise LockInvalid(where=f"{_TABLE} number {number} in {FILE}", reason="repeats what stands before it")
+            raise LockInvalid(where=f"{_TABLE} number {number} in {FILE}", reason="repeats an earlier table")
         seen.add((each.wanted, each.platform))
     return Lock(platforms, assets)
 
@@ -211,7 +213,7 @@ def _table(locked: LockedAsset) -> dict[str, object]:
 def _changes(was: Wanted, now: Wanted) -> list[str]:
     """Return in words what differs."""
     return [
-        f"its {name} is {_shown(now_)}, locked is {_shown(was_)}"
+        f"{name} is {_shown(now_)}, locked as {_shown(was_)}"
         for name, was_, now_ in zip(Wanted._fields, was, now, strict=True)
         if was_ != now_
     ]

@@ -65,7 +65,7 @@ def parse_pattern(text: str, where: str = "FILE") -> Pattern:
             raise SettingInvalid(where=where, value=text, expected=expected) from None
     names = _PLACEHOLDER.findall(text)
     if not set(names) <= set(_PLACEHOLDERS):
-        expected = "no placeholders but {tag}, {version}, {os} and {arch}"
+        expected = "only the placeholders {tag}, {version}, {os} and {arch}"
         raise SettingInvalid(where=where, value=text, expected=expected)
     return Pattern(text, exact=not (names or _has_wildcard(text)))
 

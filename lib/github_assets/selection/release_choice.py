@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from github_assets.github.releases import Release
 
 NO_ASSETS = "it has no assets"
-UPLOADING = "its upload has not ended"
+UPLOADING = "its assets are still being uploaded"
 TOO_YOUNG = "it is younger than min_age"
 PRERELEASE = "it is a pre-release"
 
-_RANGE = 'a range such as ^1.2, ~0.4, 1.x or ">=1.2 <2", without pre-releases, of at most three numbers each'
+_RANGE = 'a range such as ^1.2, ~0.4, 1.x or ">=1.2 <2", without pre-releases, at most three numbers per version'
 _PATTERN = "a glob such as cli-v*, or a /regular expression/"
 _NEAREST = 10
 _DIGITS = "0123456789"

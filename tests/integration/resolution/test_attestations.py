@@ -113,7 +113,7 @@ def test_only_bad_ones(github: GitHub, server: Server, trusted_root: str) -> Non
 
     with pytest.raises(AttestationRefused) as caught:
         verified(server, trusted_root)
-    assert (caught.value.name, caught.value.reason) == ("tool-linux", "it is not of these bytes")
+    assert (caught.value.name, caught.value.reason) == ("tool-linux", "it is for a different file")
 
 
 def test_a_bundle_that_is_plain_json(github: GitHub, server: Server, trusted_root: str) -> None:
