@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -28,7 +29,13 @@ def fetch(architecture: str, folder: str) -> None:
             raise PackagingError(f"pip could not fetch what {os.path.relpath(LOCK)} pins: {command.stderr.strip()}")
 
 
-def write_lock() -> None:
+def read_lock() -> dict[str, str]:
+    """Return the pinned version of each wheel."""
+    with open(LOCK, encoding="utf-8") as file:
+        return dict(re.findall(r"^([\w.-]+)==(\S+)", file.read(), re.MULTILINE))
+
+
+def renew_lock() -> None:
     """Pin the newest wheels, and all that they need, for every architecture. Raises PackagingError."""
     hashes: dict[str, set[str]] = {}
     for architecture in ARCHITECTURES:

@@ -177,7 +177,7 @@ def play(cell: Cell, folder: Path) -> Outcome:
 def fetch(client: Client, url: str, credential: Credential | None, path: str) -> None:
     api = Api(client, url, credential)
     repository = Repository("octo", "tool")
-    [asset] = api.release(repository, "latest").assets
+    [asset] = api.release(repository, None).assets
     where = api.asset_url(repository, asset) if credential else api.browser_url(asset)
     digest = (asset.digest or "").removeprefix(f"{SHA256}:")
     download(client, asset, Source(where, (ExpectedDigest(digest, "GitHub"),), credential), path)

@@ -86,7 +86,7 @@ class Build:
         for layer, of_layer in planned.items():
             wanted, previous = self.describe(of_layer), self.previous[layer]
             if previous and not wanted.reasons_to_replace(previous, of_layer):
-                found[layer] = self.sealed(previous.in_order_of(wanted), of_layer)
+                found[layer] = self.sealed(previous.reused_for(wanted, of_layer), of_layer)
         return found
 
     def describe(self, planned: list[PlannedAsset]) -> LayerMetadata:

@@ -7,7 +7,6 @@ from github_assets.config.collect import read_requests
 from github_assets.config.settings import read_provide
 from github_assets.errors import CannotWrite
 from github_assets.log import Log
-from github_assets.selection.check import check_request
 
 PASS = 0
 FAIL = 100
@@ -23,8 +22,6 @@ def detect(context: DetectContext, log: Log) -> int:
     The plan provides and requires one entry, which other buildpacks may require too, with assets in its metadata.
     """
     requests = read_requests(context.app_dir, context.environment).assets
-    for request in requests:
-        check_request(request)
     if requests:
         plan = _PROVIDES + _REQUIRES
     elif read_provide(context.environment):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from github_assets import __version__
 from github_assets.buildpack.metadata import LayerAsset, LayerMetadata
-from github_assets.config.request import LATEST, AssetRequest, Repository
+from github_assets.config.request import AssetRequest, Repository
+from github_assets.config.versions import LATEST
 from github_assets.parallel import run_in_parallel
 from github_assets.platforms import Platform
 

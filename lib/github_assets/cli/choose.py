@@ -6,12 +6,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from github_assets.config.patterns import parse_pattern
 from github_assets.errors.selection import AssetAmbiguous, AssetNotFound, NoAssetForPlatform
 from github_assets.log import Log
 from github_assets.messages import message
 from github_assets.platforms import Platform
 from github_assets.selection.asset_choice import choose
-from github_assets.selection.patterns import parse_pattern
 
 UNDECIDED = 3
 

@@ -17,8 +17,6 @@ def run(options: argparse.Namespace, application: Application) -> None:
         application.log.warning(what)
         forms += [form] if form else []
     if forms:
-        out = Log()
-        for line in "\n".join(forms).rstrip("\n").split("\n"):
-            out.title(line)
+        Log().block("\n".join(forms), indent="")
     else:
         application.log.step("Nothing to migrate")

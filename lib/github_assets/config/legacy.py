@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from github_assets.config.names import archive_name, printable, valid_file_name
-from github_assets.config.request import ALL, BIN, LATEST, AssetRequest, Repository, Requests, check_token
+from github_assets.config.patterns import Pattern, parse_pattern
+from github_assets.config.request import ALL, BIN, AssetRequest, Repository, Requests, check_token
 from github_assets.config.settings import Environment
 from github_assets.config.tables import (
     KEYS,
@@ -23,6 +24,7 @@ from github_assets.config.tables import (
     read_token,
     read_variable,
 )
+from github_assets.config.versions import LATEST
 from github_assets.errors.config import KeyMissing, SettingInvalid
 from github_assets.secrets import Secret
 
@@ -65,15 +67,15 @@ def _read(kind: str, table: object, source: str, environment: Environment) -> As
 
 
 def _request_2_0(asset: AssetRequest, values: dict[str, Any], _environment: Environment) -> AssetRequest:
-    file = values.get("file")
+    file: Pattern | None = values.get("file")
     asset = asset._replace(file=file, version=values.get("version", LATEST), token=values.get("token"))
-    if archive_name(file or ""):
+    if file and archive_name(file.text):
         return asset._replace(extract=ALL, folder=values.get("untarpath", BIN))
     return asset._replace(target=values.get("target"))
 
 
 def _request_2_1(asset: AssetRequest, values: dict[str, Any], environment: Environment) -> AssetRequest:
-    file = values.get("asset")
+    file: Pattern | None = values.get("asset")
     variable = values.get("token_env")
     asset = asset._replace(
         file=file,
@@ -82,8 +84,8 @@ def _request_2_1(asset: AssetRequest, values: dict[str, Any], environment: Envir
         token_env=variable,
     )
     destination: str = values.get("destination", "")
-    if archive_name(file or ""):
-        strip = 0 if str(file).lower().endswith(".zip") else values.get("strip_components", 0)
+    if file and archive_name(file.text):
+        strip = 0 if file.text.lower().endswith(".zip") else values.get("strip_components", 0)
         return asset._replace(extract=ALL, folder=destination, strip_components=strip)
     if destination in ("", BIN):
         return asset
@@ -98,8 +100,8 @@ def _new_form(asset: AssetRequest, place: str) -> str:
     folder = BIN if asset.folder is None else asset.folder
     values: dict[str, object] = {
         "repo": str(asset.repository),
-        "version": asset.version if asset.version != LATEST else None,
-        "file": asset.file,
+        "version": asset.version.text if asset.version != LATEST else None,
+        "file": asset.file and asset.file.text,
         "target": asset.target,
         "layer": asset.layer,
         "token_env": asset.token_env or (_variable(asset.repository) if asset.token else None),
@@ -120,11 +122,11 @@ def _variable(repository: Repository) -> str:
     return f"{word}_TOKEN" if not word[0].isdigit() else f"_{word}_TOKEN"
 
 
-def _name(value: object, where: str) -> str:
+def _name(value: object, where: str) -> Pattern:
     text = read_string(value, where)
     if not valid_file_name(text):
         raise SettingInvalid(where=where, value=text, expected="the exact name of an asset")
-    return text
+    return parse_pattern(text, where)
 
 
 def _folder(value: object, where: str) -> str:

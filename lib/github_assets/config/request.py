@@ -9,8 +9,8 @@ from github_assets.config.names import (
     valid_host_name,
     valid_port,
     valid_repository_name,
-    valid_tag,
 )
+from github_assets.config.versions import LATEST
 from github_assets.errors.config import SettingInvalid, TargetConflict
 from github_assets.secrets import Secret
 from github_assets.values import Value
@@ -19,7 +19,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LATEST = "latest"
+    from github_assets.config.patterns import Pattern, TagPattern
+    from github_assets.config.versions import Version
+
 DEFAULT_LAYER = "github-assets"
 EXECUTABLES = "executables"
 """Of an archive: what can be executed, each in `bin/`."""
@@ -31,8 +33,6 @@ REQUIRED = "required"
 """Refuse what nothing vouches for."""
 BIN = "bin"
 ENVIRONMENT = " in the environment"
-
-_RANGE_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-+*^~<>=!, ")
 
 
 class Repository(Value):
@@ -51,8 +51,8 @@ class AssetRequest(Value):
 
     repository: Repository
     source: str
-    version: str = LATEST
-    file: str | None = None
+    version: Version = LATEST
+    file: Pattern | None = None
     target: str | None = None
     token: Secret | None = None
     token_env: str | None = None
@@ -65,7 +65,7 @@ class AssetRequest(Value):
     executable: bool = True
     layer: str = DEFAULT_LAYER
     prerelease: bool = False
-    tag_pattern: str | None = None
+    tag_pattern: TagPattern | None = None
     min_age: int = 0
     """Seconds."""
     verify: str = AUTO
@@ -87,8 +87,9 @@ class AssetRequest(Value):
         if self.extract == ALL:
             return None
         target = self.target
-        if target is None and self.file and not self.path and valid_file_name(self.file):
-            target = None if packed_name(self.file) or any(mark in self.file for mark in "*?[{") else self.file
+        if target is None and self.file and self.file.exact and not self.path:
+            name = self.file.text
+            target = name if valid_file_name(name) and not packed_name(name) else None
         if target is None:
             return None
         return "/".join(part for part in (self.layer, BIN if self.folder is None else self.folder, target) if part)
@@ -141,16 +142,6 @@ def check_target(name: str, where: str) -> str:
             where=where, value=name, expected="a file name, without directories, .. or control characters"
         )
     return name
-
-
-def check_version(text: str, where: str) -> str:
-    """Return the text, which may be a tag, `latest` or a range. Raises SettingInvalid."""
-    tells_range = text[:1] in frozenset("^~<>=!*0123456789") and _RANGE_CHARACTERS.issuperset(text)
-    if not (valid_tag(text) or (tells_range and 0 < len(text) <= 255)):
-        raise SettingInvalid(
-            where=where, value=text, expected="a tag such as v1.2.3, latest, or a range such as ^1.2 or >=1 <2"
-        )
-    return text
 
 
 def check_token(text: str, where: str) -> Secret:

@@ -9,16 +9,16 @@ from __future__ import annotations
 import os
 
 from github_assets.config.names import printable
+from github_assets.config.patterns import Pattern, parse_pattern
 from github_assets.config.request import (
     ENVIRONMENT,
-    LATEST,
     AssetRequest,
     check_target,
     check_token,
     check_url,
-    check_version,
     parse_repository,
 )
+from github_assets.config.versions import LATEST, Version, parse_version
 from github_assets.errors.config import SettingInvalid, SettingMissing
 from github_assets.secrets import Secret
 from github_assets.values import Value
@@ -156,7 +156,7 @@ def read_asset_request(environment: Environment, *, others: bool = False) -> Ass
     return AssetRequest(
         repository=repository,
         source=repo.name + ENVIRONMENT,
-        version=_version(version) or LATEST,
+        version=_version(version),
         file=_file(file),
         target=check_target(target.value, target.name) if target else None,
         token=read_token(environment),
@@ -211,9 +211,9 @@ def _printable(text: str, name: str) -> str:
     return text
 
 
-def _version(setting: Setting | None) -> str | None:
-    return check_version(setting.value, setting.name) if setting and setting.value else None
+def _version(setting: Setting | None) -> Version:
+    return parse_version(setting.value, setting.name) if setting and setting.value else LATEST
 
 
-def _file(setting: Setting | None) -> str | None:
-    return setting.value if setting and setting.value else None
+def _file(setting: Setting | None) -> Pattern | None:
+    return parse_pattern(setting.value, setting.name) if setting and setting.value else None

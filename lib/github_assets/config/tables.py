@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from github_assets.config.names import printable, valid_layer_name, valid_process_type, valid_variable_name
+from github_assets.config.patterns import Pattern, TagPattern, parse_pattern, parse_tag_pattern
 from github_assets.config.request import (
     ALL,
     AUTO,
@@ -16,10 +17,10 @@ from github_assets.config.request import (
     check_target,
     check_token,
     check_url,
-    check_version,
     parse_repository,
 )
 from github_assets.config.settings import Environment
+from github_assets.config.versions import Version, parse_version
 from github_assets.errors.config import KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, TokenMissing
 from github_assets.secrets import Secret
 from github_assets.text import nearest_first
@@ -121,8 +122,16 @@ def _repository(value: object, where: str) -> Repository:
     return parse_repository(read_string(value, where), where)
 
 
-def _version(value: object, where: str) -> str:
-    return check_version(read_string(value, where, 'a string in quotes, such as "1.10"'), where)
+def _version(value: object, where: str) -> Version:
+    return parse_version(read_string(value, where, 'a string in quotes, such as "1.10"'), where)
+
+
+def _file(value: object, where: str) -> Pattern:
+    return parse_pattern(read_string(value, where), where)
+
+
+def _tag_pattern(value: object, where: str) -> TagPattern:
+    return parse_tag_pattern(read_string(value, where), where)
 
 
 def _target(value: object, where: str) -> str:
@@ -214,7 +223,7 @@ class Key(NamedTuple):
 KEYS = {
     "repo": Key("Required: owner/name, or the repository's URL.", _repository),
     "version": Key("A tag, `latest` (the default), or a range.", _version),
-    "file": Key("The asset's name: exact, a glob, a /regular expression/ or a template.", read_string),
+    "file": Key("The asset's name: exact, a glob, a /regular expression/ or a template.", _file),
     "target": Key("The file's name under bin/.", _target),
     "sha256": Key("The asset's SHA-256.", _sha256),
     "path": Key("Globs of the files to keep of an archive.", _globs),
@@ -224,7 +233,7 @@ KEYS = {
     "layer": Key("The layer that the asset goes to.", _layer),
     "token_env": Key("The environment variable that holds the token.", read_variable),
     "prerelease": Key("`true`: pre-releases count too.", _boolean),
-    "tag_pattern": Key("A glob: only tags that match it count.", read_string),
+    "tag_pattern": Key("A glob: only tags that match it count.", _tag_pattern),
     "min_age": Key("How old a release must be, such as 24h or 3d.", _duration),
     "verify": Key("`auto` (the default), or `required`: refuse what nothing vouches for.", _one_of(AUTO, REQUIRED)),
     "process": Key("The process type's name, or `false` for none.", _process),

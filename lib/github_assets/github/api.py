@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, urljoin
 
-from github_assets.config.request import LATEST, Repository
+from github_assets.config.request import Repository
+from github_assets.config.versions import spellings
 from github_assets.errors.github import NoLatestRelease, ReleaseNotFound, RepositoryNotFound
 from github_assets.errors.http import InvalidResponse, NotFound, RedirectRefused, RequestRefused
 from github_assets.github.releases import Release, ReleaseAsset
@@ -40,18 +41,18 @@ class Api:
         self.url = url
         self.credential = credential
 
-    def release(self, repository: Repository, version: str) -> Release:
-        """Return the latest release, or that of the tag; `1.2.3` also finds `v1.2.3`, and the other way round.
+    def release(self, repository: Repository, tag: str | None) -> Release:
+        """Return the release of the tag (None: the latest); `1.2.3` also finds `v1.2.3`, and the other way round.
 
         Raises RepositoryNotFound, ReleaseNotFound, NoLatestRelease, and what `Client.get` raises.
         """
         base = self._releases(repository)
         try:
-            if version == LATEST:
+            if tag is None:
                 return self._read(f"{base}/latest", repository)
-            return self._read_tag(base, repository, version)
+            return self._read_tag(base, repository, tag)
         except NotFound as error:
-            raise self._what_is_missing(base, repository, version, error) from None
+            raise self._what_is_missing(base, repository, tag, error) from None
 
     def tagged(self, repository: Repository, tag: str) -> Release | None:
         """Return the release of exactly this tag, or None. Raises what `Client.get` raises, but NotFound."""
@@ -135,10 +136,10 @@ class Api:
     def _repository(self, repository: Repository) -> str:
         return f"{self.url}/repos/{quote(repository.owner)}/{quote(repository.name)}"
 
-    def _read_tag(self, base: str, repository: Repository, version: str) -> Release:
-        other = version[1:] if version[0] in "vV" and version[1:2].isdigit() else f"v{version}"
+    def _read_tag(self, base: str, repository: Repository, tag: str) -> Release:
+        first, other = spellings(tag)
         try:
-            return self._read(f"{base}/tags/{quote(version, safe='')}", repository)
+            return self._read(f"{base}/tags/{quote(first, safe='')}", repository)
         except NotFound:
             return self._read(f"{base}/tags/{quote(other, safe='')}", repository)
 
@@ -147,16 +148,16 @@ class Api:
         return release._replace(etag=response.headers.get("etag"))
 
     def _what_is_missing(
-        self, base: str, repository: Repository, version: str, error: NotFound
+        self, base: str, repository: Repository, tag: str | None, error: NotFound
     ) -> RepositoryNotFound | ReleaseNotFound | NoLatestRelease:
         try:
             releases, _ = self._get(f"{base}?per_page=100", lambda body: [_release(item, repository) for item in body])
         except NotFound:
             return RepositoryNotFound(repository=str(repository), host=error.host, authenticated=error.authenticated)
         tags = [release.tag for release in releases]
-        if version == LATEST:
+        if tag is None:
             return NoLatestRelease(repository=str(repository), prereleases=tags)
-        return ReleaseNotFound(repository=str(repository), tag=version, available=nearest_first(version, tags))
+        return ReleaseNotFound(repository=str(repository), tag=tag, available=nearest_first(tag, tags))
 
     def _page(self, url: str, repository: Repository) -> tuple[list[Release], str | None]:
         """Return the page's releases, and the URL of the next page."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from github_assets import errors as e
 from github_assets.text import printable
 
@@ -36,7 +38,8 @@ def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
     error = type(error)(**{name: _printable(value) for name, value in vars(error).items()})
     match error:
         case e.SeveralFailed():
-            failures = "\n".join(_indented(message(each)) for each in error.errors)
+            counts = Counter(message(each) for each in error.errors)
+            failures = "\n".join(_indented(text, count) for text, count in counts.items())
             return f"{len(error.errors)} assets failed:\n{failures}", ""
         case e.CannotWrite():
             return (
@@ -62,5 +65,7 @@ def _printable(value: object) -> object:
     return value
 
 
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.removeprefix("ERROR: ").split("\n"))
+def _indented(text: str, count: int) -> str:
+    first, *others = text.removeprefix("ERROR: ").split("\n")
+    times = f" ({count} assets)" if count > 1 else ""
+    return "\n".join(f"  {line}" for line in [f"{first}{times}", *others])

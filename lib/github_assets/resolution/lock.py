@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from github_assets.config.files import decode, read_bytes
 from github_assets.config.names import loopback_name, printable, valid_file_name, valid_repository_name, valid_tag
-from github_assets.config.request import LATEST, AssetRequest, check_url
+from github_assets.config.request import AssetRequest, check_url
 from github_assets.config.settings import LIBC
+from github_assets.config.versions import LATEST
 from github_assets.errors import GithubAssetsError
 from github_assets.errors.resolution import LockInvalid, LockOutdated
 from github_assets.github.releases import UPLOADED, Release, ReleaseAsset
@@ -34,7 +35,7 @@ class Wanted(NamedTuple):
 
     repository: str
     server: str
-    version: str = LATEST
+    version: str = LATEST.text
     file: str | None = None
     target: str | None = None
     tag_pattern: str | None = None
@@ -145,10 +146,10 @@ def wanted(request: AssetRequest, servers: Servers) -> Wanted:
     return Wanted(
         repository=f"{request.repository.owner}/{request.repository.name}",
         server=request.repository.server or servers.server,
-        version=request.version,
-        file=request.file,
+        version=request.version.text,
+        file=request.file.text if request.file else None,
         target=request.target,
-        tag_pattern=request.tag_pattern,
+        tag_pattern=request.tag_pattern.text if request.tag_pattern else None,
         prerelease=request.prerelease,
         min_age=request.min_age,
         api_url=request.api_url,

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from github_assets.config.request import ALL, BIN, REQUIRED, AssetRequest, check_targets_unique
+from github_assets.errors import GithubAssetsError
 from github_assets.errors.resolution import UnverifiedAsset
 from github_assets.errors.transfer import DigestMismatch
-from github_assets.parallel import collect_errors, run_in_parallel
+from github_assets.parallel import collect_errors, raise_error, try_in_parallel
 from github_assets.selection.release_choice import Found, VersionRequest, find_release
 from github_assets.selection.resolved import ResolvedAsset, resolve
 from github_assets.text import human_size
@@ -72,8 +73,8 @@ def plan(requests: Sequence[AssetRequest], session: Session, platform: Platform)
     return resolve_all(requests, find_releases(requests, session), session, platform)
 
 
-def find_releases(requests: Sequence[AssetRequest], session: Session) -> list[Release]:
-    """Return the requests' releases, in their order. Raises what `find_release` raises, SeveralFailed for several."""
+def find_releases(requests: Sequence[AssetRequest], session: Session) -> list[Release | GithubAssetsError]:
+    """Return the requests' releases, in their order; in place of a release the error that `find_release` raised."""
     now = time.time()
     lookups = {
         _Lookup(session.api(request), request.repository, _version(request)): request.repository for request in requests
@@ -82,22 +83,32 @@ def find_releases(requests: Sequence[AssetRequest], session: Session) -> list[Re
     def find(lookup: _Lookup) -> Found:
         return find_release(lookup.api, lookups[lookup], lookup.version, now)
 
-    found = dict(zip(lookups, run_in_parallel(find, list(lookups)), strict=True))
-    for lookup, each in found.items():
-        session.log.step(f"{lookup.repository} {lookup.version.version}: release {each.release.tag}")
-        for skipped in each.skipped:
+    found = dict(zip(lookups, try_in_parallel(find, list(lookups)), strict=True))
+    for lookup, outcome in found.items():
+        if isinstance(outcome, GithubAssetsError):
+            continue
+        session.log.step(f"{lookup.repository} {lookup.version.version}: release {outcome.release.tag}")
+        for skipped in outcome.skipped:
             session.log.detail(f"Skipped {skipped.tag}: {skipped.reason}")
-    return [found[_Lookup(session.api(request), request.repository, _version(request))].release for request in requests]
+    outcomes = (found[_Lookup(session.api(each), each.repository, _version(each))] for each in requests)
+    return [outcome if isinstance(outcome, GithubAssetsError) else outcome.release for outcome in outcomes]
 
 
 def resolve_all(
-    requests: Sequence[AssetRequest], releases: Sequence[Release], session: Session, platform: Platform
+    requests: Sequence[AssetRequest],
+    releases: Sequence[Release | GithubAssetsError],
+    session: Session,
+    platform: Platform,
 ) -> list[PlannedAsset]:
-    """Return which asset of its release each request means. Raises DigestMismatch, TargetConflict, and as `resolve`."""
+    """Return which asset of its release each request means; `releases` are those of `find_releases`.
 
-    def planned(pair: tuple[AssetRequest, Release]) -> PlannedAsset:
+    Raises TargetConflict; all that stands in the way of single assets together: the errors in place of releases,
+    DigestMismatch, and what `resolve` raises.
+    """
+
+    def planned(pair: tuple[AssetRequest, Release | GithubAssetsError]) -> PlannedAsset:
         request, release = pair
-        resolved = resolve(request, release, platform)
+        resolved = resolve(request, raise_error(release), platform)
         return PlannedAsset(resolved, _expected(resolved, session.api(request)))
 
     return _checked(collect_errors(planned, list(zip(requests, releases, strict=True))), session.log)

@@ -1,7 +1,6 @@
-"""VERSION: `latest`, a tag, a version number or a range; and which release of a repository that is.
+"""Which release of a repository VERSION and the options mean.
 
-A number names the tag `1.2` or `v1.2`; where there is none, it is a range: what begins with these numbers. Ranges have
-the operators of `semantic_version.SimpleSpec`; a blank means "and" as a comma does, and `x` is `*`.
+A number names the tag `1.2` or `v1.2`; where there is none, it is a range: what begins with these numbers.
 
 A tag's version is what stands after the repository's name or `v` (`jq-1.7.1`, `v0.4.45`), or where `tag_pattern` has
 its wildcards (`cli-v*`). Versions have SemVer's order, so that `1.3.0-rc.1` is a pre-release even where GitHub has no
@@ -14,17 +13,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from github_assets.config.request import LATEST, Repository
-from github_assets.config.syntax import is_range, without_v
-from github_assets.errors.config import SettingInvalid
+from github_assets.config.patterns import TagPattern
+from github_assets.config.request import Repository
+from github_assets.config.versions import LATEST, Version, spellings, without_v
 from github_assets.errors.github import ReleaseNotFound
 from github_assets.errors.selection import NoMatchingRelease
+from github_assets.selection.patterns import tags_for, version_in
 from github_assets.text import nearest_first
 
-# What checks settings runs at detect: without the API's client, and `semantic_version` and `re` only where needed.
 if TYPE_CHECKING:
-    import re
-
     from github_assets.github.api import Api
     from github_assets.github.releases import Release
 
@@ -33,8 +30,6 @@ UPLOADING = "its assets are still being uploaded"
 TOO_YOUNG = "it is younger than min_age"
 PRERELEASE = "it is a pre-release"
 
-_RANGE = 'a range such as ^1.2, ~0.4, 1.x or ">=1.2 <2", without pre-releases, at most three numbers per version'
-_PATTERN = "a glob such as cli-v*, or a /regular expression/"
 _NEAREST = 10
 _DIGITS = "0123456789"
 _SEPARATORS = ("-", "_", "/", "@")
@@ -44,9 +39,9 @@ _LONGEST = 255
 class VersionRequest(NamedTuple):
     """Which release is wanted: VERSION, and the options that say what counts."""
 
-    version: str = LATEST
+    version: Version = LATEST
     prerelease: bool = False
-    tag_pattern: str | None = None
+    tag_pattern: TagPattern | None = None
     min_age: float = 0
     """Seconds since its publication."""
 
@@ -65,91 +60,24 @@ class Found(NamedTuple):
     skipped: tuple[Skipped, ...] = ()
 
 
-class TagPattern(NamedTuple):
-    """Which tags are of the product, and where in them the version is."""
-
-    expression: re.Pattern[str]
-    prefix: str = ""
-    suffix: str = ""
-    glob: bool = False
-
-    def version(self, tag: str) -> str | None:
-        """Return the tag's version; None where the tag is not of this pattern.
-
-        It is what the glob's wildcards stand for; a regular expression's first group, else the tag from a digit on.
-        """
-        if self.glob:
-            return tag[len(self.prefix) : len(tag) - len(self.suffix)] if self.expression.match(tag) else None
-        found = self.expression.search(tag)
-        if found is None:
-            return None
-        if self.expression.groups:
-            return found[1] or ""
-        from github_assets.selection.patterns import version_of
-
-        return version_of(tag)
-
-    def tags(self, version: str) -> list[str]:
-        """Return the tags to ask for by name: VERSION itself where it is of the pattern, else the glob filled in."""
-        if self.version(version) is not None:
-            return [version]
-        if not self.glob:
-            return []
-        number = without_v(version)
-        marks = ("",) if self.prefix.endswith(("v", "V")) else ("", "v")
-        return [f"{self.prefix}{mark}{number}{self.suffix}" for mark in marks]
-
-
-def parse_range(version: str, where: str = "VERSION") -> Any:
-    """Return the `semantic_version.SimpleSpec` of a range or a number. Raises SettingInvalid, which names `where`."""
-    from semantic_version import SimpleSpec  # type: ignore[import-untyped]
-
-    try:
-        return SimpleSpec(_comparisons(version))
-    except ValueError:
-        raise SettingInvalid(where=where, value=version, expected=_RANGE) from None
-
-
-def parse_tag_pattern(text: str, where: str = "tag_pattern") -> TagPattern:
-    """Return what a `tag_pattern` means. Raises SettingInvalid, which names `where`."""
-    import fnmatch
-    import re
-
-    from github_assets.selection.patterns import compiled
-
-    wildcards = [place for place, character in enumerate(text) if character in "*?["]
-    if len(text) > 2 and text[0] == text[-1] == "/":
-        try:
-            return TagPattern(compiled(text))
-        except ValueError as error:
-            expected = f"{_PATTERN} ({error})"
-    elif wildcards:
-        suffix = text[max(text.rfind(character) for character in "*?]") + 1 :]
-        return TagPattern(re.compile(fnmatch.translate(text)), text[: wildcards[0]], suffix, glob=True)
-    else:
-        expected = _PATTERN
-    raise SettingInvalid(where=where, value=text, expected=expected)
-
-
 def find_release(api: Api, repository: Repository, wanted: VersionRequest, now: float) -> Found:
     """Return the wanted release; `now` is the time, in seconds since the epoch.
 
     `latest` is GitHub's latest release (one request), or the next lower version where that one has no assets yet or is
     too young; with `prerelease` or `tag_pattern` it is the highest version of the first page of releases that has any.
-    A tag is taken as it is, whatever the options say. Raises NoMatchingRelease, SettingInvalid, and what `Api.release`
-    and `Api.pages` raise.
+    A tag is taken as it is, whatever the options say. Raises NoMatchingRelease, and what `Api.release` and `Api.pages`
+    raise.
     """
-    version = wanted.version
-    pattern = _pattern(wanted)
+    version, pattern = wanted.version, wanted.tag_pattern
     if version == LATEST and not pattern and not wanted.prerelease:
-        latest = api.release(repository, LATEST)
+        latest = api.release(repository, None)
         if latest.has_assets and not _too_young(latest, wanted, now):
             return Found(latest)
         return best(repository, api.pages(repository), wanted, now, latest)
-    if version != LATEST and not is_range(version):
-        if not pattern and not _is_number(version):
-            return Found(api.release(repository, version))
-        for tag in pattern.tags(version) if pattern else _spellings(version):
+    if version != LATEST and not version.range:
+        if not pattern and not version.is_number:
+            return Found(api.release(repository, version.text))
+        for tag in tags_for(version.text, pattern) if pattern else spellings(version.text):
             release = api.tagged(repository, tag)
             if release:
                 return Found(release)
@@ -166,7 +94,7 @@ def best(
     """Return the best of the releases; for `latest`, or once the number itself is there, pages after it are not read.
 
     `latest` is GitHub's own, which will not do: what is not older than it does not count. Raises NoMatchingRelease,
-    SettingInvalid, and ReleaseNotFound where VERSION is a tag or a number that nothing has.
+    and ReleaseNotFound where VERSION is a tag or a number that nothing has.
     """
     choice = _Choice(repository, wanted, now, latest)
     for page in pages:
@@ -204,11 +132,10 @@ class _Choice:
         self._repository = repository
         self._wanted = wanted
         self._now = now
-        self._pattern = _pattern(wanted)
+        self._pattern = wanted.tag_pattern
         version = wanted.version
-        ranged = is_range(version)
-        self._range = parse_range(version) if ranged or _is_number(version) else None
-        self._name = None if ranged or version == LATEST else without_v(version)
+        self._range = version.as_range()
+        self._name = None if version.range or version == LATEST else without_v(version.text)
         self._best: tuple[_Rank, Release] | None = None
         self._left_out: list[tuple[_Rank, Skipped]] = []
         self._seen: list[tuple[_Rank, str]] = []
@@ -252,13 +179,13 @@ class _Choice:
                 tags = [tag for _, tag in sorted(self._seen, reverse=True)]
                 raise ReleaseNotFound(
                     repository=str(self._repository),
-                    tag=self._wanted.version,
+                    tag=self._wanted.version.text,
                     available=nearest_first(self._name, tags),
                 )
             raise NoMatchingRelease(
                 repository=str(self._repository),
-                version=self._wanted.version,
-                tag_pattern=self._wanted.tag_pattern,
+                version=self._wanted.version.text,
+                tag_pattern=self._pattern.text if self._pattern else None,
                 left_out=[skipped for _, skipped in left_out],
                 available=self._nearest({skipped.tag for _, skipped in left_out}),
                 looked_at=len(self._seen) + len(self._foreign),
@@ -268,7 +195,7 @@ class _Choice:
 
     def _version(self, tag: str) -> str | None:
         if self._pattern:
-            version = self._pattern.version(tag)
+            version = version_in(tag, self._pattern)
             return None if version is None else without_v(version)
         return _version_of_repository(tag, self._repository.name)
 
@@ -294,17 +221,13 @@ class _Choice:
     def _nearest(self, without: set[str]) -> list[str]:
         """Return the tags around the first number in VERSION, highest first; for `latest` the highest."""
         if not self._seen:
-            return nearest_first(self._wanted.tag_pattern or "", sorted(self._foreign))[:_NEAREST]
+            return nearest_first(self._pattern.text if self._pattern else "", sorted(self._foreign))[:_NEAREST]
         ordered = sorted((seen for seen in self._seen if seen[1] not in without), reverse=True)
-        numbers = "".join(c if c.isdigit() or c == "." else " " for c in self._wanted.version).split()
+        numbers = "".join(c if c.isdigit() or c == "." else " " for c in self._wanted.version.text).split()
         wanted = _number(numbers[0]) if numbers else None
         above = [tag for rank, tag in ordered if wanted and rank.precedence > wanted.semver.precedence_key]
         first = max(0, len(above) - _NEAREST // 2)
         return [tag for _, tag in ordered[first : first + _NEAREST]]
-
-
-def _pattern(wanted: VersionRequest) -> TagPattern | None:
-    return None if wanted.tag_pattern is None else parse_tag_pattern(wanted.tag_pattern)
 
 
 def _incomplete(release: Release) -> str | None:
@@ -320,39 +243,12 @@ def _too_young(release: Release, wanted: VersionRequest, now: float) -> bool:
     return now - published < wanted.min_age
 
 
-def _comparisons(version: str) -> str:
-    """Return a range in the spelling of SimpleSpec. Raises ValueError."""
-    comparisons = []
-    operator = ""
-    for word in version.replace(",", " ").split():
-        number = word.lstrip("^~<>=!")
-        operator += word.removesuffix(number)
-        if not number:
-            continue
-        parts = [_range_part(part) for part in without_v(number).split(".")]
-        # SimpleSpec takes ^0 for ^0.0.0, and ^0.0 too.
-        if operator == "^" and {"0", "*"}.issuperset(parts) and parts != ["0"] * 3:
-            operator = ""
-        comparisons.append(operator + ".".join(parts))
-        operator = ""
-    return ",".join([*comparisons, operator] if operator or not comparisons else comparisons)
-
-
-def _range_part(part: str) -> str:
-    """Return `*` or a number without leading zeros. Raises ValueError."""
-    if part in ("x", "X", "*"):
-        return "*"
-    if not (part.isascii() and part.isdigit()):
-        raise ValueError(part)
-    return str(int(part))
-
-
 def _number(version: str) -> _Number | None:
     """Return what a version's numbers and its label mean, or None where it does not start with a number.
 
     Beyond SemVer: any count of numbers, leading zeros, dates with hyphens, 1.2.3rc1, and rc10 after rc9.
     """
-    from semantic_version import Version
+    from semantic_version import Version as SemVer  # type: ignore[import-untyped]
 
     text = version.partition("+")[0]
     if text.count("-") == 2 and text.replace("-", "").isdigit():
@@ -362,7 +258,7 @@ def _number(version: str) -> _Number | None:
     if len(text) > _LONGEST or not (text.isascii() and all(parts)):
         return None
     major, minor, patch, *further = map(int, [*parts, *"00"[len(parts) - 1 :]])
-    return _Number(Version(major=major, minor=minor, patch=patch, prerelease=_identifiers(label)), tuple(further))
+    return _Number(SemVer(major=major, minor=minor, patch=patch, prerelease=_identifiers(label)), tuple(further))
 
 
 def _identifiers(label: str) -> list[str]:
@@ -373,16 +269,6 @@ def _identifiers(label: str) -> list[str]:
         number = part.removeprefix(word)
         identifiers += [each for each in (word, number and str(int(number))) if each]
     return identifiers
-
-
-def _is_number(version: str) -> bool:
-    parts = without_v(version).split(".")
-    return len(parts) <= 3 and all(part.isascii() and part.isdigit() for part in parts)
-
-
-def _spellings(version: str) -> list[str]:
-    number = without_v(version)
-    return [version, f"v{number}" if number == version else number]
 
 
 def _version_of_repository(tag: str, name: str) -> str:

@@ -9,7 +9,6 @@ from github_assets.errors.selection import AssetAmbiguous, AssetNotFound, AssetN
 from github_assets.github.releases import UPLOADED, Release, ReleaseAsset
 from github_assets.platforms import Platform
 from github_assets.selection.asset_choice import choose, default_target
-from github_assets.selection.patterns import parse_pattern
 
 
 class ResolvedAsset(NamedTuple):
@@ -47,12 +46,11 @@ def resolve(request: AssetRequest, release: Release, platform: Platform) -> Reso
     be that of a file.
     """
     repository = _full_name(request)
-    pattern = parse_pattern(request.file, request.where("file")) if request.file else None
     assets = {asset.name: asset for asset in release.assets}
     uploaded = [name for name, asset in assets.items() if asset.state == UPLOADED]
     try:
         name = choose(
-            uploaded, platform, repository=repository, tag=release.tag, pattern=pattern, target=request.target
+            uploaded, platform, repository=repository, tag=release.tag, pattern=request.file, target=request.target
         )
     except AssetNotFound as error:
         unfinished = assets.get(error.name)

@@ -61,7 +61,7 @@ def answered(scripted_server: ScriptedServer, api: Api, body: Any) -> Release | 
     """Return what becomes of an answer."""
     scripted_server.data = whole(200, {}, json.dumps(body).encode())
     try:
-        release = api.release(TOOL, "latest")
+        release = api.release(TOOL, None)
     except InvalidResponse as error:
         return error
     for asset in release.assets:

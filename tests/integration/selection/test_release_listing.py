@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from github_assets.config.patterns import parse_tag_pattern
 from github_assets.config.request import Repository
+from github_assets.config.versions import parse_version
 from github_assets.errors.github import NoLatestRelease, ReleaseNotFound, RepositoryNotFound
 from github_assets.errors.http import InvalidResponse, RedirectRefused, RequestRefused
 from github_assets.errors.selection import NoMatchingRelease
@@ -66,9 +69,19 @@ def add(stored: Stored, *tags: str, **fields: bool) -> None:
         stored.release(tag, **fields).asset("a", b"a")
 
 
-def find(server: Server, version: str, *, now: float = 2e9, token: str | None = None, **options: object) -> Found:
+def find(
+    server: Server,
+    version: str,
+    *,
+    now: float = 2e9,
+    token: str | None = None,
+    tag_pattern: str | None = None,
+    **options: Any,
+) -> Found:
     """Return what is found, without the ETag, which tells by which request it was."""
-    found = find_release(api(server, token), TOOL, VersionRequest(version, **options), now)  # type: ignore[arg-type]
+    pattern = parse_tag_pattern(tag_pattern) if tag_pattern else None
+    wanted = VersionRequest(parse_version(version), tag_pattern=pattern, **options)
+    found = find_release(api(server, token), TOOL, wanted, now)
     return found._replace(release=found.release._replace(etag=None))
 
 

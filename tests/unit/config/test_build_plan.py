@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from github_assets.config.build_plan import read_plan_requests
+from github_assets.config.patterns import Pattern
 from github_assets.config.request import AssetRequest, Repository
 from github_assets.config.settings import Environment
+from github_assets.config.versions import Version
 from github_assets.secrets import Secret
 
 from .conftest import App
@@ -42,8 +44,8 @@ def test_entries_with_metadata_are_assets(app: App) -> None:
         AssetRequest(
             Repository("mikefarah", "yq"),
             "entry 4 of the buildpack plan",
-            "^4",
-            "yq_linux_*",
+            Version("^4"),
+            Pattern("yq_linux_*"),
             "yq",
             Secret("t"),
             "YQ_TOKEN",

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from github_assets.config.patterns import Pattern, parse_pattern, parse_tag_pattern
 from github_assets.config.request import AssetRequest, Repository, Requests
 from github_assets.config.tables import KEYS
+from github_assets.config.versions import Version
 from github_assets.secrets import Secret
 
 from .conftest import App
@@ -85,7 +87,7 @@ assets:
 @pytest.mark.parametrize(("file", "text", "header"), PLACES)
 def test_asset_in_each_place(app: App, file: str, text: str, header: str) -> None:
     app.write(file, text)
-    assert app.only() == AssetRequest(PROBE, f"{header} in {file}", "v0.4.45", target="probe")
+    assert app.only() == AssetRequest(PROBE, f"{header} in {file}", Version("v0.4.45"), target="probe")
     assert app.read().warnings == []
 
 
@@ -98,8 +100,8 @@ def test_every_key(app: App, file: str, text: str) -> None:
     assert asset._replace(source="") == AssetRequest(
         repository=Repository("team", "tools", "https://ghe.example.com"),
         source="",
-        version=">=1.2 <2",
-        file="tools-{version}-{os}-{arch}.tar.gz",
+        version=Version(">=1.2 <2"),
+        file=Pattern("tools-{version}-{os}-{arch}.tar.gz"),
         target="tool",
         token=Secret("its-token"),
         token_env="TEAM_TOKEN",
@@ -110,7 +112,7 @@ def test_every_key(app: App, file: str, text: str) -> None:
         executable=False,
         layer="tools_2-x",
         prerelease=True,
-        tag_pattern="cli-v*",
+        tag_pattern=parse_tag_pattern("cli-v*"),
         min_age=3 * 86400,
         verify="required",
         process="the-tool",
@@ -135,11 +137,11 @@ def test_the_example_of_every_key_names_every_key() -> None:
         ('min_age = "15m"', "min_age", 900),
         ('min_age = "24h"', "min_age", 86400),
         ('min_age = "2w"', "min_age", 1209600),
-        ('version = "cli/v1@2"', "version", "cli/v1@2"),
-        ('version = "~0.4"', "version", "~0.4"),
-        ('version = "1.x"', "version", "1.x"),
-        ('version = "latest"', "version", "latest"),
-        ('file = "/a{1,3}/"', "file", "/a{1,3}/"),
+        ('version = "cli/v1@2"', "version", Version("cli/v1@2")),
+        ('version = "~0.4"', "version", Version("~0.4")),
+        ('version = "1.x"', "version", Version("1.x")),
+        ('version = "latest"', "version", Version("latest")),
+        ('file = "/a{1,3}/"', "file", parse_pattern("/a{1,3}/")),
         ('layer = "x"', "layer", "x"),
         ("strip_components = 0", "strip_components", 0),
         ("", "layer", "github-assets"),
@@ -223,7 +225,7 @@ def test_yaml_anchors_and_merge_keys(app: App) -> None:
         "assets:\n- &first {repo: a/b, version: v1, layer: x}\n"
         "- &second {<<: *first, repo: c/d}\n- {<<: [*second, *first], version: v2}\n",
     )
-    assert [(str(asset.repository), asset.version) for asset in app.read().assets] == [
+    assert [(str(asset.repository), asset.version.text) for asset in app.read().assets] == [
         ("a/b", "v1"),
         ("c/d", "v1"),
         ("c/d", "v2"),

@@ -16,9 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets.config.legacy import KINDS, read_legacy
+from github_assets.config.patterns import Pattern
 from github_assets.config.request import AssetRequest, Repository
 from github_assets.config.settings import Environment
 from github_assets.config.tables import read_table
+from github_assets.config.versions import Version
 from github_assets.errors import GithubAssetsError
 from github_assets.messages import message
 from github_assets.secrets import Secret
@@ -125,8 +127,8 @@ DISCLOSED = (
 )
 
 
-def asset(owner: str, name: str, file: str | None, **others: Any) -> AssetRequest:
-    return AssetRequest(Repository(owner, name), "", file=file, layer=f"{owner}_{name}", **others)
+def asset(owner: str, name: str, file: str, **others: Any) -> AssetRequest:
+    return AssetRequest(Repository(owner, name), "", file=Pattern(file), layer=f"{owner}_{name}", **others)
 
 
 YOUTUBE = asset("kkdai", "youtube", "youtubedr_2.7.0_linux_arm64.tar.gz", extract="all", folder="bin")
@@ -139,7 +141,7 @@ TOOLCHAIN = asset(
     "qeek-dev",
     "apitest-toolchain",
     "apitest-toolchain-linux-amd64",
-    version="v0.1.0",
+    version=Version("v0.1.0"),
     target="apitest-toolchain",
     token=Secret("t0ken"),
     token_env="APITEST_TOOLCHAIN_TOKEN",
@@ -186,19 +188,19 @@ def test_both_tables_in_a_descriptor_of_schema_0_2(app: App) -> None:
         ("githubasset", 'target = "x"', {"target": "x"}),
         ("githubasset", 'target = ""\nversion = ""\ntoken = ""\nuntarpath = ""\nfile = ""', {}),
         ("githubasset", 'version = "latest"', {}),
-        ("githubasset", 'version = "v1"\nREPO = "a/b"', {"version": "v1"}),
+        ("githubasset", 'version = "v1"\nREPO = "a/b"', {"version": Version("v1")}),
         ("githubasset", 'untarpath = "opt"', {}),
-        ("githubasset", 'file = "x.tgz"', {"file": "x.tgz", "extract": "all", "folder": "bin"}),
-        ("githubasset", 'file = "x.zip"\ntarget = "y"', {"file": "x.zip", "extract": "all", "folder": "bin"}),
+        ("githubasset", 'file = "x.tgz"', {"file": Pattern("x.tgz"), "extract": "all", "folder": "bin"}),
+        ("githubasset", 'file = "x.zip"\ntarget = "y"', {"file": Pattern("x.zip"), "extract": "all", "folder": "bin"}),
         (
             "githubasset",
             'file = "x.tar"\nuntarpath = "/opt//x/"',
-            {"file": "x.tar", "extract": "all", "folder": "opt/x"},
+            {"file": Pattern("x.tar"), "extract": "all", "folder": "opt/x"},
         ),
         ("githubasset", 'token = "s3cr3t"', {"token": Secret("s3cr3t")}),
         ("githubassets", 'tag = ""\ntoken_env = ""\ndestination = ""\nasset = ""', {}),
         ("githubassets", 'tag = "latest"', {}),
-        ("githubassets", 'Asset = "x"\nStrip_Components = 2', {"file": "x"}),
+        ("githubassets", 'Asset = "x"\nStrip_Components = 2', {"file": Pattern("x")}),
         ("githubassets", 'destination = "bin/"', {}),
         ("githubassets", 'destination = "./bin/x"', {"target": "x"}),
         ("githubassets", 'destination = "x"', {"target": "x", "folder": ""}),
@@ -207,12 +209,12 @@ def test_both_tables_in_a_descriptor_of_schema_0_2(app: App) -> None:
         (
             "githubassets",
             'asset = "x.TAR.GZ"\ndestination = "opt/x"\nstrip_components = 2',
-            {"file": "x.TAR.GZ", "extract": "all", "folder": "opt/x", "strip_components": 2},
+            {"file": Pattern("x.TAR.GZ"), "extract": "all", "folder": "opt/x", "strip_components": 2},
         ),
         (
             "githubassets",
             'asset = "x.zip"\nstrip_components = 2',
-            {"file": "x.zip", "extract": "all", "folder": "", "strip_components": 0},
+            {"file": Pattern("x.zip"), "extract": "all", "folder": "", "strip_components": 0},
         ),
     ],
 )
@@ -285,7 +287,7 @@ def test_errors(app: App, kind: str, lines: str, what: str) -> None:
 
 
 NAMES = st.sampled_from(
-    ["a", "x'y", 'x"y', "é", "-", "a b", "x.tar.gz", "x.zip", "x.gz", "{x}", "#", "=", "[x]", "'''"]
+    ["a", "x'y", 'x"y', "é", "-", "a b", "x.tar.gz", "x.zip", "x.gz", "{os}", "x{", "#", "=", "[x]", "'''"]
 )
 PATHS = st.lists(st.sampled_from(["bin", "opt", "x y", ".", "", '"']), max_size=3).map("/".join)
 LEGACY = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets.config.legacy import KINDS
+from github_assets.config.patterns import Pattern, TagPattern, parse_pattern, parse_tag_pattern
 from github_assets.config.request import AssetRequest, Repository, Requests
 from github_assets.config.tables import KEYS
+from github_assets.config.versions import Version, parse_version
 from github_assets.errors import GithubAssetsError
 from github_assets.messages import message
 from github_assets.secrets import Secret
@@ -24,8 +26,11 @@ from .conftest import App
 
 SECRET = "hunter2secret"
 FIELDS: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(["version", "extract", "layer", "verify"], (str,)),
-    **dict.fromkeys(["file", "target", "sha256", "tag_pattern", "api_url", "token_env"], (str, type(None))),
+    **dict.fromkeys(["extract", "layer", "verify"], (str,)),
+    **dict.fromkeys(["target", "sha256", "api_url", "token_env"], (str, type(None))),
+    "version": (Version,),
+    "file": (Pattern, type(None)),
+    "tag_pattern": (TagPattern, type(None)),
     **dict.fromkeys(["executable", "prerelease"], (bool,)),
     **dict.fromkeys(["strip_components", "min_age"], (int,)),
     "path": (tuple,),
@@ -161,9 +166,15 @@ def same(values: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, o
 
 
 SECONDS = st.sampled_from([("s", 1), ("m", 60), ("h", 3600), ("d", 86400), ("w", 604800)])
+
+
+def parsed(parse: Callable[[str], object], *texts: str) -> st.SearchStrategy[tuple[object, object]]:
+    return st.sampled_from([(text, parse(text)) for text in texts])
+
+
 VALID: dict[str, st.SearchStrategy[tuple[object, object]]] = {
-    "version": same(st.sampled_from(["v1", "latest", "^1.2", "1.x", "@scope/x@1", ">=1 <2", "käse"])),
-    "file": same(st.sampled_from(["tool", "tool-*", "/^tool:(a|b) 'x'$/", "{os}_{arch}.tar.gz", 'a"b', "1.10"])),
+    "version": parsed(parse_version, "v1", "latest", "^1.2", "1.x", "@scope/x@1", ">=1 <2", "käse"),
+    "file": parsed(parse_pattern, "tool", "tool-*", "/^tool:(a|b) 'x'$/", "{os}_{arch}.tar.gz", 'a"b', "1.10"),
     "target": same(WORD | st.sampled_from(["a b", "yes", "1.0", "null", "~"])),
     "sha256": st.sampled_from([("sha256:" + "AB" * 32, "ab" * 32), ("0" * 64, "0" * 64)]),
     "path": WORD.map(lambda glob: (glob, (glob,)))
@@ -174,7 +185,7 @@ VALID: dict[str, st.SearchStrategy[tuple[object, object]]] = {
     "layer": same(WORD),
     "token_env": st.just(("X", "X")),
     "prerelease": same(st.booleans()),
-    "tag_pattern": same(st.sampled_from(["cli-v*", "/^v/"])),
+    "tag_pattern": parsed(parse_tag_pattern, "cli-v*", "/^v/"),
     "min_age": st.builds(lambda count, unit: (f"{count}{unit[0]}", count * unit[1]), st.integers(0, 999), SECONDS),
     "verify": same(st.sampled_from(["auto", "required"])),
     "process": same(st.booleans() | WORD),

@@ -150,7 +150,7 @@ def test_any_variables(places: Path, variables: dict[str, str], files: dict[str,
     for asset in assets:
         assert asset.repository.owner != "out"
         assert asset.target is None or os.path.basename(asset.target) == asset.target not in ("", ".", "..")
-        assert valid_tag(asset.version) or asset.version[0] in "^~<>=!*0123456789"
+        assert valid_tag(asset.version.text) or asset.version.text[0] in "^~<>=!*0123456789"
 
 
 @settings(max_examples=examples(100))

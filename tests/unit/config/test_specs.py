@@ -5,9 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets.config.names import valid_file_name, valid_repository_name, valid_tag
+from github_assets.config.patterns import Pattern
 from github_assets.config.request import AssetRequest, Repository
 from github_assets.config.settings import Environment
 from github_assets.config.specs import parse_spec, read_specs
+from github_assets.config.versions import Version
 from github_assets.errors import GithubAssetsError
 from github_assets.errors.config import SettingInvalid
 from github_assets.messages import message
@@ -61,10 +63,13 @@ def read(text: str) -> list[AssetRequest]:
     return read_specs(Environment(None, {"BP_GITHUB_ASSETS": text}))
 
 
+def asset(repository: Repository, source: str, version: str, file: str | None, target: str | None) -> AssetRequest:
+    return AssetRequest(repository, source, Version(version), Pattern(file) if file else None, target)
+
+
 @pytest.mark.parametrize(("text", "server", "version", "file", "target"), SPECS)
 def test_spec(text: str, server: str | None, version: str, file: str | None, target: str | None) -> None:
-    expected = AssetRequest(Repository("o", "r", server), "BP_GITHUB_ASSETS item 1", version, file, target)
-    assert read(text) == [expected]
+    assert read(text) == [asset(Repository("o", "r", server), "BP_GITHUB_ASSETS item 1", version, file, target)]
 
 
 @pytest.mark.parametrize("separator", [",", " ", "\n", ", ", " ,\r\n\t,", ",,"])
@@ -106,7 +111,7 @@ def words(*without: str) -> st.SearchStrategy[str]:
     ),
     server=st.sampled_from(["", "https://github.com/", "https://ghe.example.com:8443/", "github.com/"]),
     version=st.none() | st.sampled_from(["@scope/x@1", "cli/v1@2"]) | words(":").filter(valid_tag),
-    file=st.none() | words().filter(lambda text: not text.startswith("/")) | words().map(lambda text: f"/{text}/"),
+    file=st.none() | words("/", "{") | words("\\", "(", "[", "*", "+", "?", "{").map(lambda text: f"/{text}/"),
     target=st.none() | words().filter(valid_file_name),
 )
 def test_round_trip(
@@ -116,9 +121,9 @@ def test_round_trip(
     parts += ["@", version] if version else []
     parts += [":", file] if file else []
     parts += [">", target] if target else []
-    asset = parse_spec("".join(parts), "here")
     origin = server.removesuffix("/") if "://" in server else None
-    assert asset == AssetRequest(Repository(owner, name, origin), "here", version or "latest", file, target)
+    expected = asset(Repository(owner, name, origin), "here", version or "latest", file, target)
+    assert parse_spec("".join(parts), "here") == expected
 
 
 @settings(max_examples=examples(200))

@@ -15,7 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from github_assets.config.patterns import Pattern, TagPattern
 from github_assets.config.request import AssetRequest, Repository
+from github_assets.config.versions import Version
 from github_assets.errors.config import FileUnreadable
 from github_assets.errors.resolution import LockInvalid, LockOutdated
 from github_assets.github.servers import Servers
@@ -38,7 +40,7 @@ JQ = LockedAsset(
     url="https://github.com/jqlang/jq/releases/download/jq-1.7.1/jq-linux-amd64",
     verified_by="GitHub's digest",
 )
-REQUEST = AssetRequest(Repository("jqlang", "jq"), "REPO", file="jq-linux-{arch}")
+REQUEST = AssetRequest(Repository("jqlang", "jq"), "REPO", file=Pattern("jq-linux-{arch}"))
 
 TEXT = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=5)
 WANTED = st.builds(
@@ -244,7 +246,13 @@ def test_what_was_locked_for_another_request_is_not_taken(was: Wanted, now: Want
     request = AssetRequest(
         Repository(owner, name, now.server),
         "X",
-        **{k: v for k, v in now._asdict().items() if k not in ("repository", "server")},
+        version=Version(now.version),
+        file=None if now.file is None else Pattern(now.file),
+        target=now.target,
+        tag_pattern=None if now.tag_pattern is None else TagPattern(now.tag_pattern, re.compile("")),
+        prerelease=now.prerelease,
+        min_age=now.min_age,
+        api_url=now.api_url,
     )
     lock = Lock((AMD64,), (JQ._replace(wanted=was),))
 

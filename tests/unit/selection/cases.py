@@ -8,10 +8,10 @@ import os
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from github_assets.config.patterns import Pattern, parse_pattern
 from github_assets.errors.selection import AssetAmbiguous, AssetNotFound, NoAssetForPlatform
 from github_assets.platforms import Platform
 from github_assets.selection.asset_choice import choose
-from github_assets.selection.patterns import Pattern, parse_pattern
 
 _DATA = os.path.join(os.path.dirname(__file__), "data")
 

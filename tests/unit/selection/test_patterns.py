@@ -1,14 +1,19 @@
+"""FILE and tag_pattern, against names and tags."""
+
 from __future__ import annotations
+
+import re
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from github_assets.config.patterns import parse_pattern, parse_tag_pattern
 from github_assets.errors.config import SettingInvalid
 from github_assets.errors.selection import AssetNotFound, NoAssetForPlatform
 from github_assets.platforms import Platform
 from github_assets.selection.asset_choice import choose
-from github_assets.selection.patterns import parse_pattern, version_of
+from github_assets.selection.patterns import expand, tags_for, version_in, version_of, words_of
 from tests.properties import examples
 
 AMD64, ARM64 = Platform("linux", "amd64"), Platform("linux", "arm64")
@@ -90,7 +95,7 @@ def test_a_pattern_may_name_what_says_no_platform() -> None:
     ],
 )
 def test_the_words_that_a_pattern_fixes(text: str, words: tuple[str, ...]) -> None:
-    assert parse_pattern(text).words() == words
+    assert words_of(parse_pattern(text)) == words
 
 
 def test_a_pattern_for_glibc_asks_for_it() -> None:
@@ -98,18 +103,96 @@ def test_a_pattern_for_glibc_asks_for_it() -> None:
     assert choose(names, Platform("linux", "amd64", "musl"), pattern=parse_pattern("*gnu*")) == names[0]
 
 
-@pytest.mark.parametrize("text", ["/(/", "tool-{arhc}", "tool-{}"])
-def test_a_wrong_pattern_names_the_setting(text: str) -> None:
-    with pytest.raises(SettingInvalid) as caught:
-        parse_pattern(text, "BP_GITHUB_ASSET_FILE")
-    assert (caught.value.where, caught.value.value) == ("BP_GITHUB_ASSET_FILE", text)
-
-
 @pytest.mark.parametrize(
-    ("tag", "version"), [("v1.2.3", "1.2.3"), ("cli-v1.2", "1.2"), ("jq-1.6", "1.6"), ("nightly", "nightly")]
+    ("tag", "version"),
+    [
+        ("v1.2.3", "1.2.3"),
+        ("V1.2", "1.2"),
+        ("v.2.217", "2.217"),
+        ("1.2.3-rc.1", "1.2.3-rc.1"),
+        ("v1-rc.1.2", "1-rc.1.2"),
+        ("v2rc1", "2rc1"),
+        ("v1.32.4+k3s1", "1.32.4+k3s1"),
+        ("cli-v1.2", "1.2"),
+        ("jq-1.6", "1.6"),
+        ("jq1.7", "1.7"),
+        ("k8s-cli/v1.2.3", "1.2.3"),
+        ("s3-proxy-v1.2.3", "1.2.3"),
+        ("s3-proxy-v2", "2"),
+        ("v2ray-5.1.0", "5.1.0"),
+        ("v2ray5.1.0", "5.1.0"),
+        ("h2load-v0.1.0", "0.1.0"),
+        ("h2-2.1.214", "2.1.214"),
+        ("log4j2-2.17", "2.17"),
+        ("7zip-24.01", "24.01"),
+        ("3proxy-1", "1"),
+        ("python-3-v1.2.3", "1.2.3"),
+        ("OpenJDK8U-1.0", "1.0"),
+        ("jdk-21.0.2+13", "21.0.2+13"),
+        ("jdk-21+35", "21+35"),
+        ("go1.22rc1", "1.22rc1"),
+        ("b6432", "6432"),
+        ("master-813-bfbef5b", "813-bfbef5b"),
+        ("sdk/v2/v1.2.3", "1.2.3"),
+        ("release/2024.01", "2024.01"),
+        ("v1.2/stable", "1.2/stable"),
+        ("@biomejs/biome@2.1.0", "2.1.0"),
+        ("2024-11-25", "2024-11-25"),
+        ("2024-11-25.1", "2024-11-25.1"),
+        ("curl-8_5_0", "8_5_0"),
+        ("tool v1.2", "1.2"),
+        ("nightly", "nightly"),
+        ("", ""),
+    ],
 )
 def test_the_version_of_a_tag(tag: str, version: str) -> None:
     assert version_of(tag) == version
+
+
+@settings(max_examples=examples(200))
+@given(st.text("v1.20-_/@+ab rc", max_size=12))
+def test_the_version_of_a_tag_is_its_end(tag: str) -> None:
+    version = version_of(tag)
+    assert tag.endswith(version)
+    assert version == tag or version[0].isdigit()
+    assert version_of(f"k8s-tool-v{version}") == version or not re.match(r"\d+\.\d", version) or "/" in version
+
+
+@pytest.mark.parametrize(
+    ("pattern", "tag", "version"),
+    [
+        ("cli-v*", "cli-v1.2.3", "1.2.3"),
+        ("cli-v*", "web-v1.2.3", None),
+        ("cli-v*", "a-cli-v1", None),
+        ("cli-*", "cli-v1.2.3", "v1.2.3"),
+        ("cli/v[0-9]*", "cli/v1.2", "1.2"),
+        ("*-cli", "1.2-cli", "1.2"),
+        ("v?.?-cli", "v1.2-cli", "1.2"),
+        ("CLI-*", "cli-1", None),
+        ("/^cli-v/", "cli-v1.2.3", "1.2.3"),
+        ("/^cli-v/", "web-v1.2.3", None),
+        (r"/^cli2-v(\d.*)$/", "cli2-v1.2.3", "1.2.3"),
+        ("/(x)?nightly/", "nightly", ""),
+    ],
+)
+def test_which_version_a_tag_has(pattern: str, tag: str, version: str | None) -> None:
+    assert version_in(tag, parse_tag_pattern(pattern)) == version
+
+
+@pytest.mark.parametrize(
+    ("pattern", "version", "tags"),
+    [
+        ("cli-v*", "1.2.3", ["cli-v1.2.3"]),
+        ("cli-v*", "v1.2.3", ["cli-v1.2.3"]),
+        ("cli-*", "v1.2.3", ["cli-1.2.3", "cli-v1.2.3"]),
+        ("*-cli", "1.2", ["1.2-cli", "v1.2-cli"]),
+        ("cli-v*", "cli-v1.2.3", ["cli-v1.2.3"]),
+        ("/^cli-v/", "cli-v1.2.3", ["cli-v1.2.3"]),
+        ("/^cli-v/", "1.2.3", []),
+    ],
+)
+def test_which_tags_a_version_may_have(pattern: str, version: str, tags: list[str]) -> None:
+    assert tags_for(version, parse_tag_pattern(pattern)) == tags
 
 
 EXPRESSIONS = st.text("/()[]{}*+?|^$\\.<>=!:P0123456789,av-", max_size=10).map("/{}/".format)
@@ -127,7 +210,25 @@ def test_any_text_is_a_pattern_or_refused(text: str, tag: str | None) -> None:
         pattern = parse_pattern(text)
     except SettingInvalid:
         return
-    expanded = pattern.expand(AMD64, tag)
+    expanded = expand(pattern, AMD64, tag)
     assert all(isinstance(expanded.matches(name), bool) for name in NAMES)
     assert expanded.matches(text) or not pattern.exact
-    assert all(pattern.words())
+    assert all(words_of(pattern))
+
+
+@settings(max_examples=examples(200))
+@given(
+    st.text(max_size=10) | EXPRESSIONS,
+    st.text(max_size=9),
+)
+@example("/[[a]/", "v1")
+@example("/a{9999999999}/", "v1")
+@example(f"/{'(' * 9999}{')' * 9999}/", "v1")
+def test_any_text_is_a_tag_pattern_or_refused(pattern: str, tag: str) -> None:
+    try:
+        parsed = parse_tag_pattern(pattern)
+    except SettingInvalid:
+        return
+    version = version_in(tag, parsed)
+    assert version is None or version in tag
+    assert all(isinstance(each, str) for each in tags_for(tag, parsed))

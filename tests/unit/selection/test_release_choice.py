@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from semantic_version import Version  # type: ignore[import-untyped]
 
+from github_assets.config.patterns import parse_tag_pattern
 from github_assets.config.request import Repository
+from github_assets.config.versions import parse_version
 from github_assets.errors.github import ReleaseNotFound
 from github_assets.errors.selection import NoMatchingRelease
 from github_assets.github.releases import UPLOADED, Release, ReleaseAsset
@@ -24,7 +26,6 @@ from github_assets.selection.release_choice import (
     Skipped,
     VersionRequest,
     best,
-    parse_range,
 )
 from tests.properties import examples
 
@@ -43,9 +44,15 @@ def empty(tag: str, **fields: Any) -> Release:
     return release(tag, **fields)._replace(assets=())
 
 
+def asked(version: str = "latest", tag_pattern: str | None = None, **options: Any) -> VersionRequest:
+    return VersionRequest(
+        parse_version(version), tag_pattern=parse_tag_pattern(tag_pattern) if tag_pattern else None, **options
+    )
+
+
 def choose(releases: Sequence[Release | str], version: str, latest: Release | None = None, **options: Any) -> Found:
     page = [release(each) if isinstance(each, str) else each for each in releases]
-    return best(TOOL, [page], VersionRequest(version, **options), NOW, latest)
+    return best(TOOL, [page], asked(version, **options), NOW, latest)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +91,7 @@ def test_the_highest_version_in_the_range(tags: str, version: str, chosen: str) 
     ],
 )
 def test_the_repository_s_name_in_front_of_the_version(name: str, tag: str, version: str) -> None:
-    found = best(Repository("octo", name), [[release(tag)]], VersionRequest(version), NOW)
+    found = best(Repository("octo", name), [[release(tag)]], asked(version), NOW)
 
     assert found.release.tag == tag
 
@@ -207,7 +214,7 @@ def test_pages_after_the_latest_are_not_read() -> None:
         yield [release("cli-v1.0"), release("cli-v1.1")]
         raise AssertionError("a third page was asked for")
 
-    assert best(TOOL, pages(), VersionRequest(tag_pattern="cli-v*"), NOW).release.tag == "cli-v1.1"
+    assert best(TOOL, pages(), asked(tag_pattern="cli-v*"), NOW).release.tag == "cli-v1.1"
 
 
 def test_pages_after_the_named_are_not_read() -> None:
@@ -215,13 +222,13 @@ def test_pages_after_the_named_are_not_read() -> None:
         yield [release("tool-1.7"), release("tool-1.7.1")]
         raise AssertionError("a second page was asked for")
 
-    assert best(TOOL, pages(), VersionRequest("1.7"), NOW).release.tag == "tool-1.7"
+    assert best(TOOL, pages(), asked("1.7"), NOW).release.tag == "tool-1.7"
 
 
 def test_a_range_looks_at_all_pages() -> None:
     pages = [[release("v1.2.9"), release("v2.0.0")], [release("v1.3.0")]]
 
-    assert best(TOOL, pages, VersionRequest("^1.2"), NOW).release.tag == "v1.3.0"
+    assert best(TOOL, pages, asked("^1.2"), NOW).release.tag == "v1.3.0"
 
 
 def test_nothing_matches() -> None:
@@ -313,7 +320,7 @@ RANGES = st.one_of(
     st.sampled_from(["*", "1.x", "1.2.*", ">=1 <2", ">=0.1, <3, !=1.0.0"]),
 )
 REQUESTS = st.builds(
-    VersionRequest,
+    asked,
     version=st.one_of(st.just("latest"), RANGES),
     prerelease=st.booleans(),
     tag_pattern=st.sampled_from([None, "cli-v*", "/v/"]),
@@ -351,7 +358,7 @@ def test_what_is_chosen_is_what_was_asked_for(releases: list[Release], wanted: V
     assert wanted.prerelease or not found.release.prerelease
     assert wanted.min_age == 0 or (found.release.published_at or NOW) <= NOW - wanted.min_age
     if wanted.tag_pattern:
-        assert found.release.tag.startswith("cli-v") or wanted.tag_pattern == "/v/"
+        assert found.release.tag.startswith("cli-v") or wanted.tag_pattern.text == "/v/"
     assert found.release.tag not in {skipped.tag for skipped in found.skipped}
 
 
@@ -363,9 +370,9 @@ def test_what_is_chosen_is_what_was_asked_for(releases: list[Release], wanted: V
 )
 def test_the_choice_is_the_greatest_in_the_range(numbers: list[tuple[int, int, int]], version: str) -> None:
     tags = {Version("{}.{}.{}".format(*each)): "v{}.{}.{}".format(*each) for each in numbers}
-    inside = [each for each in tags if parse_range(version).match(each)]
+    inside = [each for each in tags if parse_version(version).as_range().match(each)]
 
-    found = outcome([release(tag) for tag in tags.values()], VersionRequest(version))
+    found = outcome([release(tag) for tag in tags.values()], asked(version))
 
     if inside:
         assert isinstance(found, Found)
@@ -380,7 +387,7 @@ def test_a_v_in_front_changes_nothing(releases: list[Release], version: str) -> 
     plain = {each.tag: each for each in releases if each.tag[:1].isdigit()}
     marked = [each._replace(tag=f"v{tag}") for tag, each in plain.items()]
 
-    found, again = outcome(list(plain.values()), VersionRequest(version)), outcome(marked, VersionRequest(version))
+    found, again = outcome(list(plain.values()), asked(version)), outcome(marked, asked(version))
 
     assert isinstance(found, Found) == isinstance(again, Found)
     if isinstance(found, Found) and isinstance(again, Found):
