@@ -53,7 +53,8 @@ def test_a_disk_too_small_for_the_asset(lifecycle: Lifecycle, release: Release, 
     what, advice = refused(lifecycle.build(ASKED), lifecycle, before=before)
 
     assert what.startswith(str(lifecycle.layers))
-    assert what.endswith("can't be written: No space left on device.")
+    assert what.startswith("Cannot write to ")
+    assert what.endswith(": No space left on device.")
     assert advice == DISK
 
 
@@ -68,7 +69,8 @@ def test_a_disk_too_small_for_what_comes_after_the_asset(lifecycle: Lifecycle, r
     what, advice = refused(lifecycle.build(ASKED), lifecycle)
 
     assert what.startswith(str(lifecycle.layers))
-    assert what.endswith("can't be written: No space left on device.")
+    assert what.startswith("Cannot write to ")
+    assert what.endswith(": No space left on device.")
     assert advice == DISK
 
 
@@ -137,4 +139,4 @@ def test_a_build_that_is_told_to_stop(
     process.send_signal(number)
 
     what, _ = refused(lifecycle.finish(process), lifecycle, status=128 + number)
-    assert what == f"stopped by signal {number}; nothing was installed."
+    assert what == f"Stopped by signal {number}. Nothing was installed."

@@ -221,7 +221,7 @@ def test_rebuild_for_another_architecture(lifecycle: Lifecycle) -> None:
     lifecycle.process["CNB_TARGET_ARCH"] = "arm64"
     run = lifecycle.build({**ASKED, "FILE": "grpc_health_probe-linux-arm64"})
 
-    assert "the platform was linux/amd64 and is linux/arm64\n" in run.out
+    assert "the platform changed from linux/amd64 to linux/arm64\n" in run.out
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == ARM_PROBE
     assert lifecycle.toml("github-assets.toml")["metadata"]["arch"] == "arm64"
 

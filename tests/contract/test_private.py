@@ -77,7 +77,7 @@ def test_a_wrong_token(lifecycle: Lifecycle) -> None:
 
     what, advice = refused(lifecycle.build({**PRIVATE, "TOKEN": wrong}), lifecycle, wrong)
 
-    assert what.endswith("rejected the token (401).")
+    assert what.endswith("rejected the credentials (401).")
     assert advice == "TOKEN is wrong, expired or revoked. Replace it."
 
 

@@ -40,7 +40,7 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.CredentialsRefused():
             if error.authenticated:
                 return (
-                    f"{error.host} rejected the token (401).",
+                    f"{error.host} rejected the credentials (401).",
                     f"{error.setting} is wrong, expired or revoked. Replace it.",
                 )
             return f"{error.host} requires a token (401).", f"Please {TOKEN_HINT}."
