@@ -250,10 +250,18 @@ def release(body: Mapping[str, Any]) -> Release | None:
         )
         for each in body["assets"]
     )
-    if any(asset.id < 0 or asset.size < 0 for asset in assets):
+    if body["id"] < 0 or any(asset.id < 0 or asset.size < 0 for asset in assets):
         return None
     published = body["published_at"] and datetime.fromisoformat(body["published_at"]).timestamp()
-    return Release(REPOSITORY, body["tag_name"], body["prerelease"], assets, published)
+    return Release(
+        REPOSITORY,
+        body["tag_name"],
+        body["prerelease"],
+        assets,
+        published,
+        id=body["id"],
+        immutable=body.get("immutable", False),
+    )
 
 
 # that it is found out what is wrong with a request

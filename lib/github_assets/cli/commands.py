@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from github_assets import __version__
 from github_assets.cli import application, attestation_options, choose, fetch, lock, migrate, resolve, verify
+from github_assets.cli.application import Application
 from github_assets.log import Log
 
 USAGE = 2
@@ -26,7 +27,7 @@ def run(arguments: Sequence[str], variables: Mapping[str, str], log: Log) -> int
         parser.print_help(sys.stderr)
         return USAGE
     options = parser.parse_args(arguments)
-    options.run(options, application.read(options, variables, log))
+    options.run(Application(options, variables, log))
     return 0
 
 

@@ -12,7 +12,7 @@ from github_assets.config.request import Repository
 from github_assets.config.versions import spellings
 from github_assets.errors.github import NoLatestRelease, ReleaseNotFound, RepositoryNotFound
 from github_assets.errors.http import InvalidResponse, NotFound, RedirectRefused, RequestRefused
-from github_assets.github.releases import Release, ReleaseAsset
+from github_assets.github.releases import Release, ReleaseAsset, RepositoryIdentity
 from github_assets.http.client import Client, Credential
 from github_assets.http.connections import Response
 from github_assets.http.urls import host_of, origin
@@ -25,11 +25,13 @@ LARGEST_ANSWER = 64 << 20
 MOST_PAGES = 50
 """Of 100 releases each: fewer requests than GitHub allows an anonymous client in an hour, which is 60."""
 MOST_ATTESTATIONS = 100
+MOST_ATTESTATION_PAGES = 3
 
-_OF_RELEASES = ("tag_name", "draft", "prerelease", "published_at", "assets")
+_OF_REPOSITORIES = ("id", "full_name")
+_OF_RELEASES = ("id", "tag_name", "draft", "prerelease", "immutable", "published_at", "assets")
 _OF_ASSETS = ("id", "name", "state", "size", "digest", "browser_download_url")
 _OF_ATTESTATIONS = ("attestations", "bundle_url")
-_READ = frozenset((*_OF_RELEASES, *_OF_ASSETS, *_OF_ATTESTATIONS))
+_READ = frozenset((*_OF_REPOSITORIES, *_OF_RELEASES, *_OF_ASSETS, *_OF_ATTESTATIONS))
 _Parsed = TypeVar("_Parsed")
 
 
@@ -40,6 +42,16 @@ class Api:
         self._client = client
         self.url = url
         self.credential = credential
+
+    def identity(self, repository: Repository) -> RepositoryIdentity:
+        """Return what the repository's name leads to now. Raises RepositoryNotFound, and what `Client.get` raises."""
+        try:
+            identity, _ = self._get(self._repository(repository), _identity)
+        except NotFound as error:
+            raise RepositoryNotFound(
+                repository=str(repository), host=error.host, authenticated=error.authenticated
+            ) from None
+        return identity
 
     def release(self, repository: Repository, tag: str | None) -> Release:
         """Return the release of the tag (None: the latest); `1.2.3` also finds `v1.2.3`, and the other way round.
@@ -107,28 +119,35 @@ class Api:
 
     def browser_url(self, asset: ReleaseAsset) -> str:
         """Return where the asset's bytes are had without a token. Raises RedirectRefused where the way is not safe."""
-        scheme = asset.browser_url.partition(":")[0]
+        return self.safe(asset.browser_url)
+
+    def safe(self, url: str) -> str:
+        """Return a URL that the API named. Raises RedirectRefused where it is neither https nor as the API's own."""
+        scheme = url.partition(":")[0]
         if scheme not in ("https", self.url.partition(":")[0]):
             raise RedirectRefused(host=host_of(self.url), reason=f"to {scheme}:, which is not encrypted")
-        return asset.browser_url
+        return url
 
     def attestations(self, repository: Repository, sha256: str) -> list[str]:
         """Return the signed URLs of the attestations of these bytes (docs.github.com/rest/repos/attestations).
 
-        Raises what `Client.get` raises, but NotFound: GitHub answers so where there are none.
+        Raises RedirectRefused for a URL that is not safe, and what `Client.get` raises, but NotFound: GitHub answers
+        so where there are none.
         """
         url: str | None = f"{self._repository(repository)}/attestations/sha256:{sha256}?per_page=100"
         found: list[str] = []
         try:
-            while url is not None and len(found) < MOST_ATTESTATIONS:
+            for _ in range(MOST_ATTESTATION_PAGES):
+                if url is None:
+                    break
                 urls, response = self._get(
                     url, lambda body: [_text(item["bundle_url"]) for item in body["attestations"]]
                 )
-                found += urls
+                found += map(self.safe, urls)
                 url = _following(response)
         except NotFound:
             pass
-        return found
+        return found[:MOST_ATTESTATIONS]
 
     def _releases(self, repository: Repository) -> str:
         return f"{self._repository(repository)}/releases"
@@ -209,6 +228,10 @@ def _needed(item: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in item.items() if name in _READ}
 
 
+def _identity(body: Any) -> RepositoryIdentity:
+    return RepositoryIdentity(_number(body["id"]), _text(body["full_name"]))
+
+
 def _release(body: Any, repository: Repository) -> Release:
     published = body.get("published_at")
     return Release(
@@ -217,6 +240,8 @@ def _release(body: Any, repository: Repository) -> Release:
         prerelease=body["prerelease"] is True,
         assets=tuple(_asset(item) for item in body["assets"]),
         published_at=None if published is None else datetime.fromisoformat(_text(published)).timestamp(),
+        id=_number(body.get("id", 0)),
+        immutable=body.get("immutable") is True,
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from github_assets.config.patterns import TagPattern
-from github_assets.config.request import Repository
+from github_assets.config.request import AssetRequest, Repository
 from github_assets.config.versions import LATEST, Version, spellings, without_v
 from github_assets.errors.github import ReleaseNotFound
 from github_assets.errors.selection import NoMatchingRelease
@@ -44,6 +44,11 @@ class VersionRequest(NamedTuple):
     tag_pattern: TagPattern | None = None
     min_age: float = 0
     """Seconds since its publication."""
+
+
+def version_request(request: AssetRequest) -> VersionRequest:
+    """Return which release of its repository an asset's request wants."""
+    return VersionRequest(request.version, request.prerelease, request.tag_pattern, request.min_age)
 
 
 class Skipped(NamedTuple):

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from github_assets.config.request import Repository
 from github_assets.config.settings import Environment
 from github_assets.errors.config import SettingInvalid
-from github_assets.errors.http import InvalidResponse
+from github_assets.errors.github import RepositoryNotFound
+from github_assets.errors.http import InvalidResponse, RedirectRefused
 from github_assets.github.api import Api
 from github_assets.github.releases import Release
 from github_assets.github.servers import api_url, read_servers
@@ -148,3 +149,45 @@ def test_the_api_of_a_repository(variables: dict[str, str], repository: Reposito
 def test_a_server_that_is_none() -> None:
     with pytest.raises(SettingInvalid):
         read_servers(Environment(None, {"GITHUB_API_URL": "ftp://ghe.example.com"}))
+
+
+# repositories and attestations
+
+
+def test_what_a_repository_s_name_leads_to(scripted_server: ScriptedServer, api: Api) -> None:
+    scripted_server.data = whole(
+        200, {}, json.dumps({"id": 7, "full_name": "octo/renamed", "owner": {"id": 1}}).encode()
+    )
+
+    assert api.identity(TOOL) == (7, "octo/renamed")
+
+
+def test_a_repository_that_there_is_not(scripted_server: ScriptedServer, api: Api) -> None:
+    scripted_server.data = whole(404, {}, b"{}")
+
+    with pytest.raises(RepositoryNotFound):
+        api.identity(TOOL)
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.com/x", "gopher://h/", "//h/x", ""])
+def test_an_attestation_where_no_store_is(scripted_server: ScriptedServer, api: Api, url: str) -> None:
+    scripted_server.data = whole(200, {}, json.dumps({"attestations": [{"bundle_url": url}]}).encode())
+
+    with pytest.raises(RedirectRefused):
+        api.attestations(TOOL, "0" * 64)
+
+
+def test_an_attestation_that_comes_unencrypted_from_an_api_that_does_not(api: Api) -> None:
+    encrypted = Api(api._client, "https://api.example.com", None)
+    assert encrypted.safe("https://store.example.com/x") == "https://store.example.com/x"
+    with pytest.raises(RedirectRefused):
+        encrypted.safe("http://169.254.169.254/latest/meta-data")
+
+
+def test_pages_of_attestations_without_end(scripted_server: ScriptedServer, api: Api) -> None:
+    link = {"Link": f'<http://{scripted_server.at}/next>; rel="next"'}
+    scripted_server.data = whole(200, link, b'{"attestations": []}')
+    before = len(scripted_server.heads)
+
+    assert api.attestations(TOOL, "0" * 64) == []
+    assert len(scripted_server.heads) - before <= 10
