@@ -13,7 +13,7 @@ from tests.contract.samples import ASKED
 
 A_NAME = "Expected: a file name, without directories, .. or control characters."
 A_REPOSITORY = "Expected: owner/name, such as grpc-ecosystem/grpc-health-probe, or https://github.com/owner/name."
-A_URL = "Expected: an https:// URL without user name and query."
+A_URL = "Expected: an https:// URL without user name or query."
 A_TOKEN = "Expected: a token: ASCII letters and digits."
 NO_CONTROLS = "Expected: text without control characters."
 SECONDS = "Expected: a number of seconds, more than 0 and at most 86400."

@@ -16,6 +16,7 @@ from github_assets.errors.config import SettingInvalid
 from github_assets.errors.github import NoLatestRelease, ReleaseNotFound
 from github_assets.errors.http import RateLimited, ServerFailed
 from github_assets.errors.selection import AssetNotFound, NoAssetForPlatform
+from github_assets.locations import Location
 from github_assets.messages import headline, message, unexpected
 from tests.properties import examples
 
@@ -28,6 +29,7 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     type(None): st.none(),
     GithubAssetsError: st.builds(ServerFailed, host=TEXT, status=st.integers()),
+    Location: st.builds(Location, TEXT),
 }
 
 
@@ -51,9 +53,7 @@ def kinds(base: type[GithubAssetsError] = GithubAssetsError) -> list[type[Github
 
 
 def fields(kind: type[GithubAssetsError]) -> dict[str, Any]:
-    hints = get_type_hints(kind, localns={"Sequence": Sequence})
-    own = set(hints) - set(get_type_hints(GithubAssetsError))
-    return {name: hint for name, hint in hints.items() if name in own | {"wait"} & set(kind.__annotations__)}
+    return get_type_hints(kind, localns={"Sequence": Sequence, "Location": Location})
 
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
@@ -103,6 +103,7 @@ def test_no_datum_of_an_error_begins_a_line(kind: type[GithubAssetsError]) -> No
         float: 1.0,
         bool: True,
         GithubAssetsError: ServerFailed(host=forged, status=1),
+        Location: Location(forged),
     }
 
     def value(hint: Any) -> Any:
@@ -128,8 +129,7 @@ def test_a_value_is_shown_without_what_a_terminal_would_obey(value: str) -> None
 
 
 def test_the_number_of_attempts_is_told() -> None:
-    error = RateLimited(host="api.github.com", authenticated=True)
-    error.attempts = 3
+    error = RateLimited(host="api.github.com", authenticated=True).replace(attempts=3)
 
     assert message(error).startswith("ERROR: Rate limit of api.github.com exceeded. (after 3 attempts)\n")
 

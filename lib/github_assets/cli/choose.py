@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from github_assets.config.patterns import parse_pattern
 from github_assets.errors.selection import AssetAmbiguous, AssetNotFound, NoAssetForPlatform
+from github_assets.locations import Options
 from github_assets.log import Log
 from github_assets.messages import message
 from github_assets.platforms import Platform
@@ -24,16 +25,18 @@ def run(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     names = options.names or [line.strip() for line in sys.stdin if line.strip()]
     log = Log()
+    source = Options("the command line")
     try:
         name = choose(
             names,
             Platform(options.os, options.arch, options.libc),
             repository=options.repo,
             tag=options.tag,
-            pattern=parse_pattern(options.file, "--file") if options.file else None,
+            pattern=parse_pattern(options.file, source.setting("file")) if options.file else None,
             target=options.target,
         )
     except (AssetAmbiguous, AssetNotFound, NoAssetForPlatform) as error:
+        error.source = source
         log.error(message(error))
         return UNDECIDED
     log.title(name)

@@ -11,6 +11,7 @@ import os
 from github_assets.config.request import Requests
 from github_assets.config.settings import ASSETS_PATH, TOKENS, Environment
 from github_assets.errors.config import FileUnreadable, KeyUnknown, SettingInvalid, SettingsConflict
+from github_assets.locations import Location, YamlTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -158,7 +159,8 @@ def _new(value: object, header: str, file: str, environment: Environment) -> Req
     from github_assets.config.tables import read_table
 
     tables = enumerate(_list(value, header, file), start=1)
-    return Requests([read_table(table, f"{header} number {n} in {file}", environment) for n, table in tables], [])
+    kind = YamlTable if file.endswith((".yaml", ".yml")) else Location
+    return Requests([read_table(table, kind(f"{header} number {n} in {file}"), environment) for n, table in tables], [])
 
 
 def _list(value: object, header: str, file: str) -> list[object]:

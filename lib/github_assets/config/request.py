@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from github_assets.config.patterns import Pattern, TagPattern
     from github_assets.config.versions import Version
+    from github_assets.locations import Location
 
 DEFAULT_LAYER = "github-assets"
 EXECUTABLES = "executables"
@@ -32,7 +33,6 @@ AUTO = "auto"
 REQUIRED = "required"
 """Refuse what nothing vouches for."""
 BIN = "bin"
-ENVIRONMENT = " in the environment"
 
 
 class Repository(Value):
@@ -47,10 +47,10 @@ class Repository(Value):
 
 
 class AssetRequest(Value):
-    """One asset as the configuration names it. `source` tells where, for messages; `tables.KEYS` describes the rest."""
+    """One asset as the configuration names it; `tables.KEYS` describes what it does not describe itself."""
 
     repository: Repository
-    source: str
+    source: Location
     version: Version = LATEST
     file: Pattern | None = None
     target: str | None = None
@@ -76,11 +76,6 @@ class AssetRequest(Value):
     """Where below the layer the file, or the tree, goes; None: `bin` for files, the layer itself for a tree.
     The predecessor's tables alone set it."""
 
-    def where(self, key: str) -> str:
-        """Return where the value of a key stands, for messages."""
-        in_environment = self.source.endswith(ENVIRONMENT)
-        return f"{key.upper()}{ENVIRONMENT}" if in_environment else f"{key} of {self.source}"
-
     @property
     def place(self) -> str | None:
         """The layer and the path in it that will be written, where that is known before the asset is."""
@@ -102,12 +97,12 @@ class Requests(Value):
     warnings: list[str]
 
 
-def check_targets_unique(places: Iterable[tuple[str, str]]) -> None:
+def check_targets_unique(places: Iterable[tuple[str, Location]]) -> None:
     """Raise TargetConflict where two of these pairs of place and source have one place."""
-    taken: dict[str, str] = {}
+    taken: dict[str, Location] = {}
     for place, source in places:
         if place in taken:
-            raise TargetConflict(target=place, sources=[taken[place], source])
+            raise TargetConflict(target=place, sources=[str(taken[place]), str(source)])
         taken[place] = source
 
 
@@ -169,7 +164,7 @@ def check_url(url: str, where: str) -> str:
         or not (scheme == "https" or (scheme == "http" and loopback_name(name)))
     ):
         raise SettingInvalid(
-            where=where, value=_without_userinfo(url), expected="an https:// URL without user name and query"
+            where=where, value=_without_userinfo(url), expected="an https:// URL without user name or query"
         )
     return f"{scheme}://{host}{slash}{path}"
 

@@ -12,6 +12,7 @@ from github_assets.config.request import AssetRequest, check_target, parse_repos
 from github_assets.config.settings import ASSETS, Environment
 from github_assets.config.versions import LATEST, parse_version
 from github_assets.errors.config import SettingInvalid
+from github_assets.locations import ShortSpec
 
 _ELSEWHERE = "commas, spaces and > are separators here; to use them in a value, set it in a file, or in FILE or VERSION"
 
@@ -34,7 +35,7 @@ def parse_spec(text: str, source: str) -> AssetRequest:
     name, path = _until("@:>", path)
     looks_like_login = not server and "/" not in name and "/" in path
     repository = parse_repository(text if looks_like_login else server + name, source)
-    version, file, target = LATEST, None, None
+    tag, version, file, target = None, LATEST, None, None
     if path.startswith("@"):
         tag, path = _until(":>", path[1:])
         if not tag:
@@ -46,7 +47,9 @@ def parse_spec(text: str, source: str) -> AssetRequest:
         target = check_target(path[1:], f"target of {source}")
         if ">" in target:
             raise SettingInvalid(where=f"target of {source}", value=target, expected="a single > and a file name")
-    return AssetRequest(repository, source, version, file, target)
+    texts = {"repo": server + name, "version": tag, "file": file and file.text, "target": target}
+    location = ShortSpec(source, tuple((key, value) for key, value in texts.items() if value))
+    return AssetRequest(repository, location, version, file, target)
 
 
 def _file(text: str, source: str) -> tuple[Pattern, str]:

@@ -22,6 +22,7 @@ from github_assets.config.request import (
 from github_assets.config.settings import Environment
 from github_assets.config.versions import Version, parse_version
 from github_assets.errors.config import KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, TokenMissing
+from github_assets.locations import Location
 from github_assets.secrets import Secret
 from github_assets.text import nearest_first
 
@@ -46,33 +47,39 @@ def mistyped(value: object, where: str, expected: str) -> SettingMistyped:
     return SettingMistyped(where=where, found=_KINDS.get(type(value), f"a {type(value).__name__}"), expected=expected)
 
 
-def read_table(table: object, source: str, environment: Environment) -> AssetRequest:
+def read_table(table: object, source: Location, environment: Environment) -> AssetRequest:
     """Return the asset that a table of `KEYS` describes.
 
     Raises KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, TokenMissing.
     """
     checked = check_keys(table, source, KEYS)
-    values = {key: KEYS[key].read(value, f"{key} of {source}") for key, value in checked.items()}
+    values = {key: KEYS[key].read(value, source.setting(key)) for key, value in checked.items()}
     if "repo" not in values:
-        raise KeyMissing(where=source, key="repo")
+        raise KeyMissing(source=source, key="repo")
     variable = values.get("token_env")
     return AssetRequest(
         repository=values.pop("repo"),
-        source=source,
+        source=with_asset(source, checked),
         token=read_token(variable, source, environment) if variable else None,
         **values,
     )
 
 
-def check_keys(table: object, source: str, known: Mapping[str, object]) -> dict[str, Any]:
+def with_asset(source: Location, table: Mapping[str, Any]) -> Location:
+    """Return the location with what its table says of the asset."""
+    keys = (key for key in ("repo", "version", "file", "target") if key in table)
+    return source._replace(asset=tuple((key, table[key]) for key in keys))
+
+
+def check_keys(table: object, source: Location | str, known: Mapping[str, object]) -> dict[str, Any]:
     """Return the table, which has known keys only. Raises KeyUnknown, SettingMistyped."""
     if not isinstance(table, dict):
-        raise mistyped(table, source, 'a table of keys such as repo = "owner/name"')
+        raise mistyped(table, str(source), 'a table of keys such as repo = "owner/name"')
     for key in table:
         if not isinstance(key, str):
             raise mistyped(key, f"a key of {source}", _STRING)
         if key not in known:
-            raise KeyUnknown(where=source, key=key, known=nearest_first(key, known))
+            raise KeyUnknown(where=str(source), key=key, known=nearest_first(key, known))
     return table
 
 
@@ -110,7 +117,7 @@ def read_variable(value: object, where: str) -> str:
     return value
 
 
-def read_token(variable: str, source: str, environment: Environment) -> Secret:
+def read_token(variable: str, source: Location, environment: Environment) -> Secret:
     """Return the token that a variable named by `source` holds. Raises SettingInvalid, TokenMissing."""
     text = environment.get(variable)
     if not text:

@@ -13,8 +13,9 @@ from github_assets.config.versions import spellings
 from github_assets.errors.github import NoLatestRelease, ReleaseNotFound, RepositoryNotFound
 from github_assets.errors.http import InvalidResponse, NotFound, RedirectRefused, RequestRefused
 from github_assets.github.releases import Release, ReleaseAsset, RepositoryIdentity
-from github_assets.http.client import Client, Credential
+from github_assets.http.client import Client
 from github_assets.http.connections import Response
+from github_assets.http.credential import Credential
 from github_assets.http.urls import host_of, origin
 from github_assets.text import nearest_first
 
@@ -192,11 +193,9 @@ class Api:
 
         def attempt() -> tuple[_Parsed, Response]:
             with self._client.get(url, _HEADERS, self.credential) as response:
-                body = bytearray()
-                for chunk in self._client.chunks(response):
-                    body += chunk
-                    if len(body) > LARGEST_ANSWER:
-                        raise InvalidResponse(host=host_of(url), reason="more than 64 MiB of JSON")
+                body = response.read(LARGEST_ANSWER + 1)
+                if len(body) > LARGEST_ANSWER:
+                    raise InvalidResponse(host=host_of(url), reason="more than 64 MiB of JSON")
                 try:
                     return parse(json.loads(body, object_hook=_needed)), response
                 except (ValueError, LookupError, TypeError, AttributeError, RecursionError):

@@ -229,7 +229,7 @@ def _collect(
     finally:
         writer.stop()
     if options.path and not kept_any:
-        raise ArchiveMemberMissing(wanted=" ".join(options.path), available=shown)
+        raise ArchiveMemberMissing(wanted=" ".join(options.path), available=shown, key="path")
     _add_links(programs, symlinks, hardlinks, root, whole=whole)
     contents = _inspected(programs, root, shown)
     if foreign and not contents.candidates and not whole:

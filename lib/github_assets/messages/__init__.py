@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from github_assets import errors as e
+from github_assets.locations import Location
 from github_assets.text import printable
 
 _ISSUES = "https://github.com/cage1016/github-assets-cnb/issues"
@@ -62,6 +63,8 @@ def _printable(value: object) -> object:
         return printable(value)
     if isinstance(value, (list, tuple)):
         return [_printable(each) for each in value]
+    if isinstance(value, Location):
+        return value._replace(name=printable(value.name))
     return value
 
 

@@ -40,7 +40,7 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             others = f" Other keys: {', '.join(more)}." if more else ""
             return f"{error.where} has the unknown key {quoted(error.key)}.", f"Did you mean {nearest}?{others}"
         case e.KeyMissing():
-            return f"{error.where} has no {error.key}.", f'Add one: {error.key} = "owner/name".'
+            return f"{error.source} has no {error.key}.", f"Add it: {error.source.assignment(error.key, 'owner/name')}"
         case e.FileUnreadable():
             return f"Cannot read {error.file}: {error.reason}.", "Fix the file, or remove it."
         case e.TokenMissing():

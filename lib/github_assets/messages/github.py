@@ -6,6 +6,8 @@ from github_assets.errors import GithubAssetsError
 from github_assets.errors import github as e
 from github_assets.messages.wording import TOKEN_HINT, listed, quoted
 
+_NOT_LATEST = "Drafts and pre-releases do not count as latest. Choose one explicitly"
+
 
 def explain(error: GithubAssetsError) -> tuple[str, str]:
     """Return the headline and the advice for an error."""
@@ -20,16 +22,13 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.ReleaseNotFound():
             return (
                 f"{error.repository} has no release {quoted(error.tag)}.",
-                listed("Available releases", error.available, "VERSION") or "The repository has no releases.",
+                listed("Available releases", error.available, "version", error.source)
+                or "The repository has no releases.",
             )
         case e.NoLatestRelease():
             return (
                 f"{error.repository} has no latest release.",
-                listed(
-                    "Drafts and pre-releases do not count as latest. Choose one explicitly",
-                    error.prereleases,
-                    "VERSION",
-                )
+                listed(_NOT_LATEST, error.prereleases, "version", error.source)
                 or "The repository has no published releases. Check REPO.",
             )
     raise TypeError(type(error).__name__)

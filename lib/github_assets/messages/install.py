@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from github_assets.errors import GithubAssetsError
 from github_assets.errors import install as e
+from github_assets.locations import Location
 from github_assets.messages.wording import listed, quoted
 
 _ANY_LIMIT = "it exceeds the limit of {}"
@@ -41,18 +44,18 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.ArchiveMemberMissing():
             return (
                 f"{error.archive} does not contain {quoted(error.wanted)}.",
-                listed("It contains", error.available, "TARGET") or "It is empty.",
+                _members("It contains", error.available, error.key, error.source) or "It is empty.",
             )
         case e.ArchiveAmbiguous():
             return (
                 f"{error.archive} contains several files that could be {quoted(error.target)}.",
-                listed("Choose one with path", error.candidates, "path"),
+                _members("Choose one", error.candidates, "path", error.source),
             )
         case e.ElfCorrupt():
             return f"{error.file} is a corrupt executable: {error.reason}.", "Report this to the repository's owners."
         case e.ForeignExecutable():
             advice = (
-                f"Set FILE={error.instead}, or remove FILE."
+                listed("Choose the right asset", [error.instead], "file", error.source)
                 if error.instead
                 else f"The release has no asset for {error.wanted}."
             )
@@ -63,3 +66,11 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 'Move one of them to a layer of its own: layer = "name".',
             )
     raise TypeError(type(error).__name__)
+
+
+def _members(intro: str, names: Sequence[str], key: str, source: Location | None) -> str:
+    """Return a line for each of an archive's files; a target names one that has no namesake."""
+    files = [name.rpartition("/")[2] for name in names]
+    if key == "target" and len(set(files)) == len(files):
+        return listed(intro, files, "target", source)
+    return listed(intro, names, "path", source)

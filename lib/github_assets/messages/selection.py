@@ -13,24 +13,24 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.AssetNotFound():
             return (
                 f"{error.repository} {error.tag} has no asset {quoted(error.name)}.",
-                listed("Assets of this release", error.available, "FILE") or "The release has no assets.",
+                listed("Assets of this release", error.available, "file", error.source) or "The release has no assets.",
             )
         case e.NoAssetForPlatform():
             return (
                 f"No asset of the release matches {error.platform}.",
-                listed("Assets of this release", error.available, "FILE") or "The release has no assets.",
+                listed("Assets of this release", error.available, "file", error.source) or "The release has no assets.",
             )
         case e.AssetAmbiguous():
             return (
                 f"Several assets match {error.platform} equally well.",
-                listed("Choose one", error.candidates, "FILE"),
+                listed("Choose one", error.candidates, "file", error.source),
             )
         case e.NoMatchingRelease():
             pattern = f" with tag_pattern {quoted(error.tag_pattern)}" if error.tag_pattern else ""
             wanted = f"{quoted(error.version)}{pattern}"
             left_out = [f"Skipped {tag}: {reason}" for tag, reason in error.left_out]
             more = [f"… and {len(left_out) - LISTED} more skipped"] if len(left_out) > LISTED else []
-            available = listed("Available releases", error.available, "VERSION")
+            available = listed("Available releases", error.available, "version", error.source)
             return (
                 f"No release of {error.repository} matches {wanted} ({error.looked_at} checked).",
                 "\n".join([*left_out[:LISTED], *more, *([available] if available else [])])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from github_assets.locations import Location
+
 LISTED = 10
 TOKEN_HINT = "set TOKEN to a token that can read the repository (fine-grained: Contents, read-only)"  # noqa: S105
 
@@ -14,9 +16,13 @@ def quoted(text: str) -> str:
     return f'"{shown[:200]}"'
 
 
-def listed(intro: str, names: Sequence[str], variable: str) -> str:
-    """Return the first names, each as a setting to paste, or an empty string if there are none."""
+def listed(intro: str, names: Sequence[str], key: str, source: Location | None) -> str:
+    """Return the first names, each as a setting to paste, or an empty string if there are none.
+
+    Without a source, the names are listed alone.
+    """
     if not names:
         return ""
+    lines = [source.assignment(key, name) if source else name for name in names[:LISTED]]
     more = [f"  … and {len(names) - LISTED} more"] if len(names) > LISTED else []
-    return "\n".join([f"{intro}:", *(f"  {variable}={name}" for name in names[:LISTED]), *more])
+    return "\n".join([f"{intro}:", *(f"  {line}" for line in lines), *more])

@@ -161,14 +161,12 @@ def _fetch(client: Client, url: str) -> bytes:
     """Return a bundle's JSON. The URL is signed, and its host takes no other authorization."""
 
     def attempt() -> bytes:
-        body = bytearray()
         with client.get(url) as response:
-            for chunk in client.chunks(response):
-                body += chunk
-                if len(body) > _LARGEST:
-                    raise InvalidResponse(host=host_of(url), reason="an attestation of more than 16 MiB")
+            body = response.read(_LARGEST + 1)
+        if len(body) > _LARGEST:
+            raise InvalidResponse(host=host_of(url), reason="an attestation of more than 16 MiB")
         try:
-            return bytes(body) if body.lstrip().startswith(b"{") else unpacked(bytes(body))
+            return body if body.lstrip().startswith(b"{") else unpacked(body)
         except (ValueError, cramjam.DecompressionError):
             raise InvalidResponse(host=host_of(url), reason="an attestation that Snappy cannot decompress") from None
 

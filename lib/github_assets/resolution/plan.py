@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from github_assets.config.request import ALL, BIN, REQUIRED, AssetRequest, Repository, check_targets_unique
-from github_assets.errors import GithubAssetsError
+from github_assets.errors import ErrorSource, GithubAssetsError
 from github_assets.errors.resolution import UnverifiedAsset
 from github_assets.errors.transfer import DigestMismatch
 from github_assets.parallel import collect_errors, raise_error, try_in_parallel
@@ -75,10 +75,12 @@ def find_releases(requests: Sequence[AssetRequest], session: Session) -> list[Re
     """Return the requests' releases, in their order; in place of a release the error that `find_release` raised."""
     now = time.time()
     lookups = [_Lookup(session.api(each), each.repository, version_request(each)) for each in requests]
+    sources = dict(zip(reversed(lookups), (each.source for each in reversed(requests)), strict=True))
     distinct = list(dict.fromkeys(lookups))
 
     def find(lookup: _Lookup) -> Found:
-        return find_release(lookup.api, lookup.repository, lookup.version, now)
+        with ErrorSource(sources[lookup]):
+            return find_release(lookup.api, lookup.repository, lookup.version, now)
 
     found = dict(zip(distinct, try_in_parallel(find, distinct), strict=True))
     for lookup, outcome in found.items():
@@ -105,8 +107,9 @@ def resolve_all(
 
     def planned(pair: tuple[AssetRequest, Release | GithubAssetsError]) -> PlannedAsset:
         request, release = pair
-        resolved = resolve(request, raise_error(release), platform)
-        return PlannedAsset(resolved, _expected(resolved, session.api(request)))
+        with ErrorSource(request.source):
+            resolved = resolve(request, raise_error(release), platform)
+            return PlannedAsset(resolved, _expected(resolved, session.api(request)))
 
     return _checked(collect_errors(planned, list(zip(requests, releases, strict=True))), session.log)
 
@@ -132,7 +135,10 @@ def plan_locked(
 def unverified(resolved: ResolvedAsset) -> UnverifiedAsset:
     """Return the error for an asset that has no digest to verify it with."""
     return UnverifiedAsset(
-        repository=str(resolved.request.repository), tag=resolved.release.tag, name=resolved.asset.name
+        source=resolved.request.source,
+        repository=str(resolved.request.repository),
+        tag=resolved.release.tag,
+        name=resolved.asset.name,
     )
 
 

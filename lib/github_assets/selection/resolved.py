@@ -65,7 +65,7 @@ def resolve(request: AssetRequest, release: Release, platform: Platform) -> Reso
 def target_of(request: AssetRequest, name: str, tag: str) -> str:
     """Return the name that an asset's file gets under bin/. Raises SettingInvalid where no file can have it."""
     target = request.target or (name if request.file else default_target(name, _full_name(request), tag))
-    return check_target(target, f"{request.where('target')}, or else the asset's name,")
+    return check_target(target, f"{request.source.setting('target')}, or else the asset's name,")
 
 
 def _full_name(request: AssetRequest) -> str:

@@ -11,7 +11,7 @@ from github_assets.config.bindings import Binding
 from github_assets.config.settings import DEPENDENCY_MIRROR, Environment, Setting
 from github_assets.errors.config import SettingInvalid, SettingsConflict
 from github_assets.errors.http import InvalidResponse
-from github_assets.http.client import Credential
+from github_assets.http.credential import Credential
 from github_assets.http.urls import host_of, origin
 from github_assets.log import Log
 from github_assets.secrets import Secret

@@ -21,8 +21,8 @@ from github_assets.errors.http import InvalidResponse, RedirectRefused
 from github_assets.github.api import Api
 from github_assets.github.releases import Release
 from github_assets.github.servers import api_url, read_servers
-from github_assets.http.client import DAY, Client
-from github_assets.http.connections import Timeouts
+from github_assets.http.client import Client
+from github_assets.http.retry import RetryPolicy
 from github_assets.log import Log
 from tests.integration.scripted_server import ScriptedServer, whole
 from tests.properties import examples
@@ -40,6 +40,8 @@ ASSET: dict[str, Any] = {
     "digest": f"sha256:{'0' * 64}",
     "browser_download_url": "https://github.com/octo/tool/releases/download/v1/tool-linux",
 }
+SECONDS = 3600
+"""For all examples together."""
 RELEASE: dict[str, Any] = {"tag_name": "v1", "draft": False, "prerelease": False, "assets": [ASSET]}
 
 
@@ -54,7 +56,7 @@ def api(scripted_server: ScriptedServer) -> Iterator[Api]:
     """An API that is asked again at once where its answer is wrong."""
     log = Log(io.StringIO(), io.StringIO())
     untrusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    with closing(Client(log, untrusting, DAY, patience=Timeouts(first_wait=0))) as client:
+    with closing(Client(log, untrusting, SECONDS, retry_policy=RetryPolicy(backoff=0))) as client:
         yield Api(client, f"http://{scripted_server.at}", None)
 
 

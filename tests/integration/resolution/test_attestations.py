@@ -24,8 +24,9 @@ from github_assets.config.request import AssetRequest, Repository
 from github_assets.errors.http import InvalidResponse, RateLimited, ServerUnreachable
 from github_assets.errors.resolution import AttestationMissing, AttestationRefused
 from github_assets.github.api import Api
-from github_assets.http.client import Client, Credential
-from github_assets.http.connections import Timeouts
+from github_assets.http.client import Client
+from github_assets.http.credential import Credential
+from github_assets.http.retry import RetryPolicy
 from github_assets.http.trust import trust
 from github_assets.http.urls import origin
 from github_assets.log import Log
@@ -77,8 +78,7 @@ def attested(github: GitHub, *bundles: dict[str, Any]) -> None:
 
 
 def verified(server: Server, trusted_root: str) -> list[Evidence]:
-    patience = Timeouts(first_wait=0.01)
-    with closing(Client(Log(), trust(server.ca_path), 20, patience=patience)) as client:
+    with closing(Client(Log(), trust(server.ca_path), 20, retry_policy=RetryPolicy(backoff=0.01))) as client:
         credential = Credential(Secret(TOKEN), origin(server.api_url))
         return verify(client, Api(client, server.api_url, credential), SUBJECT, trusted_root=trusted_root)
 

@@ -17,7 +17,9 @@ from github_assets.errors.github import NoLatestRelease, ReleaseNotFound, Reposi
 from github_assets.errors.http import InvalidResponse, RedirectRefused, RequestRefused
 from github_assets.errors.selection import NoMatchingRelease
 from github_assets.github.api import Api
-from github_assets.http.client import Client, Credential
+from github_assets.http.client import Client
+from github_assets.http.credential import Credential
+from github_assets.http.retry import RetryPolicy
 from github_assets.http.trust import trust
 from github_assets.http.urls import origin
 from github_assets.log import Log
@@ -61,7 +63,9 @@ def stored(server: Server) -> Stored:
 
 def api(server: Server, token: str | None = None) -> Api:
     credential = Credential(Secret(token), origin(server.api_url)) if token else None
-    return Api(Client(Log(io.StringIO(), io.StringIO()), trust(server.ca_path), 20), server.api_url, credential)
+    log = Log(io.StringIO(), io.StringIO())
+    client = Client(log, trust(server.ca_path), 20, retry_policy=RetryPolicy(backoff=0.01))
+    return Api(client, server.api_url, credential)
 
 
 def add(stored: Stored, *tags: str, **fields: bool) -> None:
@@ -336,12 +340,9 @@ def test_an_unknown_repository(server: Server, version: str) -> None:
     "wrong",
     [{}, {"published_at": "soon"}, {"published_at": 1}, {"tag_name": None}, {"assets": None}, {"assets": [{}]}],
 )
-def test_a_page_that_is_not_as_described(
-    server: Server, stored: Stored, wrong: dict[str, object], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_that_is_not_as_described(server: Server, stored: Stored, wrong: dict[str, object]) -> None:
     right = {"tag_name": "v1", "draft": False, "prerelease": False, "published_at": None, "assets": []}
     server.fail("api", faults.WrongJson([{**right, **wrong} if wrong else wrong]))
-    monkeypatch.setattr("github_assets.http.client.ATTEMPTS", 1)
 
     with pytest.raises(InvalidResponse):
         find(server, "^1")

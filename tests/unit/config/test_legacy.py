@@ -22,11 +22,14 @@ from github_assets.config.settings import Environment
 from github_assets.config.tables import read_table
 from github_assets.config.versions import Version
 from github_assets.errors import GithubAssetsError
+from github_assets.locations import Location
 from github_assets.messages import message
 from github_assets.secrets import Secret
 from tests.properties import examples
 
 from .conftest import App
+
+NOWHERE = Location("")
 
 README_2_0 = """
 [[metadata.githubasset]]
@@ -128,7 +131,7 @@ DISCLOSED = (
 
 
 def asset(owner: str, name: str, file: str, **others: Any) -> AssetRequest:
-    return AssetRequest(Repository(owner, name), "", file=Pattern(file), layer=f"{owner}_{name}", **others)
+    return AssetRequest(Repository(owner, name), NOWHERE, file=Pattern(file), layer=f"{owner}_{name}", **others)
 
 
 YOUTUBE = asset("kkdai", "youtube", "youtubedr_2.7.0_linux_arm64.tar.gz", extract="all", folder="bin")
@@ -149,7 +152,7 @@ TOOLCHAIN = asset(
 
 
 def without_sources(assets: list[AssetRequest]) -> list[AssetRequest]:
-    return [each._replace(source="") for each in assets]
+    return [each._replace(source=NOWHERE) for each in assets]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +171,7 @@ def test_sample_app_in_a_file_of_its_own(app: App) -> None:
     read = app.read({"GITHUB_ASSETS_PATH": "aa.toml"})
     builds = asset("BtbN", "FFmpeg-Builds", BUILDS, extract="all", folder="", strip_components=1)
     assert without_sources(read.assets) == [FFMPEG, NATS, builds, SKAFFOLD]
-    assert read.assets[1].source == "[[metadata.githubassets]] number 2 in aa.toml"
+    assert read.assets[1].source.name == "[[metadata.githubassets]] number 2 in aa.toml"
     assert (
         f'file = "{BUILDS}"\nlayer = "BtbN_FFmpeg-Builds"\nextract = "all"\nstrip_components = 1\n' in read.warnings[0]
     )
@@ -222,7 +225,7 @@ def test_keys(app: App, kind: str, lines: str, expected: Mapping[str, Any]) -> N
     repo = "" if "REPO" in lines else 'repo = "a/b"\n'
     app.write("project.toml", f"[[metadata.{kind}]]\n{repo}{lines}\n")
     assert app.only() == AssetRequest(
-        Repository("a", "b"), f"[[metadata.{kind}]] number 1 in project.toml", layer="a_b"
+        Repository("a", "b"), Location(f"[[metadata.{kind}]] number 1 in project.toml"), layer="a_b"
     )._replace(**expected)
 
 
@@ -331,10 +334,10 @@ def test_new_form_means_the_same(data: st.DataObject, kind: str, place: str) -> 
     document = tomllib.loads(legacy.warnings[0].partition("\n\n")[2])
     for part in place.split("."):
         document = document[part]
-    again = [read_table(table, "", environment) for table in document["github-assets"]]
+    again = [read_table(table, NOWHERE, environment) for table in document["github-assets"]]
     assert len(again) == len(legacy.assets)
     for old, new in zip(legacy.assets, again, strict=True):
-        known: dict[str, Any] = {"source": "", "folder": None, "token_env": new.token_env}
+        known: dict[str, Any] = {"source": NOWHERE, "folder": None, "token_env": new.token_env}
         if old.extract == "all" and old.folder == "bin":
             known |= {"extract": "executables", "strip_components": 0}
         assert new == old._replace(**known)

@@ -12,6 +12,7 @@ from github_assets.config.specs import parse_spec, read_specs
 from github_assets.config.versions import Version
 from github_assets.errors import GithubAssetsError
 from github_assets.errors.config import SettingInvalid
+from github_assets.locations import Location
 from github_assets.messages import message
 from tests.properties import examples
 
@@ -64,7 +65,7 @@ def read(text: str) -> list[AssetRequest]:
 
 
 def asset(repository: Repository, source: str, version: str, file: str | None, target: str | None) -> AssetRequest:
-    return AssetRequest(repository, source, Version(version), Pattern(file) if file else None, target)
+    return AssetRequest(repository, Location(source), Version(version), Pattern(file) if file else None, target)
 
 
 @pytest.mark.parametrize(("text", "server", "version", "file", "target"), SPECS)
@@ -75,7 +76,7 @@ def test_spec(text: str, server: str | None, version: str, file: str | None, tar
 @pytest.mark.parametrize("separator", [",", " ", "\n", ", ", " ,\r\n\t,", ",,"])
 def test_separators(separator: str) -> None:
     text = separator.join(["", "a/b@v1", "c/d:f", "e/f>t", ""])
-    assert [(str(asset.repository), asset.source) for asset in read(text)] == [
+    assert [(str(asset.repository), str(asset.source)) for asset in read(text)] == [
         ("a/b", "BP_GITHUB_ASSETS item 1"),
         ("c/d", "BP_GITHUB_ASSETS item 2"),
         ("e/f", "BP_GITHUB_ASSETS item 3"),

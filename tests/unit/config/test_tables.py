@@ -110,8 +110,8 @@ FILES = [
     # the file, its content, what is said
     (TOML, "[[assets]]\nrepo = 'x'\n", f'repo of {FIRST} is invalid: "x".', "Expected: owner/name, such as"),
     (TOML, "[[assets]]\nrepo = 1\n", f"repo of {FIRST} is an integer.", A_STRING),
-    (TOML, "[[assets]]\nfile = 'x'\n", f"{FIRST} has no repo.", 'Add one: repo = "owner/name".'),
-    (TOML, "[[assets]]\n", f"{FIRST} has no repo.", 'Add one: repo = "owner/name".'),
+    (TOML, "[[assets]]\nfile = 'x'\n", f"{FIRST} has no repo.", 'Add it: repo = "owner/name"'),
+    (TOML, "[[assets]]\n", f"{FIRST} has no repo.", 'Add it: repo = "owner/name"'),
     (
         TOML,
         "[[assets]]\nrepo='a/b'\n[[assets]]\nrpo='c/d'\n",

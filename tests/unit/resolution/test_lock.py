@@ -13,6 +13,7 @@ from github_assets.config.request import AssetRequest, Repository
 from github_assets.config.versions import Version
 from github_assets.errors.resolution import LockOutdated
 from github_assets.github.servers import Servers
+from github_assets.locations import Location
 from github_assets.platforms import Platform
 from github_assets.resolution.lock import Lock, LockKey, lock_key
 from tests.properties import examples
@@ -25,7 +26,7 @@ def test_what_was_locked_for_another_request_is_not_taken(was: LockKey, now: Loc
     owner, name = now.repository.split("/")
     request = AssetRequest(
         Repository(owner, name, now.server),
-        "X",
+        Location("X"),
         version=Version(now.version),
         file=None if now.file is None else Pattern(now.file),
         target=now.target,

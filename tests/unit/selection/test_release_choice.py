@@ -247,7 +247,7 @@ def test_nothing_matches() -> None:
         "Skipped v2.1.0: it is a pre-release",
         "Skipped v2.0.0: it has no assets",
         "Available releases:",
-        "  VERSION=v3.4.0",
+        "  v3.4.0",
     ]
 
 
