@@ -73,7 +73,7 @@ ROWS = [
     Row("400", "api", faults.Status(400), "api returned status 400.", SETTINGS, once=True),
     Row("410", "api", faults.Status(410), "api returned status 410.", SETTINGS, once=True),
     Row("401 without token", "api", faults.Status(401), "api requires a token (401).", f"Please {SET_TOKEN}.", once=True),
-    Row("401 with token", "api", faults.Status(401), "api rejected the token (401).", "TOKEN is wrong, expired or revoked. Replace it.", token=True, once=True),
+    Row("401 with token", "api", faults.Status(401), "api rejected the credentials (401).", "TOKEN is wrong, expired or revoked. Replace it.", token=True, once=True),
     Row("403 single sign-on", "api", faults.SamlRequired(), "api denied access (403): Resource protected by organization SAML enforcement. You must grant your Personal Access token access to this organization.", "Authorize TOKEN for the organization's single sign-on at https://github.com/settings/tokens.", token=True, once=True),
     Row("403 IP address", "api", faults.IpNotAllowed(), "api denied access (403): Although you appear to have the correct authorization credentials, the `octo-org` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.", "The organization allows only certain IP addresses. Build from one of them.", token=True, once=True),
     Row("403 permission", "api", faults.Forbidden(), "api denied access (403): Resource not accessible by personal access token", f"Check REPO and the token's permissions: {SET_TOKEN}.", token=True, once=True),

@@ -205,10 +205,10 @@ def test_rebuild_with_a_new_release(lifecycle: Lifecycle, repository: Repository
     replaced, _, fetched = plain(run.out).partition("Downloaded")
     assert replaced.splitlines()[3:-1] == [
         "  Replacing layer github-assets:",
-        "    the asset id of grpc_health_probe was 4501 and is 4601",
-        f"    the digest of grpc_health_probe was sha256:{DIGEST} and is {newer.assets[0].digest}",
-        "    the release of grpc_health_probe was v0.4.45 and is v0.4.46",
-        f"    the size of grpc_health_probe was {len(PROBE)} and is 5",
+        "    the asset id of grpc_health_probe changed from 4501 to 4601",
+        f"    the digest of grpc_health_probe changed from sha256:{DIGEST} to {newer.assets[0].digest}",
+        "    the release of grpc_health_probe changed from v0.4.45 to v0.4.46",
+        f"    the size of grpc_health_probe changed from {len(PROBE)} to 5",
     ]
     assert fetched
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == b"newer"
@@ -231,8 +231,8 @@ def test_rebuild_with_another_target_leaves_nothing_of_the_former(lifecycle: Lif
     lifecycle.restore()
     run = lifecycle.build({**ASKED, "TARGET": "probe"})
 
-    assert re.findall(r"^    (.* (?:new|asked for))$", run.out, re.MULTILINE) == [
-        "grpc_health_probe is no longer asked for",
+    assert re.findall(r"^    (.* (?:new|configured))$", run.out, re.MULTILINE) == [
+        "grpc_health_probe is no longer configured",
         "probe is new",
     ]
     assert os.listdir(lifecycle.layer / "bin") == ["probe"]

@@ -112,7 +112,7 @@ def words(*without: str) -> st.SearchStrategy[str]:
     ),
     server=st.sampled_from(["", "https://github.com/", "https://ghe.example.com:8443/", "github.com/"]),
     version=st.none() | st.sampled_from(["@scope/x@1", "cli/v1@2"]) | words(":").filter(valid_tag),
-    file=st.none() | words("/", "{") | words("\\", "(", "[", "*", "+", "?", "{").map(lambda text: f"/{text}/"),
+    file=st.none() | words("/", "{") | words("\\", "(", ")", "[", "*", "+", "?", "{").map(lambda text: f"/{text}/"),
     target=st.none() | words().filter(valid_file_name),
 )
 def test_round_trip(
