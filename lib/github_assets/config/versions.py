@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _EXPECTED = "a tag such as v1.2.3, latest, or a range such as ^1.2 or >=1 <2"
-_RANGE = 'a range such as ^1.2, ~0.4, 1.x or ">=1.2 <2", without pre-releases, of at most three numbers each'
+_RANGE = 'a range such as ^1.2, ~0.4, 1.x or ">=1.2 <2", without pre-releases, at most three numbers per version'
 _OPERATORS = "<>=!^~*"
 _LONGEST = 255
 

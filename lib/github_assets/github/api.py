@@ -221,9 +221,7 @@ class Api:
                 except TooLarge:
                     raise ResponseTooLarge(host=host_of(url)) from None
                 except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
-                    raise InvalidResponse(
-                        host=host_of(url), reason="not the JSON that GitHub's API answers with"
-                    ) from None
+                    raise InvalidResponse(host=host_of(url), reason="something other than GitHub API JSON") from None
 
         return self._client.with_retries(attempt)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from github_assets.github.releases import Release
 
 NO_ASSETS = "it has no assets"
-UPLOADING = "its upload has not ended"
+UPLOADING = "its assets are still being uploaded"
 TOO_YOUNG = "it is younger than min_age"
 PRERELEASE = "it is a pre-release"
 

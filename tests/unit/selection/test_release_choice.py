@@ -249,10 +249,10 @@ def test_nothing_matches() -> None:
     ]
     assert caught.value.left_out == [SkippedRelease("v2.1.0", PRERELEASE), SkippedRelease("v2.0.0", NO_ASSETS)]
     assert message(caught.value).splitlines()[:5] == [
-        'ERROR: octo/tool has no release "2.x" among 39.',
-        "Left out, as it is a pre-release: v2.1.0",
-        "Left out, as it has no assets: v2.0.0",
-        "It has:",
+        'ERROR: No release of octo/tool matches "2.x" (39 checked).',
+        "Skipped v2.1.0: it is a pre-release",
+        "Skipped v2.0.0: it has no assets",
+        "Available releases:",
         "  v3.4.0",
     ]
 
@@ -263,8 +263,8 @@ def test_no_tag_is_of_the_pattern() -> None:
 
     assert (caught.value.available, caught.value.other_tags[0]) == ([], "clib-v1.0.0")
     assert message(caught.value) == (
-        'ERROR: octo/tool has no release "latest" with a tag like "cli-v*" among 3.\n'
-        "The nearest tags are clib-v1.0.0, web-v1.0.0, desktop-v1.0.0: correct tag_pattern."
+        'ERROR: No release of octo/tool matches "latest" with tag_pattern "cli-v*" (3 checked).\n'
+        "The nearest tags are clib-v1.0.0, web-v1.0.0, desktop-v1.0.0. Correct tag_pattern."
     )
 
 
@@ -272,7 +272,10 @@ def test_no_release_at_all() -> None:
     with pytest.raises(NoMatchingRelease) as caught:
         choose([], "^1")
 
-    assert message(caught.value) == 'ERROR: octo/tool has no release "^1" among 0.\nIt has no releases with assets.'
+    assert (
+        message(caught.value)
+        == 'ERROR: No release of octo/tool matches "^1" (0 checked).\nThe repository has no releases with assets.'
+    )
 
 
 def test_many_left_out() -> None:
@@ -280,8 +283,8 @@ def test_many_left_out() -> None:
         choose([empty(f"v1.{minor}") for minor in range(12)], "^1")
 
     assert message(caught.value).splitlines()[-2:] == [
-        "Left out, as it has no assets: v1.2",
-        "… and 2 more left out",
+        "Skipped v1.2: it has no assets",
+        "… and 2 more skipped",
     ]
 
 
