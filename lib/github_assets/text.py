@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+COMPARED = 60
+
 
 def printable(text: str) -> str:
     """Return the text with U+FFFD for every character that a terminal might obey or nobody would see."""
@@ -13,16 +15,25 @@ def printable(text: str) -> str:
 
 
 def nearest_first(wanted: str, names: Iterable[str]) -> list[str]:
-    """Return the names, those that look most like the wanted one first, equals in their own order."""
+    """Return the names, those that look most like the wanted one first, equals in their own order.
+
+    Exact only for the first COMPARED names and characters: the comparison takes cubic time.
+    """
     from difflib import SequenceMatcher
 
-    matcher = SequenceMatcher(b=wanted.lower(), autojunk=False)
+    matcher = SequenceMatcher(b=wanted[:COMPARED].lower(), autojunk=False)
+    numbered = list(enumerate(names))
 
-    def likeness(name: str) -> float:
-        matcher.set_seq1(name.lower())
-        return -matcher.ratio()
+    def roughly(item: tuple[int, str]) -> float:
+        matcher.set_seq1(item[1][:COMPARED].lower())
+        return -matcher.quick_ratio()
 
-    return sorted(names, key=likeness)
+    def exactly(item: tuple[int, str]) -> tuple[float, int]:
+        matcher.set_seq1(item[1][:COMPARED].lower())
+        return -matcher.ratio(), item[0]
+
+    likely = sorted(numbered, key=roughly)
+    return [name for _, name in (*sorted(likely[:COMPARED], key=exactly), *likely[COMPARED:])]
 
 
 def human_size(size: int) -> str:
