@@ -12,7 +12,7 @@ from github_assets.locations import Options
 from github_assets.log import Log
 from github_assets.messages import message
 from github_assets.platforms import Platform
-from github_assets.selection.asset_choice import choose
+from github_assets.selection.asset_choice import AssetQuery, choose
 
 UNDECIDED = 3
 
@@ -27,14 +27,9 @@ def run(argv: Sequence[str]) -> int:
     log = Log()
     source = Options("the command line")
     try:
-        name = choose(
-            names,
-            Platform(options.os, options.arch, options.libc),
-            repository=options.repo,
-            tag=options.tag,
-            pattern=parse_pattern(options.file, source.setting("file")) if options.file else None,
-            target=options.target,
-        )
+        pattern = parse_pattern(options.file, source.setting("file")) if options.file else None
+        query = AssetQuery(options.repo, options.tag, pattern, options.target)
+        name = choose(names, Platform(options.os, options.arch, options.libc), query)
     except (AssetAmbiguous, AssetNotFound, NoAssetForPlatform) as error:
         error.source = source
         log.error(message(error))

@@ -13,6 +13,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from http.client import (
     HTTPConnection,
     HTTPException,
@@ -20,6 +21,7 @@ from http.client import (
     HTTPSConnection,
     IncompleteRead,
     RemoteDisconnected,
+    parse_headers,
 )
 from typing import NamedTuple
 
@@ -32,6 +34,10 @@ READ_SIZE = 1 << 16
 """Bytes that are read at once, at most: http.client allocates as many for every TLS record, which has a quarter."""
 DRAIN_LIMIT = 1 << 16
 """Bytes of a body nobody wants that are read all the same, to use the connection again."""
+
+
+MAX_INFORMATIONAL = 32
+"""Informational responses before a response."""
 
 
 class ProtocolError(Exception):
@@ -164,12 +170,14 @@ class PoolManager:
         host, port = (proxy.host, proxy.port) if proxy else (url.host, url.port)
         timeout = self._deadline.remaining(self._timeouts.connect)
         if url.scheme == "http":
-            return HTTPConnection(host, port, timeout=timeout)
-        connection = HTTPSConnection(host, port, timeout=timeout, context=self._trust)
-        if proxy:
-            authorization = proxy.authorization
-            headers = {"Proxy-Authorization": authorization.reveal()} if authorization else None
-            connection.set_tunnel(url.host, url.port, headers)
+            connection = HTTPConnection(host, port, timeout=timeout)
+        else:
+            connection = HTTPSConnection(host, port, timeout=timeout, context=self._trust)
+            if proxy:
+                authorization = proxy.authorization
+                headers = {"Proxy-Authorization": authorization.reveal()} if authorization else None
+                connection.set_tunnel(url.host, url.port, headers)
+        connection.response_class = _FinalResponse
         return connection
 
 
@@ -221,6 +229,21 @@ class _Pool:
             for connection in self._idle:
                 connection.close()
             self._idle.clear()
+
+
+class _FinalResponse(HTTPResponse):
+    """Skips informational responses (RFC 9110, section 15.2); http.client skips 100 alone, and any number of them."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Return the status line of what is not informational; called for a proxy's response to CONNECT as well."""
+        for _ in range(MAX_INFORMATIONAL + 1):
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if status == HTTPStatus.SWITCHING_PROTOCOLS:
+                break  # which nobody asked for
+            if status >= HTTPStatus.OK:
+                return version, status, reason
+            parse_headers(self.fp)
+        raise HTTPException("no final response")
 
 
 class _HTTPResponse(Response):

@@ -23,7 +23,7 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             return (
                 f"{error.repository} has no release {quoted(error.tag)}.",
                 listed("Available releases", error.available, "version", error.source)
-                or "The repository has no releases.",
+                or "The repository has no releases with assets.",
             )
         case e.NoLatestRelease():
             return (

@@ -64,6 +64,11 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 f"{error.host} returned {error.reason}.",
                 "Check the proxy and, if set, GITHUB_API_URL.",
             )
+        case e.ResponseTooLarge():
+            return (
+                f"{error.host} answers with more JSON than GitHub's API does.",
+                "Check GITHUB_API_URL where it is set, and the proxy.",
+            )
         case e.DeadlineExceeded():
             return (
                 f"Timed out after {error.seconds:g} s waiting for {error.host}.",

@@ -31,10 +31,18 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             left_out = [f"Skipped {tag}: {reason}" for tag, reason in error.left_out]
             more = [f"… and {len(left_out) - LISTED} more skipped"] if len(left_out) > LISTED else []
             available = listed("Available releases", error.available, "version", error.source)
+            if error.other_tags:
+                available = f"The nearest tags are {', '.join(error.other_tags)}. Correct tag_pattern."
             return (
                 f"No release of {error.repository} matches {wanted} ({error.looked_at} checked).",
                 "\n".join([*left_out[:LISTED], *more, *([available] if available else [])])
-                or "The repository has no releases.",
+                or "The repository has no releases with assets.",
+            )
+        case e.ExpressionTooSlow():
+            setting = error.source.setting(error.key) if error.source else error.key
+            return (
+                f"{setting} is {quoted(error.expression)}, which takes too long to match.",
+                "Avoid repetition inside repetition, such as (a+)+, or use a glob.",
             )
         case e.AssetNotUploaded():
             return (

@@ -19,7 +19,8 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             return (
                 f"Digest mismatch for {error.name} from {error.host} ({error.verified_by}).\n"
                 f"  expected {error.expected}\n  received {error.received}",
-                "Nothing was installed. Build again. If it keeps happening, report it to the repository's owners.",
+                "Nothing was installed. The asset may have been replaced since its digest was recorded, or a proxy or"
+                " mirror changes it; if neither is true, report it to the repository's owners.",
             )
         case e.AssetChanged():
             return (

@@ -36,11 +36,12 @@ from github_assets.transfer.partial_file import PartialFile, Span
 from github_assets.transfer.source import SHA256, Source
 
 BUFFER_SIZE = 1 << 18
-PROGRESS = 1 << 20
+PROGRESS = 1 << 17
 """Bytes; after as many more the attempts are counted from the beginning."""
 RESUME_ATTEMPTS = 10
 """In a row, once there was progress: a CDN's bad minute is no reason to lose what is there."""
 DIGEST_ATTEMPTS = 2
+"""The bytes of an asset do not change from one minute to the next: once more is enough."""
 
 MIN_PARALLEL_SIZE = 4 << 20
 """Bytes from which on an asset may be fetched over several connections."""

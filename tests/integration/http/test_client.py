@@ -180,26 +180,6 @@ def test_a_credential_is_for_its_origin_alone(server: Server, client: Client) ->
     assert tokens == {"web": [None], "api": ["Bearer ghp_x", None]}
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("https://api.github.com", "https://API.github.com:443/repos?x=1", True),
-        ("http://127.0.0.1/x", "http://127.0.0.1:80", True),
-        ("https://a.example", "http://a.example", False),
-        ("https://a.example", "https://a.example:8443", False),
-        ("https://a.example", "https://b.a.example", False),
-        ("https://a.example", "https://a.example@b.example", False),
-        ("https://[::1]:8443/x", "https://[::1]:8443", True),
-    ],
-)
-def test_origin(one: str, other: str, same: bool) -> None:
-    assert (origin(one) == origin(other)) is same
-
-
-def test_host_of_has_no_user() -> None:
-    assert host_of("https://me:secret@ghe.example.com:8443/x?y") == "ghe.example.com:8443"
-
-
 # repetition
 
 
