@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const=AUTO,
         choices=(AUTO, REQUIRED),
-        help="verify GitHub's attestations and record their signers; required: fail where an asset has none",
+        help="verify GitHub's attestations and record their signers; required: fail if an asset has none",
     )
     parser.add_argument(
         "--signer",
@@ -26,13 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         type=_repository,
         default=[],
-        help="a repository whose workflows may sign too, when a workflow of the asset's own repository calls them",
+        help="also accept reusable workflows of this repository, called from the asset's own repository",
     )
     parser.add_argument(
         "--trusted-root",
         metavar="FILE",
-        help="what gh attestation trusted-root prints, for use offline and for what GitHub's own authority signs"
-        " (default: Sigstore's public instance alone)",
+        help="the output of gh attestation trusted-root, for offline use and for GitHub's own signatures"
+        " (default: Sigstore's public instance only)",
     )
 
 

@@ -25,14 +25,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--check",
         action="store_true",
-        help="write nothing, and fail where the file does not fit the configuration, or GitHub has something else now;"
-        " a newer release is no reason to fail",
+        help="write nothing; fail if the file does not match the configuration or what GitHub has now"
+        " (a newer release is not a mismatch)",
     )
     group.add_argument(
         "--upgrade",
         metavar="OWNER/NAME",
         nargs="*",
-        help="look for the newest releases again, of these repositories or of all; else what fits is kept",
+        help="look up the newest releases of these repositories, or of all (default: keep what still matches)",
     )
 
 
@@ -67,7 +67,7 @@ def _write(application: Application) -> None:
         return
     write_atomically(os.path.join(application.directory, LOCK_FILE), text)
     for name in previous.not_configured(requests, servers) if previous else []:
-        log.step(f"Dropped {name}: nothing asks for it any more")
+        log.step(f"Dropped {name}: no longer configured")
     log.step(f"Wrote {LOCK_FILE}")
 
 
@@ -103,7 +103,7 @@ def _check(application: Application) -> None:
     if lock is None:
         raise LockMissing(file=LOCK_FILE, command=LOCK_COMMAND)
     platforms = application.platforms(lock)
-    unused = [f"{name} is locked, and nothing asks for it" for name in lock.not_configured(requests, servers)]
+    unused = [f"{name} is locked, but not configured" for name in lock.not_configured(requests, servers)]
     differences = [*lock.differences(requests, servers, platforms), *unused]
     if differences:
         raise LockOutdated(file=LOCK_FILE, differences=differences, command=lock.update_command(platforms))
@@ -122,7 +122,7 @@ def _check(application: Application) -> None:
         names = sorted({each.key.repository for each in lock.assets if mismatches[each]})
         command = f"{LOCK_COMMAND} --upgrade {' '.join(names)}"
         raise LockMismatch(file=LOCK_FILE, differences=list(dict.fromkeys(lines)), command=command)
-    application.log.step(f"{LOCK_FILE} fits the configuration, and GitHub has what it holds")
+    application.log.step(f"{LOCK_FILE} matches the configuration and GitHub's releases")
 
 
 def _mismatches(locked: LockedAsset, release: Release | None) -> list[str]:
@@ -135,4 +135,4 @@ def _mismatches(locked: LockedAsset, release: Release | None) -> list[str]:
         return [f"{name}: {locked.asset} is gone"]
     digest = now.digest or f"sha256:{locked.sha256}"
     pairs = (("id", locked.id, now.id), ("size", locked.size, now.size), ("digest", f"sha256:{locked.sha256}", digest))
-    return [f"{name}: {locked.asset} has the {what} {is_}, locked is {was}" for what, was, is_ in pairs if was != is_]
+    return [f"{name}: {locked.asset} has {what} {is_}, locked as {was}" for what, was, is_ in pairs if was != is_]

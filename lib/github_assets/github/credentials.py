@@ -60,7 +60,7 @@ def _bound(bindings: Sequence[Binding]) -> Iterator[Credential]:
         text = binding.read("token")
         if not text:
             raise SettingInvalid(
-                where=f"the binding {binding.name}", value=f"type {BINDING}", expected="an entry `token`, not empty"
+                where=f"the binding {binding.name}", value=f"type {BINDING}", expected="a non-empty entry `token`"
             )
         server = _server(binding.read("host"), binding.where("host")) or GITHUB
         yield _shared(text, binding.where("token"), server)

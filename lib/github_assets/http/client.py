@@ -33,7 +33,7 @@ from github_assets.http.urls import FILE_URL, host_of, origin, parse_url
 from github_assets.log import Log
 
 MAX_REDIRECTS = 5
-NO_URL = "to an address that is not a URL of a web server"
+NO_URL = "to an invalid URL"
 
 _Result = TypeVar("_Result")
 
@@ -132,7 +132,7 @@ class Client:
             self._refused.add(credential)
         from github_assets.messages import headline
 
-        self._log.warning(f"{headline(refusal)} Going on without {credential.setting}.")
+        self._log.warning(f"{headline(refusal)} Continuing without {credential.setting}.")
 
     @contextmanager
     def _get(self, url: str, headers: Mapping[str, str] | None, credential: Credential | None) -> Iterator[Response]:
@@ -178,7 +178,7 @@ class Client:
         if not announced:  # so that many requests to a host that is down are one line
             from github_assets.messages import headline
 
-            self._log.detail(f"{headline(error)} Trying again in {seconds:.0f} s ({count}).")
+            self._log.detail(f"{headline(error)} Retrying in {seconds:.0f} s ({count}).")
         with self._translated(host):
             self._pools.sleep(seconds)
         return True

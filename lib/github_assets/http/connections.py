@@ -356,7 +356,7 @@ def _protocol_errors() -> Iterator[None]:
     except OSError as error:  # before ValueError, which a refused certificate is too
         _, refused, status = str(error).partition("Tunnel connection failed: ")
         if refused:
-            raise ProtocolError(f"the proxy answers {status[:3]}") from None
+            raise ProtocolError(f"the proxy returned status {status[:3]}") from None
         raise
     except (HTTPException, ValueError):
         raise ProtocolError("not a valid HTTP response") from None

@@ -84,7 +84,7 @@ def _parse(url: str, where: str) -> Proxy:
         host = None
     if not host or parts.scheme != "http" or port == 0:
         raise SettingInvalid(
-            where=where, value="(not shown)", expected="an http:// URL; proxies that speak TLS or SOCKS are not known"
+            where=where, value="(not shown)", expected="an http:// URL; HTTPS and SOCKS proxies are not supported"
         )
     userinfo, at, _ = parts.netloc.rpartition("@")
     return Proxy(host, port or 80, Secret(userinfo) if at else None)

@@ -65,6 +65,6 @@ class Retries:
             policy, failures = self._policy, max(self._failures, 1)
         if error.transient if retryable is None else retryable:
             seconds = policy.wait(failures, error.wait)
-            if seconds is not None and self._wait(error, seconds, f"{failures} of {policy.attempts} failed"):
+            if seconds is not None and self._wait(error, seconds, f"attempt {failures} of {policy.attempts} failed"):
                 return
         raise error.replace(attempts=failures)

@@ -40,7 +40,7 @@ class LockKey(NamedTuple):
     def differences(self, locked: LockKey) -> list[str]:
         """Return in words what is not as it was locked."""
         return [
-            f"its {name} is {_shown(now)}, locked is {_shown(was)}"
+            f"{name} is {_shown(now)}, locked as {_shown(was)}"
             for name, now, was in zip(self._fields, self, locked, strict=True)
             if now != was
         ]

@@ -86,4 +86,6 @@ def _digests(planned: Sequence[PlannedAsset], sources: Sequence[Source], session
 
 
 def _warn_unverified(asset: ReleaseAsset, digest: str, session: Session) -> None:
-    session.log.warning(f"No digest is published for {asset.name}; locked that of what was downloaded, sha256:{digest}")
+    session.log.warning(
+        f"No checksum is published for {asset.name}; locked the digest of the download, sha256:{digest}"
+    )

@@ -14,7 +14,7 @@ from github_assets.errors import ErrorSource, GithubAssetsError
 from github_assets.errors.resolution import UnverifiedAsset
 from github_assets.errors.transfer import DigestMismatch
 from github_assets.parallel import collect_errors, raise_error, try_in_parallel
-from github_assets.selection.release_choice import Found, VersionRequest, find_release, version_request
+from github_assets.selection.release_choice import ChosenRelease, VersionRequest, find_release, version_request
 from github_assets.selection.resolved import ResolvedAsset, resolve
 from github_assets.text import human_size
 from github_assets.transfer.source import CONFIGURATION, GITHUB, SHA256, ExpectedDigest
@@ -78,7 +78,7 @@ def find_releases(requests: Sequence[AssetRequest], session: Session) -> list[Re
     sources = dict(zip(reversed(lookups), (each.source for each in reversed(requests)), strict=True))
     distinct = list(dict.fromkeys(lookups))
 
-    def find(lookup: _Lookup) -> Found:
+    def find(lookup: _Lookup) -> ChosenRelease:
         with ErrorSource(sources[lookup]):
             return find_release(lookup.api, lookup.repository, lookup.version, now)
 
@@ -87,6 +87,8 @@ def find_releases(requests: Sequence[AssetRequest], session: Session) -> list[Re
         if isinstance(outcome, GithubAssetsError):
             continue
         session.log.step(f"{lookup.repository} {lookup.version.version}: release {outcome.release.tag}")
+        if not outcome.release.tag.isprintable():
+            session.log.warning(f"The tag has characters that cannot be printed; it is {outcome.release.tag!a}.")
         for skipped in outcome.skipped:
             session.log.detail(f"Skipped {skipped.tag}: {skipped.reason}")
     outcomes = [found[lookup] for lookup in lookups]

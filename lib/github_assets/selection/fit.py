@@ -19,8 +19,9 @@ def may_be_chosen(name: str, platform: Platform, tag: str, pattern: Pattern | No
     """Return whether `choose` can have returned the name, for a release that has it and this tag."""
     if pattern:
         expanded = expand(pattern, platform, tag)
-        if expanded.exact or not expanded.matches(name):
-            return expanded.matches(name)
+        matches = pattern.text == name or bool(expanded.select([name]))
+        if expanded.exact or not matches:
+            return matches
     reading = read(name, tag, frozenset(bare_words(name)))  # every word may be one of the tool's name
     systems = {word.value for word in reading.words if word.role is Role.OS}
     architectures = {word.value for word in reading.words if word.role is Role.ARCH}

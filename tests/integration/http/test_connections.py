@@ -301,6 +301,6 @@ def test_a_proxy_that_refuses(
 ) -> None:
     server = scripted_server(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
 
-    with pytest.raises(ProtocolError, match="the proxy answers 407"):
+    with pytest.raises(ProtocolError, match="the proxy returned status 407"):
         connect(HTTPS_PROXY=f"http://{server.at}").get("https://a.example/", {})
     assert server.heads[0].startswith(b"CONNECT a.example:443 ")

@@ -117,7 +117,7 @@ def test_only_bad_ones(github: GitHub, server: Server, trusted_root: str) -> Non
 
     with pytest.raises(AttestationRefused) as caught:
         verified(server, trusted_root)
-    assert (caught.value.name, caught.value.reason) == ("tool-linux", "it is not of these bytes")
+    assert (caught.value.name, caught.value.reason) == ("tool-linux", "it is for a different file")
 
 
 def test_a_bundle_that_is_plain_json(github: GitHub, server: Server, trusted_root: str) -> None:
@@ -215,7 +215,7 @@ def test_the_option_names_who_may_sign_too(github: GitHub, server: Server, trust
 
     with pytest.raises(AttestationRefused) as caught:
         recorded(server, arguments, io.StringIO())
-    assert message(caught.value).endswith("name it with --signer.")
+    assert message(caught.value).endswith("allow it with --signer.")
     evidence = recorded(server, [*arguments, "--signer", "octo/ci", "--signer", "acme/ci"], io.StringIO())
     assert evidence == [f"https://slsa.dev/provenance/v1 signed by {reusable}"]
 
@@ -249,6 +249,6 @@ def test_without_the_extra() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": "lib"}, capture_output=True, text=True)
     assert run.stdout.splitlines() == [
-        "ERROR: the packages of the extra attestations are not installed.",
-        'Install them: pip install "github-assets-cnb[attestations]".',
+        "ERROR: The packages of the extra attestations are not installed.",
+        'Install them: pip install "github-assets-cnb[attestations] @ git+https://github.com/cage1016/github-assets-cnb"',
     ], run.stderr

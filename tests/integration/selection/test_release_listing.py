@@ -28,8 +28,8 @@ from github_assets.selection.release_choice import (
     NO_ASSETS,
     TOO_YOUNG,
     UPLOADING,
-    Found,
-    Skipped,
+    ChosenRelease,
+    SkippedRelease,
     VersionRequest,
     find_release,
 )
@@ -81,7 +81,7 @@ def find(
     token: str | None = None,
     tag_pattern: str | None = None,
     **options: Any,
-) -> Found:
+) -> ChosenRelease:
     """Return what is found, without the ETag, which tells by which request it was."""
     pattern = parse_tag_pattern(tag_pattern) if tag_pattern else None
     wanted = VersionRequest(parse_version(version), tag_pattern=pattern, **options)
@@ -134,7 +134,7 @@ def test_a_tag_wins_over_what_begins_with_its_numbers(server: Server, stored: St
 def test_a_tag_is_taken_as_it_is(server: Server, stored: Stored) -> None:
     stored.release("v1.2.3-rc.1", prerelease=True)
 
-    assert find(server, "1.2.3-rc.1", min_age=9e9) == Found(find(server, "v1.2.3-rc.1").release)
+    assert find(server, "1.2.3-rc.1", min_age=9e9) == ChosenRelease(find(server, "v1.2.3-rc.1").release)
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_a_draft_is_never_taken(server: Server, stored: Stored) -> None:
     add(stored, "v1.0.0")
     add(stored, "v1.1.0", "v1.2.0", draft=True)
 
-    assert find(server, "1.x", token=WRITER, prerelease=True) == Found(find(server, "v1.0.0").release)
+    assert find(server, "1.x", token=WRITER, prerelease=True) == ChosenRelease(find(server, "v1.0.0").release)
     assert [[release.tag for release in page] for page in api(server, WRITER).pages(TOOL)] == [["v1.0.0"]]
 
 
@@ -289,7 +289,7 @@ def test_a_latest_without_assets_is_skipped(server: Server, stored: Stored, stat
     if state:
         latest.asset("a", b"a", state=state)
 
-    assert find(server, "latest") == Found(find(server, "v2.0.0").release, (Skipped("v2.0.1", reason),))
+    assert find(server, "latest") == ChosenRelease(find(server, "v2.0.0").release, (SkippedRelease("v2.0.1", reason),))
     assert asked(server)[:2] == ["/latest", "?per_page=100"]
 
 
@@ -299,7 +299,7 @@ def test_a_latest_that_is_too_young_is_skipped(server: Server, stored: Stored) -
 
     found = find(server, "latest", now=now, min_age=7200)
 
-    assert (found.release.tag, found.skipped) == ("v1.0.0", (Skipped("v1.1.0", TOO_YOUNG),))
+    assert (found.release.tag, found.skipped) == ("v1.0.0", (SkippedRelease("v1.1.0", TOO_YOUNG),))
 
 
 def test_no_release_has_assets(server: Server, stored: Stored) -> None:
@@ -308,7 +308,7 @@ def test_no_release_has_assets(server: Server, stored: Stored) -> None:
     with pytest.raises(NoMatchingRelease) as caught:
         find(server, "latest")
 
-    assert caught.value.left_out == [Skipped("v1.0.0", NO_ASSETS)]
+    assert caught.value.left_out == [SkippedRelease("v1.0.0", NO_ASSETS)]
 
 
 def test_prereleases_count_for_latest(server: Server, stored: Stored) -> None:
