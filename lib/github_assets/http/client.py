@@ -20,10 +20,19 @@ from github_assets.errors.http import (
     CertificateRefused,
     CredentialsRefused,
     DeadlineExceeded,
+    ProxyFailed,
     RedirectRefused,
     ServerUnreachable,
 )
-from github_assets.http.connections import DEFAULT_TIMEOUTS, PoolManager, ProtocolError, Response, Timeouts
+from github_assets.http.connections import (
+    DEFAULT_TIMEOUTS,
+    PoolManager,
+    ProtocolError,
+    ProxyError,
+    Response,
+    Timeouts,
+    reason,
+)
 from github_assets.http.credential import Credential
 from github_assets.http.file_urls import FileResponse
 from github_assets.http.proxies import NO_PROXIES, Proxies
@@ -192,15 +201,11 @@ class Client:
                 raise DeadlineExceeded(host=host, seconds=self._timeout) from None
             if isinstance(error, ssl.SSLCertVerificationError):
                 raise CertificateRefused(host=host, reason=error.verify_message) from None
-            raise ServerUnreachable(host=host, reason=self._reason(error)) from None
-
-    def _reason(self, error: Exception) -> str:
-        """Say what broke, in words that hold no URL."""
-        if isinstance(error, ProtocolError):
-            return str(error)
-        if isinstance(error, TimeoutError):
-            return error.strerror or f"no data for {self._timeouts.read:g} s"
-        return getattr(error, "strerror", None) or type(error).__name__
+            if isinstance(error, ProxyError):
+                raise ProxyFailed(host=host, proxy=error.proxy, reason=str(error)) from None
+            if isinstance(error, TimeoutError) and not error.strerror:
+                raise ServerUnreachable(host=host, reason=f"no data for {self._timeouts.read:g} s") from None
+            raise ServerUnreachable(host=host, reason=reason(error)) from None
 
 
 def _redirect_target(response: Response, host: str) -> str | None:
