@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from github_assets.config.application_files import ApplicationFiles
 from github_assets.config.files import PROJECT, decode, read_bytes
 from github_assets.config.names import valid_variable_name
 from github_assets.config.parsing import parse_toml
@@ -74,9 +75,11 @@ def add_platforms(parser: argparse.ArgumentParser) -> None:
 
 def read(options: argparse.Namespace, variables: Mapping[str, str], log: Log) -> Application:
     """Return the application that the options name. Raises FileUnreadable."""
-    process = {**variables, **_build_variables(options.directory), **dict(options.env)}
-    environment = Environment(None, process)
-    return Application(options.directory, environment, options.plan, variables.get("CNB_PLATFORM_DIR"), log)
+    platform_dir = variables.get("CNB_PLATFORM_DIR")
+    files = ApplicationFiles(options.directory, platform_dir)
+    project = _build_variables(options.directory)
+    environment = Environment.of_command(dict(options.env), project, variables, files)
+    return Application(options.directory, environment, options.plan, platform_dir, log)
 
 
 def _build_variables(directory: str) -> dict[str, str]:

@@ -12,19 +12,18 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from github_assets.config.names import archive_name, printable, valid_file_name
-from github_assets.config.request import ALL, BIN, LATEST, AssetRequest, Repository, Requests, check_token
-from github_assets.config.settings import Environment
+from github_assets.config.request import ALL, BIN, LATEST, AssetRequest, Repository, Requests, Token, check_token
+from github_assets.config.settings import APPLICATION, TOKEN_PREFIX, Environment
 from github_assets.config.tables import (
     KEYS,
     check_keys,
     mistyped,
     read_components,
     read_string,
-    read_token,
+    read_token_env,
     read_variable,
 )
 from github_assets.errors.config import KeyMissing, SettingInvalid
-from github_assets.secrets import Secret
 
 
 def read_legacy(kind: str, tables: Sequence[object], place: str, file: str, environment: Environment) -> Requests:
@@ -36,9 +35,10 @@ def read_legacy(kind: str, tables: Sequence[object], place: str, file: str, envi
     assets = [_read(kind, table, f"{header} number {n} in {file}", environment) for n, table in enumerate(tables, 1)]
     if not assets:
         return Requests([], [])
-    form = "\n".join(_new_form(asset, place) for asset in assets)
+    holds_token = kind == "githubasset" and any(asset.token for asset in assets)
+    form = "\n".join(_new_form(asset, place, holds_token=holds_token) for asset in assets)
     warnings = [f"{header} in {file} is the form of version {KINDS[kind].version}, and deprecated. Write:\n\n{form}"]
-    if any(asset.token and not asset.token_env for asset in assets):
+    if holds_token:
         warnings.append(
             f"{file} holds a token, and is part of the image: revoke the token, give the build a new one in a variable,"
             " and name that in token_env."
@@ -76,8 +76,7 @@ def _request_2_1(asset: AssetRequest, values: dict[str, Any], environment: Envir
     asset = asset._replace(
         file=file,
         version=values.get("tag", LATEST),
-        token=read_token(variable, asset.source, environment) if variable else None,
-        token_env=variable,
+        token=read_token_env(variable, asset.source, environment) if variable else None,
     )
     destination: str = values.get("destination", "")
     if archive_name(file or ""):
@@ -89,10 +88,11 @@ def _request_2_1(asset: AssetRequest, values: dict[str, Any], environment: Envir
     return asset._replace(target=target, folder=None if folder == BIN else folder)
 
 
-def _new_form(asset: AssetRequest, place: str) -> str:
+def _new_form(asset: AssetRequest, place: str, *, holds_token: bool) -> str:
     """Return the table to paste, which holds no token."""
     import toml
 
+    token = asset.token
     folder = BIN if asset.folder is None else asset.folder
     values: dict[str, object] = {
         "repo": str(asset.repository),
@@ -100,7 +100,7 @@ def _new_form(asset: AssetRequest, place: str) -> str:
         "file": asset.file,
         "target": asset.target,
         "layer": asset.layer,
-        "token_env": asset.token_env or (_variable(asset.repository) if asset.token else None),
+        "token_env": token and (_variable(asset.repository) if holds_token else token.setting),
     }
     note = ""
     if asset.extract == ALL and folder == BIN:
@@ -114,8 +114,7 @@ def _new_form(asset: AssetRequest, place: str) -> str:
 
 
 def _variable(repository: Repository) -> str:
-    word = "".join(character if character.isalnum() else "_" for character in repository.owner.upper())
-    return f"{word}_TOKEN" if not word[0].isdigit() else f"_{word}_TOKEN"
+    return TOKEN_PREFIX + "".join(letter if letter.isalnum() else "_" for letter in repository.owner.upper())
 
 
 def _name(value: object, where: str) -> str:
@@ -134,10 +133,10 @@ def _folder(value: object, where: str) -> str:
     return "/".join(parts)
 
 
-def _secret(value: object, where: str) -> Secret:
+def _token(value: object, where: str) -> Token:
     if not isinstance(value, str):
         raise mistyped(value, where, "a string in quotes")
-    return check_token(value, where)
+    return Token(check_token(value, where), where, APPLICATION)
 
 
 class Kind(NamedTuple):
@@ -156,7 +155,7 @@ KINDS = {
             "file": _name,
             "target": KEYS["target"].read,
             "version": KEYS["version"].read,
-            "token": _secret,
+            "token": _token,
             "untarpath": _folder,
         },
         _request_2_0,

@@ -36,6 +36,12 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             return f"{error.where} has no {error.key}.", f'Set it: {error.key} = "owner/name".'
         case e.FileUnreadable():
             return f"{error.file} can't be read: {error.reason}.", "Correct it, or remove it."
+        case e.ApplicationPath():
+            return (
+                f"{error.where} names {quoted(error.path)}, which the application can fill.",
+                "Whom a build trusts is not the application's to say: mount the file as a volume, or as a binding"
+                " (type ca-certificates for certificates).",
+            )
         case e.TokenMissing():
             return (
                 f"{error.name} is not set, although {error.source} names it in token_env.",

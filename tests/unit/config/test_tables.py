@@ -23,6 +23,7 @@ A_LAYER = "Expected: a layer's name: ASCII letters, digits, - and _; not build, 
 A_DURATION = "Expected: a duration in quotes: a number and s, m, h, d or w, such as 24h or 3d."
 A_PROCESS = "Expected: a process type's name: ASCII letters, digits, - . and _; not web, which is the application's."
 A_PATH = "Expected: a path below the archive's root: no / in front, no .., no \\."
+SPACED = "BP_GITHUB_ASSET_TOKEN_SPACED"
 A_VARIABLE = "Expected: the name of an environment variable, such as GITHUB_TOKEN"
 DEEP = 1500
 
@@ -93,9 +94,10 @@ KEYS = [
     ("token_env = 'github_pat_s3cr3t'", f'token_env of {FIRST} has the value "(not shown)".', A_VARIABLE),
     (f"token_env = '{'abcdef0123' * 4}'", f'token_env of {FIRST} has the value "(not shown)".', A_VARIABLE),
     ("token_env = 1", f"token_env of {FIRST} is an integer.", A_VARIABLE),
-    ("token_env = 'NOT_SET'", f"NOT_SET is not set, although {FIRST} names it in token_env.", "Set it for the build"),
-    ("token_env = 'EMPTY'", f"EMPTY is not set, although {FIRST} names it in token_env.", "Set it for the build"),
-    ("token_env = 'SPACED'", 'SPACED has the value "(not shown)".', "Expected: a token"),
+    ("token_env = 'TOKEN'", f"TOKEN is not set, although {FIRST} names it in token_env.", "Set it for the build"),
+    ("token_env = 'GH_TOKEN'", f"GH_TOKEN is not set, although {FIRST} names it in token_env.", "Set it for the build"),
+    (f"token_env = '{SPACED}'", f'{SPACED} has the value "(not shown)".', "Expected: a token"),
+    ("token_env = 'NPM_TOKEN'", f'token_env of {FIRST} has the value "NPM_TOKEN".', "Expected: TOKEN, BP_GITHUB_"),
 ]
 
 FILES = [
@@ -268,7 +270,7 @@ NAMED = [
 
 def said(app: App, error: type[GithubAssetsError] = GithubAssetsError, **variables: str) -> tuple[str, str]:
     with pytest.raises(error) as raised:
-        app.read({"EMPTY": "", "SPACED": "s3cr3t s3cr3t", **variables})
+        app.read({"GH_TOKEN": "", SPACED: "s3cr3t s3cr3t", **variables})
     assert raised.value.__cause__ is None
     text = message(raised.value)
     assert "s3cr3t" not in text
