@@ -3,7 +3,7 @@
 * bin/python3 starts it, as `start` says;
 * lib/ld.so, lib/python and lib/*.so.* are the programs and their libraries;
 * lib/python3.13 is the standard library with the vendored packages in it;
-* licenses/ has every package's licence, the texts it points to, and the two locks as the list of sources.
+* licenses/ has every package's licence, the texts it points to, and two locks: the list of its sources.
 """
 
 from __future__ import annotations
@@ -18,26 +18,22 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Sequence
 
 from runtime import CACHE, RECIPE, PackagingError, debian, files, wheels
-from runtime.debian import Deb
+from runtime.debian import Lock
 from runtime.recipe import ARCHITECTURES, DROPPED, ENCODINGS, PACKAGES, PYTHON
 
+OVERRIDES = os.path.join(RECIPE, "overrides")
 _COMMON_LICENCES = "usr/share/common-licenses"
 
 
 def bundles(*, release: bool) -> dict[str, str]:
-    """Return the folder of the bundle for each architecture; makes them when the lock or the recipe changed.
+    """Return the folder of the bundle for each architecture; makes them when the packages or the recipe changed.
 
     Raises PackagingError.
     """
-    pins: Sequence[Deb] = debian.read_lock()
-    made = _made(pins)
-    if not made:
-        pins = debian.obtain(pins, release=release)
-        made = _made(pins) or _make(pins)
-    return made
+    lock = debian.obtain(debian.read_lock(), release=release)
+    return _made(lock) or _make(lock)
 
 
 def compile_modules(bundle: str, folder: str, label: str, *options: str) -> None:
@@ -65,11 +61,11 @@ def native() -> str:
     raise PackagingError(f"Packages are made on {' or '.join(ARCHITECTURES.values())}, not on {platform.machine()}.")
 
 
-def _made(pins: Sequence[Deb]) -> dict[str, str] | None:
-    """Return the folders that were made of `pins` and today's recipe, or None when one is missing or was changed."""
+def _made(lock: Lock) -> dict[str, str] | None:
+    """Return the folders that were made of `lock` and today's recipe, or None when one is missing or was changed."""
     found = {}
     for architecture in ARCHITECTURES:
-        folder = os.path.join(CACHE, "bundles", _key(pins), architecture)
+        folder = os.path.join(CACHE, "bundles", _key(lock), architecture)
         try:
             with open(f"{folder}.sha256", encoding="ascii") as file:
                 if file.read() != files.digest(folder):
@@ -80,9 +76,9 @@ def _made(pins: Sequence[Deb]) -> dict[str, str] | None:
     return found
 
 
-def _key(pins: Sequence[Deb]) -> str:
+def _key(lock: Lock) -> str:
     """Return a name for what the bundles are made of."""
-    recipe = hashlib.sha256(repr(sorted(pins)).encode())
+    recipe = hashlib.sha256(lock.text.encode())
     for path in sorted(glob.glob(os.path.join(RECIPE, "**"), recursive=True)):
         if os.path.isfile(path) and "__pycache__" not in path and path != debian.LOCK:
             with open(path, "rb") as file:
@@ -90,7 +86,7 @@ def _key(pins: Sequence[Deb]) -> str:
     return recipe.hexdigest()[:16]
 
 
-def _make(pins: Sequence[Deb]) -> dict[str, str]:
+def _make(lock: Lock) -> dict[str, str]:
     home, leftovers = os.path.join(CACHE, "bundles"), os.path.join(CACHE, "scratch")
     files.remove(home)
     files.remove(leftovers)
@@ -99,14 +95,14 @@ def _make(pins: Sequence[Deb]) -> dict[str, str]:
     with tempfile.TemporaryDirectory(dir=leftovers) as scratch:
         for architecture in ARCHITECTURES:
             made[architecture] = os.path.join(scratch, architecture)
-            _assemble(made[architecture], [deb for deb in pins if deb.architecture == architecture], architecture)
+            _assemble(made[architecture], lock, architecture)
         # A copy: compiling replaces the sources, its own library's too.
         interpreter = shutil.copytree(made[native()], os.path.join(scratch, "interpreter"))
         for architecture, folder in made.items():
             library = os.path.join(folder, "lib", f"python{PYTHON}")
             compile_modules(interpreter, library, f"python{PYTHON}", "--replace")
             files.settle(folder)
-            target = os.path.join(home, _key(pins), architecture)
+            target = os.path.join(home, _key(lock), architecture)
             os.makedirs(os.path.dirname(target), exist_ok=True)
             os.rename(folder, target)
             with open(f"{target}.sha256", "w", encoding="ascii") as file:
@@ -115,7 +111,7 @@ def _make(pins: Sequence[Deb]) -> dict[str, str]:
     return made
 
 
-def _assemble(bundle: str, debs: Sequence[Deb], architecture: str) -> None:
+def _assemble(bundle: str, lock: Lock, architecture: str) -> None:
     """Write the bundle for one architecture, its modules still as source."""
     lib, licences = os.path.join(bundle, "lib"), os.path.join(bundle, "licenses")
     library = os.path.join(lib, f"python{PYTHON}")
@@ -123,19 +119,21 @@ def _assemble(bundle: str, debs: Sequence[Deb], architecture: str) -> None:
     os.makedirs(licences)
     with tempfile.TemporaryDirectory(dir=os.path.dirname(bundle)) as scratch:
         system = os.path.join(scratch, "system")
-        for deb in debs:
-            deb.unpack(system)
+        for deb in lock.debs:
+            if deb.architecture == architecture:
+                deb.unpack(system)
         shutil.copytree(os.path.join(system, f"usr/lib/python{PYTHON}"), library, symlinks=True)
         shutil.copytree(os.path.join(system, "usr/lib/python3/dist-packages"), library, dirs_exist_ok=True)
         shutil.copy(os.path.join(system, f"usr/bin/python{PYTHON}"), os.path.join(lib, "python"))
         _copy_libraries(system, lib)
-        _copy_licences(system, [deb.package for deb in debs], licences)
+        _copy_licences(system, licences)
+        with open(os.path.join(licences, "debian.lock.toml"), "w", encoding="utf-8") as file:
+            file.write(lock.text)
         wheelhouse = os.path.join(scratch, "wheels")
         os.makedirs(wheelhouse)
         wheels.fetch(architecture, wheelhouse)
         wheels.unpack(wheelhouse, library, licences)
-    stand_ins = os.path.join(RECIPE, "stand_ins")
-    shutil.copytree(stand_ins, library, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(OVERRIDES, library, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     _drop(library)
     for path in glob.glob(f"{library}/**/*.so", recursive=True):
         files.strip(path)
@@ -159,7 +157,7 @@ def _copy_libraries(system: str, lib: str) -> None:
             os.chmod(target, 0o755 if name.startswith("ld-linux") else 0o644)
 
 
-def _copy_licences(system: str, packages: Sequence[str], licences: str) -> None:
+def _copy_licences(system: str, licences: str) -> None:
     places: dict[str, str] = {}
 
     def copy(source: str, place: str) -> str:
@@ -173,12 +171,12 @@ def _copy_licences(system: str, packages: Sequence[str], licences: str) -> None:
         return text
 
     common: set[str] = set()
-    for package in packages:
+    for package in sorted(PACKAGES):
         text = copy(f"usr/share/doc/{package}/copyright", f"{package}/copyright")
         common.update(re.findall(rf"/{_COMMON_LICENCES}/([\w.+-]*\w)", text))
     for name in sorted(common):
         copy(f"{_COMMON_LICENCES}/{name}", f"common-licenses/{name}")
-    for source in (debian.LOCK, wheels.LOCK, os.path.join(RECIPE, "SOURCES")):
+    for source in (wheels.LOCK, os.path.join(RECIPE, "SOURCES")):
         shutil.copy(source, licences)
 
 

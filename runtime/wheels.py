@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,7 @@ import zipfile
 from hashlib import file_digest
 
 from runtime import CACHE, RECIPE, PackagingError
-from runtime.recipe import ARCHITECTURES, PYTHON, STAND_INS, WHEELS
+from runtime.recipe import ARCHITECTURES, PYTHON, WHEELS
 
 LOCK = os.path.join(RECIPE, "requirements.txt")
 
@@ -28,7 +29,13 @@ def fetch(architecture: str, folder: str) -> None:
             raise PackagingError(f"pip could not fetch what {os.path.relpath(LOCK)} pins: {command.stderr.strip()}")
 
 
-def write_lock() -> None:
+def read_lock() -> dict[str, str]:
+    """Return the pinned version of each wheel."""
+    with open(LOCK, encoding="utf-8") as file:
+        return dict(re.findall(r"^([\w.-]+)==(\S+)", file.read(), re.MULTILINE))
+
+
+def renew_lock() -> None:
     """Pin the newest wheels, and all that they need, for every architecture. Raises PackagingError."""
     hashes: dict[str, set[str]] = {}
     for architecture in ARCHITECTURES:
@@ -38,11 +45,9 @@ def write_lock() -> None:
                 raise PackagingError(f"pip could not resolve {', '.join(WHEELS)}: {command.stderr.strip()}")
             for wheel in os.listdir(folder):
                 name, version = wheel.split("-")[:2]
-                name = name.lower().replace("_", "-")
-                if name not in STAND_INS:
-                    with open(os.path.join(folder, wheel), "rb") as file:
-                        digest = file_digest(file, "sha256").hexdigest()
-                    hashes.setdefault(f"{name}=={version}", set()).add(digest)
+                with open(os.path.join(folder, wheel), "rb") as file:
+                    digest = file_digest(file, "sha256").hexdigest()
+                hashes.setdefault(f"{name.lower().replace('_', '-')}=={version}", set()).add(digest)
     with open(LOCK, "w", encoding="utf-8") as file:
         file.write("# Written by `python3 -m runtime lock`: the wheels in the bundle, for every architecture.\n")
         for requirement, digests in sorted(hashes.items()):

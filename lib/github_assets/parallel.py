@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from github_assets.errors import GithubAssetsError, SeveralFailed
 
-MOST = 32
-"""Threads; more of them than connections, as some unpack or write while others wait for a connection."""
-_A_MOMENT = 1.0
+MOST_THREADS = 32
+"""More threads than connections, as some unpack or write while others wait for a connection."""
+_GRACE = 1.0
 """Seconds that threads get to leave when the wait for them is cut short."""
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
-def collect_errors(action: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
-    """Return the results; all are tried, then the errors are raised, SeveralFailed for several."""
-    results, errors = [], []
+def collect_errors(action: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
+    """Return the results, one after the other; all are tried, then the errors are raised, SeveralFailed for several."""
+    results = []
+    errors: dict[int, GithubAssetsError] = {}
     for item in items:
         try:
             results.append(action(item))
         except GithubAssetsError as error:
             if error.final:
                 raise
-            errors.append(error)
+            errors[id(error)] = error
     if len(errors) > 1:
-        raise SeveralFailed(errors=errors)
-    if errors:
-        raise errors[0]
+        raise SeveralFailed(errors=list(errors.values()))
+    for only in errors.values():
+        raise only
     return results
 
 
@@ -39,23 +40,52 @@ def run_in_parallel(
 ) -> list[_Result]:
     """Return the results in the items' order; all are tried, then the errors are raised, SeveralFailed for several.
 
+    `stop` is called when the wait is cut short, and should make the threads leave.
+    """
+    return collect_errors(raise_error, try_in_parallel(action, items, stop))
+
+
+def try_in_parallel(
+    action: Callable[[_Item], _Result], items: Sequence[_Item], stop: Callable[[], None] = lambda: None
+) -> list[_Result | GithubAssetsError]:
+    """Return the results in the items' order, or the errors in place of them. Raises what is no GithubAssetsError.
+
     The threads are not waited for when the process ends (those of `concurrent.futures` are), so that a signal's
     exception ends it at once; `stop` is called then, and should make them leave.
     """
-    if len(items) < 2:
-        return collect_errors(action, items)
     numbers = iter(range(len(items)))
-    results: dict[int, _Result] = {}
-    errors: dict[int, BaseException] = {}
+    outcomes: list[_Result | GithubAssetsError | None] = [None] * len(items)
+    failures: list[BaseException] = []
 
     def work() -> None:
         for number in numbers:  # a range's iterator gives every number once, whichever thread asks
             try:
-                results[number] = action(items[number])
+                outcomes[number] = action(items[number])
+            except GithubAssetsError as error:
+                outcomes[number] = error
+                if error.final:
+                    failures.append(error)
             except BaseException as error:  # raised where the results are asked for
-                errors[number] = error
+                failures.append(error)
 
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(len(items), MOST))]
+    if len(items) < 2:
+        work()
+    else:
+        _run_threads(work, min(len(items), MOST_THREADS), stop)
+    for failure in failures:
+        raise failure
+    return outcomes  # type: ignore[return-value]  # every number was worked on
+
+
+def raise_error(outcome: _Result | GithubAssetsError) -> _Result:
+    """Return an outcome that is a result. Raises one that is an error."""
+    if isinstance(outcome, GithubAssetsError):
+        raise outcome
+    return outcome
+
+
+def _run_threads(work: Callable[[], None], count: int, stop: Callable[[], None]) -> None:
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(count)]
     try:
         for thread in threads:
             thread.start()
@@ -65,12 +95,5 @@ def run_in_parallel(
         stop()
         for thread in threads:
             if thread.ident:
-                thread.join(_A_MOMENT / len(threads))
+                thread.join(_GRACE / len(threads))
         raise
-
-    def result(number: int) -> _Result:
-        if number in errors:
-            raise errors[number]
-        return results[number]
-
-    return collect_errors(result, range(len(items)))

@@ -45,3 +45,21 @@ class Value:
     def _replace(self, **changes: Any) -> Self:
         """Return the same value with other fields."""
         return type(self)(**{**self.__dict__, **changes})
+
+
+class ParsedText(Value):
+    """A text and what it was found to mean: equal, hashed and shown by the text alone."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ParsedText) and type(other) is type(self) and other.text == self.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.text!r})"

@@ -191,7 +191,7 @@ def test_no_other_secret_is_sent_as_a_token(
     what, advice = refused(lifecycle.build({} if place == "the process" else secret), lifecycle, SECRET)
 
     assert what.startswith("token_env of [[")
-    assert what.endswith('has the value "NPM_TOKEN".')
+    assert what.endswith('is invalid: "NPM_TOKEN".')
     assert "BP_GITHUB_ASSET_TOKEN_" in advice
     assert server.requests() == []
 
@@ -242,7 +242,7 @@ def test_repositories_that_are_none(lifecycle: Lifecycle, repositories: str) -> 
 
     what, advice = refused(lifecycle.build(ASKED), lifecycle, SECRET)
 
-    assert what.startswith("repositories of the binding company has the value ")
+    assert what.startswith("repositories of the binding company is invalid: ")
     assert advice == "Expected: owner/name or owner/*, separated by commas or white space."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -64,11 +65,6 @@ def test_honest_metadata_is_reused(rebuild: Rebuild, lifecycle: Lifecycle) -> No
         {"sha256": "0" * 64},
         {"sha256": DIGEST.upper()},
         {"sha256": ""},
-        {"verified_by": "the Pope"},
-        {"verified_by": ""},
-        {"verified_by": "GitHub's digest, the Pope"},
-        {"verified_by": "GitHub's digest, SHA256SUMS of the release"},
-        {"verified_by": "size only"},
     ],
     ids=repr,
 )
@@ -76,6 +72,35 @@ def test_what_the_build_knows_better_replaces_the_layer(
     rebuild: Rebuild, lifecycle: Lifecycle, values: dict[str, str]
 ) -> None:
     assert_replaced(rebuild(**values), lifecycle)
+
+
+@pytest.mark.parametrize(
+    "verified_by", ["the Pope", "", "GitHub's digest, the Pope", "SHA256SUMS of the release", "size only"]
+)
+def test_how_an_asset_was_verified_is_what_can_be_known_of_it(
+    rebuild: Rebuild, lifecycle: Lifecycle, verified_by: str
+) -> None:
+    run = rebuild(verified_by=verified_by)
+
+    assert "Reusing layer github-assets" in run.out
+    [label] = lifecycle.toml("launch.toml")["labels"]
+    [asset] = json.loads(label["value"])
+    assert (asset["sha256"], asset["verified_by"]) == (DIGEST, "GitHub's digest")
+
+
+@pytest.mark.parametrize("verified_by", ["the Pope", "GitHub's digest", "other.txt of the release", ""])
+def test_without_a_digest_only_the_releases_checksum_files_verify(
+    rebuild: Rebuild, lifecycle: Lifecycle, release: Release, verified_by: str
+) -> None:
+    for asset in release.assets:
+        asset.digest = None
+
+    run = rebuild(verified_by=verified_by)
+
+    assert "Reusing" not in run.out
+    assert "metadata of grpc_health_probe is invalid" in run.out, run.log
+    [asset] = lifecycle.toml("github-assets.toml")["metadata"]["assets"]
+    assert (asset["sha256"], asset["verified_by"]) == (DIGEST, "size only")
 
 
 @pytest.mark.parametrize(

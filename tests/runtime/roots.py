@@ -5,17 +5,41 @@ import functools
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from runtime.debian import Archive
-from testing.toolchain.store import locked
+from runtime import debian
+from runtime.debian import Deb, Lock
+from testing.toolchain.store import keep, locked
 
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 #: elf(5): a 64-bit little-endian program or shared object for machine 183, and which of those bytes count.
 AARCH64_MAGIC = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x02\x00\xb7\x00"
 AARCH64_MASK = b"\xff" * 7 + b"\x00" + b"\xff" * 8 + b"\xfe\xff\xff\xff"
+#: Of Debian 11, which gets no more updates: what mirrors drop one day, the snapshot archive keeps.
+OLD_GLIBC = Lock(
+    "20260913T092708Z",
+    (
+        Deb(
+            "dash",
+            "0.5.11+git20200708+dd9ef66-5",
+            "amd64",
+            "pool/main/d/dash/dash_0.5.11+git20200708+dd9ef66-5_amd64.deb",
+            115376,
+            "0a4cc532fbf2c78cb4090a659fb73560981e626849532e6186f3a3ac6a45b3bc",
+        ),
+        Deb(
+            "libc6",
+            "2.31-13+deb11u14",
+            "amd64",
+            "pool/updates/main/g/glibc/libc6_2.31-13+deb11u14_amd64.deb",
+            2819984,
+            "718e3ed8c92207caf5b541e7332affad4f62501cbab3f0cffbe9e6db0b89eae9",
+        ),
+    ),
+)
 
 
 class Root(NamedTuple):
@@ -54,15 +78,20 @@ class Root(NamedTuple):
         )
 
 
-_archive = functools.cache(Archive)
+_index = functools.cache(debian.Index)
 
 
-def unpack(suite: str, architecture: str, *packages: str, into: Path) -> Path:
-    """Unpack the newest version of packages below a folder, and return that folder."""
+@functools.cache
+def newest(architecture: str, *packages: str) -> Sequence[Deb]:
+    """Return the newest version of packages, which is in the cache then."""
     with locked("debian-archive"):  # one private apt for all workers
-        archive = _archive(suite)
-        debs = archive.newest(packages, [architecture])
-        archive.fetch(debs)
+        lock = _index().newest(packages, [architecture])
+    debian.fetch(lock.debs, debian.mirror())
+    return lock.debs
+
+
+def unpack(debs: Iterable[Deb], into: Path) -> Path:
+    """Unpack packages below a folder, and return that folder."""
     for deb in debs:
         deb.unpack(str(into))
     return into
@@ -70,13 +99,13 @@ def unpack(suite: str, architecture: str, *packages: str, into: Path) -> Path:
 
 def busybox(folder: Path, architecture: str = "amd64") -> Path:
     """Return a root with a static busybox as /bin/sh and not one library."""
-    package = unpack("bookworm", architecture, "busybox-static", into=folder / "package")
+    package = unpack(newest(architecture, "busybox-static"), folder / "package")
     return _only(folder / "root", {"bin/sh": next(package.glob("**/bin/busybox"))})
 
 
 def musl(folder: Path) -> Path:
     """Return a root with musl as the only libc, and a shell built with it."""
-    package = unpack("bookworm", "amd64", "musl", "mksh", into=folder / "package")
+    package = unpack(newest("amd64", "musl", "mksh"), folder / "package")
     libc = next(package.glob("**/x86_64-linux-musl/libc.so"))
     shell = next(package.glob("**/x86_64-linux-musl/bin/mksh"))
     return _only(folder / "root", {"lib/ld-musl-x86_64.so.1": libc, "bin/sh": shell})
@@ -84,7 +113,8 @@ def musl(folder: Path) -> Path:
 
 def old_glibc(folder: Path) -> Path:
     """Return a root with glibc 2.31 and the shell of that time."""
-    root = unpack("bullseye", "amd64", "libc6", "dash", into=folder / "root")
+    debian.fetch(OLD_GLIBC.debs, debian.mirror(), debian.snapshot(OLD_GLIBC.snapshot))
+    root = unpack(OLD_GLIBC.debs, folder / "root")
     # Before the usr merge: the packages of that time have /bin and /lib as folders.
     assert next(root.glob("lib/x86_64-linux-gnu/libc-2.31.so"))
     with contextlib.suppress(FileExistsError):
@@ -93,23 +123,33 @@ def old_glibc(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def arm64_programs(folder: Path) -> Iterator[None]:
+def arm64_programs() -> Iterator[None]:
     """Have the kernel run arm64 programs, also inside a root, as long as the block lasts (binfmt_misc, qemu-user)."""
     if os.uname().machine == "aarch64":
         yield
         return
-    package = unpack("bookworm", "amd64", "qemu-user-static", into=folder)
+    qemu = _qemu()
     if not (BINFMT / "register").exists():
         subprocess.run(["mount", "-t", "binfmt_misc", "binfmt_misc", str(BINFMT)], check=True)
     name = f"github-assets-{os.getpid()}"
     magic, mask = ("".join(f"\\x{byte:02x}" for byte in part) for part in (AARCH64_MAGIC, AARCH64_MASK))
     # F opens qemu now, so that a root without it will do.
-    line = f":{name}:M::{magic}:{mask}:{next(package.glob('**/qemu-aarch64-static'))}:F"
+    line = f":{name}:M::{magic}:{mask}:{qemu}:F"
     (BINFMT / "register").write_text(line, encoding="ascii")
     try:
         yield
     finally:
         (BINFMT / name).write_text("-1", encoding="ascii")
+
+
+def _qemu() -> Path:
+    debs = newest("amd64", "qemu-user")
+
+    def make(into: Path) -> None:
+        with tempfile.TemporaryDirectory(dir=into) as package:
+            shutil.copy(unpack(debs, Path(package)) / "usr/bin/qemu-aarch64", into)
+
+    return keep("qemu", [deb.sha256 for deb in debs], make) / "qemu-aarch64"
 
 
 def _only(root: Path, programs: Mapping[str, Path]) -> Path:

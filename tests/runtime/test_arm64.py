@@ -30,7 +30,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def root(furnish: Callable[..., Root], tmp_path: Path) -> Iterator[Root]:
-    with roots.arm64_programs(tmp_path / "qemu"):
+    with roots.arm64_programs():
         yield furnish(roots.busybox(tmp_path, "arm64"), "arm64")
 
 

@@ -1,8 +1,7 @@
-"""How packages are made: the same bytes each time, nothing half-made, and what happens when a pin is gone."""
+"""How packages are made: the same bytes each time, and nothing half-made."""
 
 import contextlib
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -11,16 +10,6 @@ from pathlib import Path
 import pytest
 
 from runtime import CHECKOUT, PackagingError, bundle, debian, files, package
-
-
-def test_two_bundles_made_from_the_locks_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = bundle.bundles(release=False)
-    monkeypatch.setattr(bundle, "CACHE", str(tmp_path))
-    made = bundle.bundles(release=False)
-    assert made.keys() == kept.keys()
-    for architecture, folder in made.items():
-        assert folder != kept[architecture]
-        assert files.digest(folder) == files.digest(kept[architecture])
 
 
 def test_two_packages_of_the_same_sources_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +63,7 @@ def test_a_making_that_breaks_off_leaves_what_was_there(tmp_path: Path) -> None:
 
 
 def test_a_changed_file_in_the_cache_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pin = debian.read_lock()[0]
+    pin = debian.obtain(debian.read_lock(), release=False).debs[0]
     content = Path(pin.path).read_bytes()
     monkeypatch.setattr(debian, "CACHE", str(tmp_path))
     Path(pin.path).parent.mkdir()
@@ -85,36 +74,10 @@ def test_a_changed_file_in_the_cache_is_not_used(tmp_path: Path, monkeypatch: py
     assert not pin.cached
 
 
-@pytest.fixture
-def gone() -> list[debian.Deb]:
-    """The lock, with one version that the archive never had."""
-    first, *rest = debian.read_lock()
-    return [first._replace(version=f"{first.version}.gone", sha256="0" * 64), *rest]
-
-
-def test_a_release_fails_when_a_pinned_package_is_gone(gone: list[debian.Deb]) -> None:
-    with pytest.raises(PackagingError, match=re.escape(f"{gone[0].package} {gone[0].version}")) as failure:
-        debian.obtain(gone, release=True)
-    assert debian.RELOCK in str(failure.value)
-
-
-def test_other_builds_go_on_with_the_newest_version_and_say_so(
-    gone: list[debian.Deb], capsys: pytest.CaptureFixture[str]
-) -> None:
-    taken = debian.obtain(gone, release=False)
-    said = capsys.readouterr().out
-    assert said.count("\n") == 1
-    assert f"{gone[0].package} {gone[0].version}" in said
-    assert debian.RELOCK in said
-    assert {(deb.package, deb.architecture) for deb in taken} == {(deb.package, deb.architecture) for deb in gone}
-    assert gone[0] not in taken
-    assert all(deb.cached for deb in taken)
-
-
 def test_a_host_without_a_debian_archive_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.freedesktop_os_release", lambda: {"ID": "ubuntu", "VERSION_CODENAME": "noble"})
     with pytest.raises(PackagingError, match="DEBIAN_MIRROR"):
-        debian.Archive()
+        debian.Index()
 
 
 def test_the_command_line_refuses_an_unknown_architecture() -> None:

@@ -29,7 +29,7 @@ def root(
         case "old_glibc":
             yield request.getfixturevalue("old_glibc")
         case "arm64":
-            with roots.arm64_programs(tmp_path / "qemu"):
+            with roots.arm64_programs():
                 yield furnish(roots.busybox(tmp_path, "arm64"), "arm64")
         case "host":
             ca_file = tmp_path / "ca.crt"

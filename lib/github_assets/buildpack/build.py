@@ -13,7 +13,7 @@ from github_assets.buildpack.launch import Launch
 from github_assets.buildpack.layers import Layers
 from github_assets.buildpack.metadata import LayerMetadata, describe
 from github_assets.github.servers import read_servers
-from github_assets.resolution.lock import read_lock
+from github_assets.resolution.lock_file import read_lock
 from github_assets.resolution.plan import PlannedAsset, plan, plan_locked
 from github_assets.resolution.requests import read_asset_requests
 
@@ -86,7 +86,7 @@ class Build:
         for layer, of_layer in planned.items():
             wanted, previous = self.describe(of_layer), self.previous[layer]
             if previous and not wanted.reasons_to_replace(previous, of_layer):
-                found[layer] = self.sealed(previous.in_order_of(wanted), of_layer)
+                found[layer] = self.sealed(previous.reused_for(wanted, of_layer), of_layer)
         return found
 
     def describe(self, planned: list[PlannedAsset]) -> LayerMetadata:

@@ -7,7 +7,6 @@ from github_assets.config.collect import read_requests
 from github_assets.config.settings import read_provide
 from github_assets.errors import CannotWrite
 from github_assets.log import Log
-from github_assets.selection.check import check_request
 
 PASS = 0
 FAIL = 100
@@ -23,16 +22,14 @@ def detect(context: DetectContext, log: Log) -> int:
     The plan provides and requires one entry, which other buildpacks may require too, with assets in its metadata.
     """
     requests = read_requests(context.app_dir, context.environment).assets
-    for request in requests:
-        check_request(request)
     if requests:
         plan = _PROVIDES + _REQUIRES
     elif read_provide(context.environment):
         plan = _PROVIDES
     else:
         log.title(
-            "No GitHub release asset is asked for: REPO (or BP_GITHUB_ASSET_REPO) is not set,"
-            " nor BP_GITHUB_ASSETS, and no file of the application lists assets."
+            "No GitHub release assets are configured: neither REPO (or BP_GITHUB_ASSET_REPO) nor BP_GITHUB_ASSETS"
+            " is set, and no file in the application lists assets."
         )
         return FAIL
     try:

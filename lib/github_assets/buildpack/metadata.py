@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from github_assets.config.names import valid_file_name
-from github_assets.config.request import ALL, AUTO, BIN, EXECUTABLES, REQUIRED, AssetRequest
+from github_assets.config.request import ALL, AUTO, BIN, EXECUTABLES, AssetRequest
 from github_assets.platforms import Platform
 from github_assets.transfer.source import OF_THE_RELEASE
 
@@ -90,6 +90,11 @@ class LayerMetadata(NamedTuple):
         printable = all(isinstance(text, str) and text.replace("\n", "").isprintable() for text in texts)
         return cls(platform, assets) if printable else None
 
+    def reused_for(self, wanted: LayerMetadata, planned: Sequence[PlannedAsset]) -> LayerMetadata:
+        """Return the metadata of the layer when it is reused for these assets."""
+        pairs = zip(self.in_order_of(wanted).assets, planned, strict=True)
+        return self._replace(assets=tuple(it._replace(verified_by=_verified_by(it, each)) for it, each in pairs))
+
     def in_order_of(self, wanted: LayerMetadata) -> LayerMetadata:
         """Return the same assets in the order in which they are asked for now, and with the ETags of now."""
         assets = _by_target(self.assets)
@@ -105,7 +110,7 @@ class LayerMetadata(NamedTuple):
         if not reasons:
             pairs = zip(planned, previous.in_order_of(self).assets, strict=True)
             reasons = [
-                f"the previous image tells nothing valid of {it.target}" for each, it in pairs if not _fits(it, each)
+                f"the previous image's metadata of {was.target} is invalid" for now, was in pairs if not _fits(was, now)
             ]
         return reasons
 
@@ -113,14 +118,15 @@ class LayerMetadata(NamedTuple):
         """Return what decides reuse and was another in the previous metadata, a line each."""
         reasons = []
         if self.platform != previous.platform:
-            reasons.append(f"the platform was {previous.platform} and is {self.platform}")
+            reasons.append(f"the platform changed from {previous.platform} to {self.platform}")
         old, new = _by_target(previous.assets), _by_target(self.assets)
-        reasons += [f"{target} is no longer asked for" for target in old.keys() - new.keys()]
+        reasons += [f"{target} is no longer configured" for target in old.keys() - new.keys()]
         reasons += [f"{target} is new" for target in new.keys() - old.keys()]
         for target in sorted(new.keys() & old.keys()):
             was, now = old[target]._asdict(), new[target]._asdict()
             reasons += [
-                f"the {_WORDS.get(field, field)} of {target} was {was[field] or 'none'} and is {now[field] or 'none'}"
+                f"the {_WORDS.get(field, field)} of {target} changed"
+                f" from {was[field] or 'none'} to {now[field] or 'none'}"
                 for field in LayerAsset._fields
                 if field not in _OF_THE_RUN and was[field] != now[field]
             ]
@@ -141,26 +147,22 @@ def _by_target(assets: Iterable[LayerAsset]) -> dict[str, LayerAsset]:
 def _fits(asset: LayerAsset, planned: PlannedAsset) -> bool:
     """Whether what only an earlier build could know of an asset may be repeated.
 
-    Whoever writes the image writes it, so it is compared with all that is known now: the digest, who publishes digests
-    of the asset, and which files it can become.
+    Whoever writes the image writes it, so it is compared with all that is known now: the digest, or who publishes
+    digests of the asset where it is not known, and which files the asset can become.
     """
     if len(asset.sha256) != 64 or not _HEXADECIMAL.issuperset(asset.sha256):
         return False
-    if planned.expected and asset.sha256 != planned.expected.digest:
-        return False
-    return _verification_fits(asset.verified_by, planned) and _executables_fit(asset.paths, planned)
-
-
-def _verification_fits(verified_by: str, planned: PlannedAsset) -> bool:
-    others = verified_by
     if planned.expected:
-        if not verified_by.startswith(planned.expected.by):
-            return False
-        others = verified_by.removeprefix(planned.expected.by).removeprefix(", ")
-    elif verified_by == SIZE_ONLY:
-        return planned.request.verify != REQUIRED
+        return asset.sha256 == planned.expected.digest and _executables_fit(asset.paths, planned)
+    return _verified_by(asset, planned) == asset.verified_by and _executables_fit(asset.paths, planned)
+
+
+def _verified_by(asset: LayerAsset, planned: PlannedAsset) -> str:
+    """Return what an earlier build says of how the asset was verified, as far as it can be true."""
+    first = planned.expected.by if planned.expected else SIZE_ONLY
+    others = asset.verified_by.removeprefix(first).removeprefix(", ") if planned.expected else asset.verified_by
     checksum_files = {f"{each.name}{OF_THE_RELEASE}" for each in planned.release.assets if each != planned.asset}
-    return checksum_files.issuperset(others.split(", ")) if others else bool(planned.expected)
+    return asset.verified_by if others and checksum_files.issuperset(others.split(", ")) else first
 
 
 def _executables_fit(paths: Sequence[str], planned: PlannedAsset) -> bool:

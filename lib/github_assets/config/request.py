@@ -9,8 +9,8 @@ from github_assets.config.names import (
     valid_host_name,
     valid_port,
     valid_repository_name,
-    valid_tag,
 )
+from github_assets.config.versions import LATEST
 from github_assets.errors.config import SettingInvalid, TargetConflict
 from github_assets.secrets import Secret
 from github_assets.values import Value
@@ -19,7 +19,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LATEST = "latest"
+    from github_assets.config.patterns import Pattern, TagPattern
+    from github_assets.config.versions import Version
+    from github_assets.locations import Location
+
 DEFAULT_LAYER = "github-assets"
 EXECUTABLES = "executables"
 """Of an archive: what can be executed, each in `bin/`."""
@@ -30,9 +33,6 @@ AUTO = "auto"
 REQUIRED = "required"
 """Refuse what nothing vouches for."""
 BIN = "bin"
-ENVIRONMENT = " in the environment"
-
-_RANGE_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-+*^~<>=!, ")
 
 
 class Repository(Value):
@@ -55,12 +55,12 @@ class Token(Value):
 
 
 class AssetRequest(Value):
-    """One asset as the configuration names it. `source` tells where, for messages; `tables.KEYS` describes the rest."""
+    """One asset as the configuration names it; `tables.KEYS` describes what it does not describe itself."""
 
     repository: Repository
-    source: str
-    version: str = LATEST
-    file: str | None = None
+    source: Location
+    version: Version = LATEST
+    file: Pattern | None = None
     target: str | None = None
     token: Token | None = None
     """The token that the asset itself names, in token_env."""
@@ -72,7 +72,7 @@ class AssetRequest(Value):
     executable: bool = True
     layer: str = DEFAULT_LAYER
     prerelease: bool = False
-    tag_pattern: str | None = None
+    tag_pattern: TagPattern | None = None
     min_age: int = 0
     """Seconds."""
     verify: str = AUTO
@@ -83,19 +83,15 @@ class AssetRequest(Value):
     """Where below the layer the file, or the tree, goes; None: `bin` for files, the layer itself for a tree.
     The predecessor's tables alone set it."""
 
-    def where(self, key: str) -> str:
-        """Return where the value of a key stands, for messages."""
-        in_environment = self.source.endswith(ENVIRONMENT)
-        return f"{key.upper()}{ENVIRONMENT}" if in_environment else f"{key} of {self.source}"
-
     @property
     def place(self) -> str | None:
         """The layer and the path in it that will be written, where that is known before the asset is."""
         if self.extract == ALL:
             return None
         target = self.target
-        if target is None and self.file and not self.path and valid_file_name(self.file):
-            target = None if packed_name(self.file) or any(mark in self.file for mark in "*?[{") else self.file
+        if target is None and self.file and self.file.exact and not self.path:
+            name = self.file.text
+            target = name if valid_file_name(name) and not packed_name(name) else None
         if target is None:
             return None
         return "/".join(part for part in (self.layer, BIN if self.folder is None else self.folder, target) if part)
@@ -108,12 +104,12 @@ class Requests(Value):
     warnings: list[str]
 
 
-def check_targets_unique(places: Iterable[tuple[str, str]]) -> None:
+def check_targets_unique(places: Iterable[tuple[str, Location]]) -> None:
     """Raise TargetConflict where two of these pairs of place and source have one place."""
-    taken: dict[str, str] = {}
+    taken: dict[str, Location] = {}
     for place, source in places:
         if place in taken:
-            raise TargetConflict(target=place, sources=[taken[place], source])
+            raise TargetConflict(target=place, sources=[str(taken[place]), str(source)])
         taken[place] = source
 
 
@@ -146,19 +142,9 @@ def check_target(name: str, where: str) -> str:
     """Return the target, a file's name under bin/. Raises SettingInvalid."""
     if not valid_file_name(name):
         raise SettingInvalid(
-            where=where, value=name, expected="a file's name, without folders, .. and control characters"
+            where=where, value=name, expected="a file name, without directories, .. or control characters"
         )
     return name
-
-
-def check_version(text: str, where: str) -> str:
-    """Return the text, which may be a tag, `latest` or a range. Raises SettingInvalid."""
-    tells_range = text[:1] in frozenset("^~<>=!*0123456789") and _RANGE_CHARACTERS.issuperset(text)
-    if not (valid_tag(text) or (tells_range and 0 < len(text) <= 255)):
-        raise SettingInvalid(
-            where=where, value=text, expected="a tag such as v1.2.3, latest, or a range such as ^1.2 or >=1 <2"
-        )
-    return text
 
 
 def check_token(text: str, where: str) -> Secret:

@@ -10,19 +10,19 @@ import os
 
 from github_assets.config.application_files import ApplicationFiles
 from github_assets.config.names import printable
+from github_assets.config.patterns import Pattern, parse_pattern
 from github_assets.config.request import (
-    ENVIRONMENT,
-    LATEST,
     AssetRequest,
     Token,
     check_server,
     check_target,
     check_token,
     check_url,
-    check_version,
     parse_repository,
 )
+from github_assets.config.versions import LATEST, Version, parse_version
 from github_assets.errors.config import ApplicationPath, SettingInvalid, SettingMissing
+from github_assets.locations import Variables
 from github_assets.values import Value
 
 TYPE_CHECKING = False
@@ -200,11 +200,21 @@ def read_asset_request(environment: Environment, *, others: bool = False) -> Ass
     target = environment.asset_setting(TARGET)
     return AssetRequest(
         repository=repository,
-        source=repo.name + ENVIRONMENT,
-        version=_version(version) or LATEST,
+        source=_location(environment, repo),
+        version=_version(version),
         file=_file(file),
         target=check_target(target.value, target.name) if target else None,
     )
+
+
+def _location(environment: Environment, repo: Setting) -> Variables:
+    variables, asset = [], []
+    for name in (REPO, VERSION, FILE, TARGET, TOKEN):
+        setting = environment.asset_setting(name)
+        variables.append((name.lower(), setting.name if setting else repo.name.removesuffix(REPO) + name))
+        if setting and setting.value and name != TOKEN:
+            asset.append((name.lower(), setting.value))
+    return Variables(f"{repo.name} in the environment", tuple(asset), tuple(variables))
 
 
 def read_token(environment: Environment, name: str) -> Token | None:
@@ -229,7 +239,7 @@ def read_timeout(environment: Environment) -> float:
     except ValueError:
         seconds = 0
     if not 0 < seconds <= 86400:  # NaN fails too
-        raise SettingInvalid(where=TIMEOUT, value=text, expected="seconds, more than 0 and at most 86400")
+        raise SettingInvalid(where=TIMEOUT, value=text, expected="a number of seconds, more than 0 and at most 86400")
     return seconds
 
 
@@ -289,9 +299,9 @@ def _printable(text: str, name: str) -> str:
     return text
 
 
-def _version(setting: Setting | None) -> str | None:
-    return check_version(setting.value, setting.name) if setting and setting.value else None
+def _version(setting: Setting | None) -> Version:
+    return parse_version(setting.value, setting.name) if setting and setting.value else LATEST
 
 
-def _file(setting: Setting | None) -> str | None:
-    return setting.value if setting and setting.value else None
+def _file(setting: Setting | None) -> Pattern | None:
+    return parse_pattern(setting.value, setting.name) if setting and setting.value else None

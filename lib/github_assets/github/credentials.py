@@ -29,7 +29,7 @@ from github_assets.config.settings import (
 from github_assets.errors.config import SettingInvalid
 from github_assets.errors.github import TokenNotForHost
 from github_assets.github.servers import GITHUB, api_url, hosted
-from github_assets.http.client import Credential
+from github_assets.http.credential import Credential
 from github_assets.http.urls import host_of, origin
 from github_assets.secrets import Secret
 
@@ -152,7 +152,7 @@ def _bound(bindings: Sequence[Binding]) -> Iterator[Grant]:
         text = binding.read("token")
         if not text:
             raise SettingInvalid(
-                where=f"the binding {binding.name}", value=f"type {BINDING}", expected="an entry `token`, not empty"
+                where=f"the binding {binding.name}", value=f"type {BINDING}", expected="a non-empty entry `token`"
             )
         host = binding.read("host")
         server = check_server(host, binding.where("host")) if host else GITHUB

@@ -7,7 +7,6 @@ from github_assets.config.request import AssetRequest
 from github_assets.config.settings import Environment, read_own_token
 from github_assets.errors.config import NoAssetsConfigured
 from github_assets.log import Log
-from github_assets.selection.check import check_request
 
 
 def read_asset_requests(
@@ -25,8 +24,6 @@ def read_asset_requests(
         log.warning(first)
         if form:
             log.block(form)
-    for request in requests.assets:
-        check_request(request)
     if not requests.assets:
         raise NoAssetsConfigured
     return requests.assets

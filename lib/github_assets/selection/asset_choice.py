@@ -12,13 +12,16 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from github_assets.config.patterns import Pattern
 from github_assets.errors.selection import AssetAmbiguous, AssetNotFound, NoAssetForPlatform
 from github_assets.platforms import Platform
 from github_assets.selection.asset_names import Reading, Role, Word, bare_words, read, tool_words
-from github_assets.selection.patterns import Pattern, version_of
+from github_assets.selection.patterns import expand, words_of
+from github_assets.selection.tag_versions import version_of
 from github_assets.selection.vocabulary import (
+    ALPINE,
     ANY,
     ARCHIVES,
     BARE_32,
@@ -28,59 +31,63 @@ from github_assets.selection.vocabulary import (
     COMPRESSED,
     DEMOTED,
     GNU,
+    LIBCS,
     MUSL,
     PROGRAMS,
     SCRIPTS,
     STATIC,
+    UCLIBC,
     VENDORS,
     Kind,
 )
 from github_assets.text import nearest_first
 
 _KINDS = (Kind.NATIVE, Kind.APPIMAGE, Kind.PORTABLE)
-"""What runs."""
+"""What runs, the preferred ones first."""
 _FORMATS = (*ARCHIVES[:-1], *PROGRAMS, *COMPRESSED, ARCHIVES[-1])
 
 
-def choose(
-    names: Iterable[str],
-    platform: Platform,
-    *,
-    repository: str | None = None,
-    tag: str | None = None,
-    pattern: Pattern | None = None,
-    target: str | None = None,
-) -> str:
+class AssetQuery(NamedTuple):
+    """What is known of the wanted asset but for the platform."""
+
+    repository: str | None = None
+    """`owner/name`, whose name the tool may have."""
+    tag: str | None = None
+    pattern: Pattern | None = None
+    """FILE, which narrows the choice before the platform does; an exact one is taken as it is."""
+    target: str | None = None
+    """What the executable is called."""
+
+
+_NOTHING = AssetQuery()
+
+
+def choose(names: Iterable[str], platform: Platform, query: AssetQuery = _NOTHING) -> str:
     """Return the name of the asset for the platform.
 
-    `repository` (`owner/name`) and `target` say what the tool is called. `pattern` narrows the choice before the
-    platform does; an exact one is taken as it is. Raises AssetNotFound where no asset has a name of the pattern,
-    NoAssetForPlatform and AssetAmbiguous.
+    Raises AssetNotFound where no asset has a name of the pattern, ExpressionTooSlow, NoAssetForPlatform and
+    AssetAmbiguous.
     """
     names = list(dict.fromkeys(names))
-    matching: Sequence[str] = names
-    if pattern:
-        expanded = pattern.expand(platform, tag)
-        matching = [name for name in names if expanded.matches(name)]
+    matching = names
+    if query.pattern:
+        if query.pattern.text in names:
+            return query.pattern.text
+        expanded = expand(query.pattern, platform, query.tag)
+        matching = expanded.select(names)
         if not matching:
             raise AssetNotFound(
-                repository=repository or "the repository",
-                tag=tag or "release",
+                repository=query.repository or "the repository",
+                tag=query.tag or "release",
                 name=expanded.text,
                 available=nearest_first(expanded.text, names),
             )
         if expanded.exact:
             return expanded.text
-    tool = _Tool(
-        target=tool_words(target or ""),
-        pattern=pattern.words() if pattern else (),
-        repository=bare_words((repository or "").rpartition("/")[2]),
-        asked=bool(target or pattern),
-    )
-    release = _Release(names, matching, platform, tag, tool)
-    best = release.best()
+    release = _Release(names, platform, query)
+    best = release.best(matching)
     if not best:
-        raise NoAssetForPlatform(platform=str(platform), available=release.nearest())
+        raise NoAssetForPlatform(platform=str(platform), available=release.nearest(matching))
     if len(best) > 1:
         raise AssetAmbiguous(platform=str(platform), candidates=sorted(candidate.name for candidate in best))
     return best[0].name
@@ -102,11 +109,17 @@ def default_target(name: str, repository: str | None = None, tag: str | None = N
         others = [it.text for it in reading.words if it.role is word.role and it.text not in own]
         of_own = word.text in own and (others or word.role is Role.NEUTRAL)
         if word.end > word.start and (word.role is Role.TOOL or word.text == "cli" or of_own):
-            separator = telling[end : word.start] if text else ""
-            text += (separator if len(separator) < 2 else telling[word.start - 1]) + telling[word.start : word.end]
+            text += _separator(telling[end : word.start]) if text else ""
+            text += telling[word.start : word.end]
             end = word.end
     text = text or of_repository or name
     return f"{text}.{reading.format}" if reading.kind is Kind.PORTABLE else text
+
+
+def _separator(between: str) -> str:
+    """Return one separator for what was left out between two words."""
+    last = between[-1:]
+    return "-" if last.isalnum() else last
 
 
 _NAMELESS, _FOREIGN = 4, 5
@@ -121,22 +134,35 @@ class _Tool(NamedTuple):
     asked: bool
     """Whether the user said more than which repository."""
 
+    @classmethod
+    def of(cls, query: AssetQuery) -> _Tool:
+        """Return what the query says of the tool's name."""
+        return cls(
+            target=tool_words(query.target or ""),
+            pattern=words_of(query.pattern) if query.pattern else (),
+            repository=bare_words((query.repository or "").rpartition("/")[2]),
+            asked=bool(query.target or query.pattern),
+        )
+
     @property
     def words(self) -> frozenset[str]:
         """All words of its names."""
         return frozenset((*self.target, *self.pattern, *self.repository))
 
-    def distance(self, words: tuple[str, ...]) -> int:
-        """Return how far an asset's words are from the tool's names: 0 is TARGET itself, _FOREIGN something else."""
-        if _same(words, self.target):
-            return 0
-        if _same(words, self.pattern):
-            return 1
+    def distance(self, words: tuple[str, ...], variant: tuple[str, ...] = ()) -> tuple[int, bool]:
+        """Return how far an asset's words are from the tool's names, and whether it is a variant of what they name.
+
+        0 is TARGET itself, _FOREIGN something else. `variant` holds the last words where they follow the platform:
+        `tool-linux-x64-gcc` is a variant of the tool, `tool-helper-linux-x64` another program.
+        """
+        names = (self.target, 0), (self.pattern, 1), (self.repository, 3)
+        distances = [(distance, False) for name, distance in names if _same(words, name)]
         if _contains(words, self.target):
-            return 2
-        if _same(words, self.repository):
-            return 3
-        return _FOREIGN if words else _NAMELESS
+            distances.append((2, False))
+        if variant and DEMOTED.isdisjoint(variant):
+            plain = words[: len(words) - len(variant)]
+            distances += [(distance, True) for name, distance in names if _same(plain, name)]
+        return min(distances, default=(_FOREIGN if words else _NAMELESS, False))
 
 
 class _Candidate(NamedTuple):
@@ -148,27 +174,33 @@ class _Candidate(NamedTuple):
     libc: str | None
     tool: tuple[str, ...]
     """The words that are left: the name of a tool and of its variant."""
+    variant: tuple[str, ...]
+    """Those of them that stand after the platform, if none stands within it."""
 
     @property
     def name(self) -> str:
         """The asset's name."""
         return self.reading.name
 
+    @property
+    def names_linux(self) -> bool:
+        """Whether a word says that it is for Linux: not its format, and not its C library."""
+        return any(
+            word.value == "linux" and word.text and LIBCS.get(word.text) != ALPINE for word in self.reading.words
+        )
 
-_Rank = Callable[[_Candidate], int | tuple[int, ...]]
+
+_Rank = Callable[[_Candidate], Any]
 
 
 class _Release:
     """All names of a release, and what they say together."""
 
-    def __init__(
-        self, names: Sequence[str], matching: Iterable[str], platform: Platform, tag: str | None, tool: _Tool
-    ) -> None:
+    def __init__(self, names: Sequence[str], platform: Platform, query: AssetQuery) -> None:
         self._platform = platform
-        self._tool = tool
-        self._matching = frozenset(matching)
-        self._common = _common([read(name, tag, tool.words) for name in names])
-        readings = [read(name, tag, tool.words | self._common) for name in names]
+        self._tool = tool = _Tool.of(query)
+        self._common = _common([read(name, query.tag, tool.words) for name in names])
+        readings = [read(name, query.tag, tool.words | self._common) for name in names]
         # What accompanies an asset says nothing that the asset does not say.
         self._all = [self._settle(it) for it in readings if it.kind not in (Kind.OTHER, Kind.SUPPLEMENT)]
         widths = {BARE_64: "amd64", BARE_32: "386", BARE_ARM: self._bare_arm(), BARE_X86: self._bare_x86()}
@@ -177,34 +209,34 @@ class _Release:
         self._speaks_of_platforms = any(it.os or it.arch for it in self._all)
         self._speaks_of_glibc = any(it.libc == GNU and it.os == platform.os for it in self._programs)
 
-    def best(self) -> list[_Candidate]:
-        """Return the best asset for the platform; none where there is none, several where nothing decides."""
-        programs = [it for it in self._programs if it.name in self._matching]
+    def best(self, matching: Sequence[str]) -> list[_Candidate]:
+        """Return the best of these assets for the platform; none where there is none, several where nothing decides."""
+        wanted = frozenset(matching)
+        programs = [it for it in self._programs if it.name in wanted]
         candidates = [found for found in map(self._for_platform, programs) if found]
         if not candidates:
             return []
         candidates = _least(candidates, self._distance)
         # Where the tool itself is only there for other platforms, what is released with it is no replacement.
-        elsewhere = min((self._distance(it) for it in programs if it.os or it.arch), default=_FOREIGN)
-        if elsewhere < min(self._distance(candidates[0]), _NAMELESS):
+        elsewhere = min((self._distance(it)[0] for it in programs if it.os or it.arch), default=_FOREIGN)
+        if elsewhere < min(self._distance(candidates[0])[0], _NAMELESS):
             return []
-        candidates = _least(_least(candidates, self._demoted), _leaves_os_open)
+        candidates = _best_by([self._demoted, _kind, _leaves_os_open, self._other_libc], candidates)
         tools = {it.tool for it in candidates}
         plain = _contained_in_all(tools)
         if plain is None:
             return candidates
-        candidates = [it for it in candidates if it.tool == plain]
-        ranks: Sequence[_Rank] = (_level, self._arch, _vague, _distributions, self._libc, _libc_version, _format)
-        for rank in ranks:
-            candidates = _least(candidates, rank)
+        ranks = [_level, self._arch, _vague, _distributions, self._libc, _libc_version, _format]
+        candidates = _best_by(ranks, [it for it in candidates if it.tool == plain])
         plainest = _contained_in_all({_all_words(it) for it in candidates})
         return [it for it in candidates if plainest in (None, _all_words(it))]
 
-    def nearest(self) -> list[str]:
-        """Return the names that might have been meant, those of this system and architecture first."""
+    def nearest(self, matching: Sequence[str]) -> list[str]:
+        """Return the names that might have been meant, those of this system, architecture and tool first."""
+        wanted, platform = frozenset(matching), self._platform
 
-        def distance(it: _Candidate) -> tuple[bool, bool, bool, str]:
-            return it.name not in self._matching, it.os != self._platform.os, it.arch != self._platform.arch, it.name
+        def distance(it: _Candidate) -> tuple[Any, ...]:
+            return it.name not in wanted, it.os != platform.os, it.arch != platform.arch, self._distance(it), it.name
 
         return [it.name for it in sorted(self._all, key=distance)]
 
@@ -215,7 +247,12 @@ class _Release:
         said = {*of_os, *of_arch, *of_libc}
         roles = (Role.TOOL, Role.OS, Role.ARCH, Role.LIBC)
         tool = dict.fromkeys(word.text for word in reading.words if word.role in roles and word not in said)
-        return _Candidate(reading, os or ("linux" if libc else None), arch, libc, tuple(tool))
+        after = itertools.dropwhile(lambda word: word not in said, reading.words)
+        last = max((word.start for word in said), default=0)
+        variant = tuple(dict.fromkeys(word.text for word in after if word.text in tool))
+        if any(word.start < last for word in reading.words if word.text in variant):
+            variant = ()
+        return _Candidate(reading, os or ("linux" if libc else None), arch, libc, tuple(tool), variant)
 
     def _one(self, reading: Reading, role: Role) -> tuple[str | None, list[Word]]:
         """Return what the name says of the role, and the words that say it.
@@ -225,16 +262,17 @@ class _Release:
         """
         words = [word for word in reading.words if word.role is role]
         words = [word for word in words if word.text not in self._tool.words] or words
+        if any(word.value != ANY for word in words):
+            words = [word for word in words if word.value != ANY]
         if len({word.value for word in words}) > 1:
             words = [word for word in words if word.text not in self._common] or words
         values = {word.value for word in words}
-        if STATIC in values:
-            values = {STATIC}
-        for vague in (BARE_64, BARE_32, ANY, BARE_ARM, BARE_X86):
+        for certain in (STATIC, ALPINE):
+            if certain in values:
+                values = {certain}
+        for vague in (BARE_64, BARE_32, BARE_ARM, BARE_X86):
             if len(values) > 1:
                 values.discard(vague)
-        if ANY not in values:
-            words = [word for word in words if word.value != ANY]
         return "/".join(sorted(values)) or None, words
 
     def _bare_arm(self) -> str:
@@ -253,14 +291,14 @@ class _Release:
         """Return the candidate, with what it leaves unsaid filled in, if it runs on the platform."""
         platform = self._platform
         kind, os, arch = candidate.reading.kind, candidate.os, candidate.arch
-        if os not in (None, platform.os) or arch not in (None, ANY, platform.arch):
+        if os not in (None, platform.os) or arch not in (None, ANY, platform.arch) or candidate.libc == UCLIBC:
             return None
         # Who only names a repository leaves the choice to the rules, and they don't guess that it will start.
         if candidate.libc == GNU and platform.libc == MUSL and not self._tool.asked:
             return None
         if kind is Kind.PORTABLE:
             helper = candidate.reading.format in SCRIPTS and self._speaks_of_platforms
-            return candidate if not helper or self._distance(candidate) < _NAMELESS else None
+            return candidate if not helper or self._distance(candidate)[0] < _NAMELESS else None
         if os is None and arch is None:
             if not self._speaks_of_platforms or not set(self._tool.pattern).isdisjoint(candidate.tool):
                 return candidate
@@ -285,19 +323,24 @@ class _Release:
 
     def _may_be_linux(self, candidate: _Candidate) -> bool:
         """Return whether a name that gives only the architecture is for Linux."""
-        if any(it.os == "linux" and it.tool == candidate.tool for it in self._programs):
+        native = (it for it in self._programs if it.reading.kind is Kind.NATIVE and it.tool == candidate.tool)
+        if any(it.names_linux for it in native):
             return False
         usual = candidate.reading.format in PROGRAMS or candidate.reading.format.startswith("tar")
         return usual or not any(it.os for it in self._all)
 
-    def _distance(self, candidate: _Candidate) -> int:
-        return self._tool.distance(candidate.tool)
+    def _distance(self, candidate: _Candidate) -> tuple[int, bool]:
+        return self._tool.distance(candidate.tool, candidate.variant)
 
     def _demoted(self, candidate: _Candidate) -> bool:
         return not (DEMOTED - self._tool.words).isdisjoint(candidate.tool)
 
     def _arch(self, candidate: _Candidate) -> int:
         return (self._platform.arch, ANY, None).index(candidate.arch)
+
+    def _other_libc(self, candidate: _Candidate) -> bool:
+        """Return whether it is not for musl where that is asked for, and others may be."""
+        return self._platform.libc == MUSL and candidate.libc not in (MUSL, ALPINE, STATIC)
 
     def _libc(self, candidate: _Candidate) -> int:
         """Where nothing is asked for, what needs no loader comes first.
@@ -307,11 +350,11 @@ class _Release:
         """
         libc = candidate.libc
         if libc == MUSL and not self._speaks_of_glibc and VENDORS.isdisjoint(candidate.reading.texts(Role.NEUTRAL)):
-            libc = "alpine"
+            libc = ALPINE
         orders: dict[str | None, tuple[str | None, ...]] = {
-            None: (STATIC, MUSL, None, GNU, "alpine"),
-            MUSL: (MUSL, "alpine", STATIC, None, GNU),
-            GNU: (GNU, None, STATIC, MUSL, "alpine"),
+            None: (STATIC, MUSL, None, GNU, ALPINE),
+            MUSL: (MUSL, ALPINE, STATIC, None, GNU),
+            GNU: (GNU, None, STATIC, MUSL, ALPINE),
         }
         order = orders[self._platform.libc]
         return order.index(libc) if libc in order else len(order)
@@ -340,6 +383,12 @@ def _contains(words: tuple[str, ...], name: tuple[str, ...]) -> bool:
     return bool(name) and any(words[place : place + len(name)] == name for place in places)
 
 
+def _best_by(ranks: Iterable[_Rank], candidates: list[_Candidate]) -> list[_Candidate]:
+    for rank in ranks:
+        candidates = _least(candidates, rank)
+    return candidates
+
+
 def _least(candidates: list[_Candidate], rank: _Rank) -> list[_Candidate]:
     least = min(candidates, key=rank)
     return [it for it in candidates if rank(it) == rank(least)]
@@ -355,8 +404,12 @@ def _all_words(candidate: _Candidate) -> tuple[str, ...]:
     return tuple(word.text for word in candidate.reading.words)
 
 
+def _kind(candidate: _Candidate) -> int:
+    return _KINDS.index(candidate.reading.kind)
+
+
 def _leaves_os_open(candidate: _Candidate) -> bool:
-    return candidate.os is None
+    return not candidate.names_linux
 
 
 def _level(candidate: _Candidate) -> int:

@@ -68,10 +68,10 @@ class Reading(NamedTuple):
 _SYSTEM = "linux|windows|win|macosx|macos|mac|osx|darwin|freebsd"
 _WIDTH = "amd64|x64|x86|arm64|aarch64|armv[5-8]|armhf|arm|i?386|64|32"
 _JOINED = re.compile(
-    rf"({_SYSTEM}|lin)({_WIDTH}|static|musl|gnu)(bit)?"
+    rf"({_SYSTEM}|lin)({_WIDTH}|static|musl|gnu)(bits?)?"
     rf"|({_SYSTEM}|openbsd|netbsd|ubuntu|debian|fedora|centos|rhel|alpine|rocky|glibc|gnu|musl|manylinux|musllinux)(\d+)"
     r"|(amd64|arm64|arm32|x64|64)(v\d+)"
-    r"|(64|32)(bits?)"
+    r"|(amd64|arm64|x64|64|32)(bits?)"
 )
 _CHUNK = re.compile(r"[^\W_]+")
 _LEVEL = re.compile(r"v[1-9]")
@@ -195,6 +195,8 @@ def _words(stem: str, tag: str | None) -> list[Word]:
             words.append(Word(text, Role.OS, "linux", start, end))
         elif text in WIDTHS and before is Role.OS:
             words.append(Word(text, Role.ARCH, WIDTHS[text], start, end))
+        elif text in ("bit", "bits") and before is Role.ARCH and words[-1].text.endswith(("64", "32")):
+            words[-1] = words[-1]._replace(end=end)
         elif text == "386" and before is Role.NUMBER and following.isdigit():
             words.append(Word(text, Role.NUMBER, text, start, end))
         elif _LEVEL.fullmatch(text) and before is Role.ARCH and not following.isdigit():

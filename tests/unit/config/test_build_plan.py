@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from github_assets.config.build_plan import read_plan_requests
+from github_assets.config.patterns import Pattern
 from github_assets.config.request import AssetRequest, Repository, Token
 from github_assets.config.settings import OPERATOR, Environment
+from github_assets.config.versions import Version
+from github_assets.locations import Location
 from github_assets.secrets import Secret
 
 from .conftest import App
@@ -41,9 +44,9 @@ def test_entries_with_metadata_are_assets(app: App) -> None:
     assert read_plan_requests(str(app.plan), Environment(None, {"GITHUB_TOKEN": "t"})) == [
         AssetRequest(
             Repository("mikefarah", "yq"),
-            "entry 4 of the buildpack plan",
-            "^4",
-            "yq_linux_*",
+            Location("entry 4 of the buildpack plan"),
+            Version("^4"),
+            Pattern("yq_linux_*"),
             "yq",
             Token(Secret("t"), "GITHUB_TOKEN", OPERATOR),
             process=False,

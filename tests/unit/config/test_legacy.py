@@ -16,15 +16,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets.config.legacy import KINDS, read_legacy
+from github_assets.config.patterns import Pattern
 from github_assets.config.request import AssetRequest, Repository, Token
 from github_assets.config.settings import APPLICATION, Environment
 from github_assets.config.tables import read_table
+from github_assets.config.versions import Version
 from github_assets.errors import GithubAssetsError
+from github_assets.locations import Location
 from github_assets.messages import message
 from github_assets.secrets import Secret
 from tests.properties import examples
 
 from .conftest import App
+
+NOWHERE = Location("")
 
 README_2_0 = """
 [[metadata.githubasset]]
@@ -38,7 +43,7 @@ file = "youtubedr_2.7.0_linux_arm64.tar.gz"
 untarpath = "bin"
 """
 NEW_2_0 = """\
-[[metadata.githubasset]] in project.toml is the form of version 2.0, and deprecated. Write:
+[[metadata.githubasset]] in project.toml uses the deprecated syntax of version 2.0. Replace it with:
 
 [[metadata.github-assets]]
 repo = "eugeneware/ffmpeg-static"
@@ -46,7 +51,7 @@ file = "linux-x64"
 target = "ffmpeg"
 layer = "eugeneware_ffmpeg-static"
 
-# the executables, in bin/; for all files, in the layer itself: extract = "all"
+# installs the executables in bin/; for all files, in the layer itself: extract = "all"
 [[metadata.github-assets]]
 repo = "kkdai/youtube"
 file = "youtubedr_2.7.0_linux_arm64.tar.gz"
@@ -75,9 +80,9 @@ asset = "jq-linux64"
 destination = "bin/jq"
 """
 NEW_2_1 = """\
-[[metadata.githubassets]] in project.toml is the form of version 2.1, and deprecated. Write:
+[[metadata.githubassets]] in project.toml uses the deprecated syntax of version 2.1. Replace it with:
 
-# the executables, in bin/; for all files, in the layer itself: extract = "all"
+# installs the executables in bin/; for all files, in the layer itself: extract = "all"
 [[metadata.github-assets]]
 repo = "kkdai/youtube"
 file = "youtubedr_2.7.0_linux_arm64.tar.gz"
@@ -120,14 +125,14 @@ destination = "bin/skaffold"
 """
 LITERAL = "token of [[metadata.githubasset]] number 1 in project.toml"
 DISCLOSED = (
-    "APITEST_TOOLCHAIN_TOKEN stands in [[build.env]] of project.toml, which everybody can read who has the source or"
-    " the image. Revoke it, and give the new one to the build alone: pack build --env APITEST_TOOLCHAIN_TOKEN,"
-    " or a binding of type github."
+    "APITEST_TOOLCHAIN_TOKEN is set in [[build.env]] of project.toml, where anyone with the source or the image can"
+    " read it. Revoke the token, and pass a new one to the build only: with pack build --env APITEST_TOOLCHAIN_TOKEN,"
+    " or in a binding of type github."
 )
 
 
-def asset(owner: str, name: str, file: str | None, **others: Any) -> AssetRequest:
-    return AssetRequest(Repository(owner, name), "", file=file, layer=f"{owner}_{name}", **others)
+def asset(owner: str, name: str, file: str, **others: Any) -> AssetRequest:
+    return AssetRequest(Repository(owner, name), NOWHERE, file=Pattern(file), layer=f"{owner}_{name}", **others)
 
 
 YOUTUBE = asset("kkdai", "youtube", "youtubedr_2.7.0_linux_arm64.tar.gz", extract="all", folder="bin")
@@ -140,14 +145,14 @@ TOOLCHAIN = asset(
     "qeek-dev",
     "apitest-toolchain",
     "apitest-toolchain-linux-amd64",
-    version="v0.1.0",
+    version=Version("v0.1.0"),
     target="apitest-toolchain",
     token=Token(Secret("<github-token>"), "APITEST_TOOLCHAIN_TOKEN", APPLICATION),
 )
 
 
 def without_sources(assets: list[AssetRequest]) -> list[AssetRequest]:
-    return [each._replace(source="") for each in assets]
+    return [each._replace(source=NOWHERE) for each in assets]
 
 
 @pytest.mark.parametrize(
@@ -167,7 +172,7 @@ def test_sample_app_in_a_file_of_its_own(app: App) -> None:
     read = app.read({"GITHUB_ASSETS_PATH": "aa.toml"})
     builds = asset("BtbN", "FFmpeg-Builds", BUILDS, extract="all", folder="", strip_components=1)
     assert without_sources(read.assets) == [FFMPEG, NATS, builds, SKAFFOLD]
-    assert read.assets[1].source == "[[metadata.githubassets]] number 2 in aa.toml"
+    assert read.assets[1].source.name == "[[metadata.githubassets]] number 2 in aa.toml"
     assert (
         f'file = "{BUILDS}"\nlayer = "BtbN_FFmpeg-Builds"\nextract = "all"\nstrip_components = 1\n' in read.warnings[0]
     )
@@ -188,19 +193,19 @@ def test_both_tables_in_a_descriptor_of_schema_0_2(app: App) -> None:
         ("githubasset", 'target = "x"', {"target": "x"}),
         ("githubasset", 'target = ""\nversion = ""\ntoken = ""\nuntarpath = ""\nfile = ""', {}),
         ("githubasset", 'version = "latest"', {}),
-        ("githubasset", 'version = "v1"\nREPO = "a/b"', {"version": "v1"}),
+        ("githubasset", 'version = "v1"\nREPO = "a/b"', {"version": Version("v1")}),
         ("githubasset", 'untarpath = "opt"', {}),
-        ("githubasset", 'file = "x.tgz"', {"file": "x.tgz", "extract": "all", "folder": "bin"}),
-        ("githubasset", 'file = "x.zip"\ntarget = "y"', {"file": "x.zip", "extract": "all", "folder": "bin"}),
+        ("githubasset", 'file = "x.tgz"', {"file": Pattern("x.tgz"), "extract": "all", "folder": "bin"}),
+        ("githubasset", 'file = "x.zip"\ntarget = "y"', {"file": Pattern("x.zip"), "extract": "all", "folder": "bin"}),
         (
             "githubasset",
             'file = "x.tar"\nuntarpath = "/opt//x/"',
-            {"file": "x.tar", "extract": "all", "folder": "opt/x"},
+            {"file": Pattern("x.tar"), "extract": "all", "folder": "opt/x"},
         ),
         ("githubasset", 'token = "s3cr3t"', {"token": Token(Secret("s3cr3t"), LITERAL, APPLICATION)}),
         ("githubassets", 'tag = ""\ntoken_env = ""\ndestination = ""\nasset = ""', {}),
         ("githubassets", 'tag = "latest"', {}),
-        ("githubassets", 'Asset = "x"\nStrip_Components = 2', {"file": "x"}),
+        ("githubassets", 'Asset = "x"\nStrip_Components = 2', {"file": Pattern("x")}),
         ("githubassets", 'destination = "bin/"', {}),
         ("githubassets", 'destination = "./bin/x"', {"target": "x"}),
         ("githubassets", 'destination = "x"', {"target": "x", "folder": ""}),
@@ -209,12 +214,12 @@ def test_both_tables_in_a_descriptor_of_schema_0_2(app: App) -> None:
         (
             "githubassets",
             'asset = "x.TAR.GZ"\ndestination = "opt/x"\nstrip_components = 2',
-            {"file": "x.TAR.GZ", "extract": "all", "folder": "opt/x", "strip_components": 2},
+            {"file": Pattern("x.TAR.GZ"), "extract": "all", "folder": "opt/x", "strip_components": 2},
         ),
         (
             "githubassets",
             'asset = "x.zip"\nstrip_components = 2',
-            {"file": "x.zip", "extract": "all", "folder": "", "strip_components": 0},
+            {"file": Pattern("x.zip"), "extract": "all", "folder": "", "strip_components": 0},
         ),
     ],
 )
@@ -222,16 +227,16 @@ def test_keys(app: App, kind: str, lines: str, expected: Mapping[str, Any]) -> N
     repo = "" if "REPO" in lines else 'repo = "a/b"\n'
     app.write("project.toml", f"[[metadata.{kind}]]\n{repo}{lines}\n")
     assert app.only() == AssetRequest(
-        Repository("a", "b"), f"[[metadata.{kind}]] number 1 in project.toml", layer="a_b"
+        Repository("a", "b"), Location(f"[[metadata.{kind}]] number 1 in project.toml"), layer="a_b"
     )._replace(**expected)
 
 
 @pytest.mark.parametrize(
     ("lines", "note"),
     [
-        ('asset = "x"\ndestination = "y"', "# in bin/, no longer in the layer itself\n"),
-        ('asset = "x"\ndestination = "opt/y"', "# in bin/, no longer in opt/\n"),
-        ('asset = "x.zip"\ndestination = "opt/y"', "# in the layer itself, no longer in opt/y/\n"),
+        ('asset = "x"\ndestination = "y"', "# installs in bin/, no longer in the layer itself\n"),
+        ('asset = "x"\ndestination = "opt/y"', "# installs in bin/, no longer in opt/\n"),
+        ('asset = "x.zip"\ndestination = "opt/y"', "# installs in the layer itself, no longer in opt/y/\n"),
         ('asset = "x"\ndestination = "bin/y"', ""),
         ('asset = "x.zip"', ""),
     ],
@@ -253,26 +258,26 @@ def test_token_in_the_file_is_taken_and_warned_of(app: App) -> None:
     form, token = read.warnings
     assert [each.token for each in read.assets] == [Token(Secret("s3cr3t"), LITERAL, APPLICATION)]
     assert 'token_env = "BP_GITHUB_ASSET_TOKEN_MY_ORG"' in form
-    assert token.startswith("project.toml holds a token, and is part of the image: revoke the token")
+    assert token.startswith("project.toml contains a token, and ends up in the image. Revoke the token")
     assert "s3cr3t" not in form + token + repr(read)
 
 
 @pytest.mark.parametrize(
     ("kind", "lines", "what"),
     [
-        ("githubasset", 'asset = "x"', '{} has an unknown key "asset".'),
-        ("githubassets", 'file = "x"', '{} has an unknown key "file".'),
-        ("githubassets", 'sha256 = "x"', '{} has an unknown key "sha256".'),
-        ("githubassets", 'token = "s3cr3t"', "{} holds a token."),
-        ("githubassets", 'token_env = "TOKEN"', "TOKEN is not set, although {} names it in token_env."),
-        ("githubassets", 'asset = "a/b"', 'asset of {} has the value "a/b".'),
-        ("githubassets", 'destination = "../x"', 'destination of {} has the value "../x".'),
+        ("githubasset", 'asset = "x"', '{} has the unknown key "asset".'),
+        ("githubassets", 'file = "x"', '{} has the unknown key "file".'),
+        ("githubassets", 'sha256 = "x"', '{} has the unknown key "sha256".'),
+        ("githubassets", 'token = "s3cr3t"', "{} contains a token."),
+        ("githubassets", 'token_env = "TOKEN"', "TOKEN is not set, but token_env of {} names it."),
+        ("githubassets", 'asset = "a/b"', 'asset of {} is invalid: "a/b".'),
+        ("githubassets", 'destination = "../x"', 'destination of {} is invalid: "../x".'),
         ("githubassets", "destination = 1", "destination of {} is an integer."),
         ("githubassets", 'strip_components = "1"', "strip_components of {} is a string."),
-        ("githubassets", "tag = 1.2", "tag of {} is a number with a point."),
-        ("githubasset", 'untarpath = "a/../b"', 'untarpath of {} has the value "a/../b".'),
+        ("githubassets", "tag = 1.2", "tag of {} is a float."),
+        ("githubasset", 'untarpath = "a/../b"', 'untarpath of {} is invalid: "a/../b".'),
         ("githubasset", "token = 12", "token of {} is an integer."),
-        ("githubasset", 'token = "s3cr3t s3cr3t"', 'token of {} has the value "(not shown)".'),
+        ("githubasset", 'token = "s3cr3t s3cr3t"', "token of {} is invalid: (not shown)."),
         ("githubasset", 'repo = ""', "{} has no repo."),
     ],
 )
@@ -287,7 +292,7 @@ def test_errors(app: App, kind: str, lines: str, what: str) -> None:
 
 
 NAMES = st.sampled_from(
-    ["a", "x'y", 'x"y', "é", "-", "a b", "x.tar.gz", "x.zip", "x.gz", "{x}", "#", "=", "[x]", "'''"]
+    ["a", "x'y", 'x"y', "é", "-", "a b", "x.tar.gz", "x.zip", "x.gz", "{os}", "x{", "#", "=", "[x]", "'''"]
 )
 PATHS = st.lists(st.sampled_from(["bin", "opt", "x y", ".", "", '"']), max_size=3).map("/".join)
 LEGACY = {
@@ -331,11 +336,11 @@ def test_new_form_means_the_same(data: st.DataObject, kind: str, place: str) -> 
     document = tomllib.loads(legacy.warnings[0].partition("\n\n")[2])
     for part in place.split("."):
         document = document[part]
-    again = [read_table(table, "", environment) for table in document["github-assets"]]
+    again = [read_table(table, NOWHERE, environment) for table in document["github-assets"]]
     assert len(again) == len(legacy.assets)
     for old, new in zip(legacy.assets, again, strict=True):
         assert (old.token and old.token.secret) == (new.token and new.token.secret)
-        known: dict[str, Any] = {"source": "", "folder": None, "token": new.token}
+        known: dict[str, Any] = {"source": NOWHERE, "folder": None, "token": new.token}
         if old.extract == "all" and old.folder == "bin":
             known |= {"extract": "executables", "strip_components": 0}
         assert new == old._replace(**known)

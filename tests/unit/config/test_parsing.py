@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets.config.legacy import KINDS
+from github_assets.config.patterns import Pattern, TagPattern, parse_pattern, parse_tag_pattern
 from github_assets.config.request import AssetRequest, Repository, Requests, Token
 from github_assets.config.settings import OPERATOR
 from github_assets.config.tables import KEYS
+from github_assets.config.versions import Version, parse_version
 from github_assets.errors import GithubAssetsError
 from github_assets.messages import message
 from github_assets.secrets import Secret
@@ -25,9 +27,12 @@ from .conftest import App
 
 SECRET = "hunter2secret"
 FIELDS: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(["version", "extract", "layer", "verify"], (str,)),
-    **dict.fromkeys(["file", "target", "sha256", "tag_pattern", "api_url"], (str, type(None))),
+    **dict.fromkeys(["extract", "layer", "verify"], (str,)),
+    **dict.fromkeys(["target", "sha256", "api_url"], (str, type(None))),
     "token": (Token, type(None)),
+    "version": (Version,),
+    "file": (Pattern, type(None)),
+    "tag_pattern": (TagPattern, type(None)),
     **dict.fromkeys(["executable", "prerelease"], (bool,)),
     **dict.fromkeys(["strip_components", "min_age"], (int,)),
     "path": (tuple,),
@@ -127,7 +132,7 @@ def check(app: App, file: str, data: bytes) -> None:
     else:
         for asset in read.assets:
             assert [name for name, kinds in FIELDS.items() if not isinstance(getattr(asset, name), kinds)] == []
-        text = "".join([*(asset.source for asset in read.assets), *read.warnings])
+        text = "".join([*(asset.source.name for asset in read.assets), *read.warnings])
     text.encode()
     assert SECRET not in text
 
@@ -164,9 +169,15 @@ def same(values: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, o
 
 
 SECONDS = st.sampled_from([("s", 1), ("m", 60), ("h", 3600), ("d", 86400), ("w", 604800)])
+
+
+def parsed(parse: Callable[[str], object], *texts: str) -> st.SearchStrategy[tuple[object, object]]:
+    return st.sampled_from([(text, parse(text)) for text in texts])
+
+
 VALID: dict[str, st.SearchStrategy[tuple[object, object]]] = {
-    "version": same(st.sampled_from(["v1", "latest", "^1.2", "1.x", "@scope/x@1", ">=1 <2", "käse"])),
-    "file": same(st.sampled_from(["tool", "tool-*", "/^tool:(a|b) 'x'$/", "{os}_{arch}.tar.gz", 'a"b', "1.10"])),
+    "version": parsed(parse_version, "v1", "latest", "^1.2", "1.x", "@scope/x@1", ">=1 <2", "käse"),
+    "file": parsed(parse_pattern, "tool", "tool-*", "/^tool:(a|b) 'x'$/", "{os}_{arch}.tar.gz", 'a"b', "1.10"),
     "target": same(WORD | st.sampled_from(["a b", "yes", "1.0", "null", "~"])),
     "sha256": st.sampled_from([("sha256:" + "AB" * 32, "ab" * 32), ("0" * 64, "0" * 64)]),
     "path": WORD.map(lambda glob: (glob, (glob,)))
@@ -177,7 +188,7 @@ VALID: dict[str, st.SearchStrategy[tuple[object, object]]] = {
     "layer": same(WORD),
     "token_env": st.just(("GH_TOKEN", Token(Secret("t"), "GH_TOKEN", OPERATOR))),
     "prerelease": same(st.booleans()),
-    "tag_pattern": same(st.sampled_from(["cli-v*", "/^v/"])),
+    "tag_pattern": parsed(parse_tag_pattern, "cli-v*", "/^v/"),
     "min_age": st.builds(lambda count, unit: (f"{count}{unit[0]}", count * unit[1]), st.integers(0, 999), SECONDS),
     "verify": same(st.sampled_from(["auto", "required"])),
     "process": same(st.booleans() | WORD),

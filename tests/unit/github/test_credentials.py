@@ -13,11 +13,12 @@ from github_assets.config.settings import APPLICATION, OPERATOR, PLATFORM, Envir
 from github_assets.errors.config import SettingInvalid
 from github_assets.errors.github import TokenNotForHost
 from github_assets.github.credentials import Credentials
+from github_assets.locations import Location
 from github_assets.secrets import Secret
 
 CLOUD, COMPANY, RESIDENT = "https://api.github.com", "https://ghe.example.com/api/v3", "https://api.octo.ghe.com"
 APIS = (CLOUD, COMPANY, RESIDENT)
-ASSET = AssetRequest(Repository("octo", "tool"), "test")
+ASSET = AssetRequest(Repository("octo", "tool"), Location("test"))
 AT_COMPANY = {"GITHUB_SERVER_URL": "https://ghe.example.com"}
 HOST = {"GH_HOST": "ghe.example.com"}
 
