@@ -52,6 +52,6 @@ def to_toml(content: dict[str, Any]) -> str:
     import toml
 
     encoder = toml.TomlEncoder()
-    # A JSON string is a TOML string, except for DEL. The toml package itself mistakes a backslash before x for an escape.
+    # A JSON string is a TOML string, except for DEL. The toml package mistakes a backslash before x for an escape.
     encoder.dump_funcs[str] = lambda text: json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
     return toml.dumps(content, encoder)

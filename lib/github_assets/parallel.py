@@ -49,7 +49,7 @@ def run_in_parallel(
 def try_in_parallel(
     action: Callable[[_Item], _Result], items: Sequence[_Item], stop: Callable[[], None] = lambda: None
 ) -> list[_Result | GithubAssetsError]:
-    """Run the action for all items at once, and return their results or GithubAssetsErrors in order. Raises other errors.
+    """Run the action for all items at once; return results or GithubAssetsErrors in order. Raises other errors.
 
     Unlike those of `concurrent.futures`, the threads do not keep the process alive, so that the exception of a signal
     ends it at once. `stop` is called then, and should make the threads finish.

@@ -1,6 +1,6 @@
 """Immutable value classes for the start path.
 
-`typing.NamedTuple` and `dataclasses` would do, but importing `typing` alone takes longer than everything else in detect.
+`typing.NamedTuple` and `dataclasses` would do, but importing `typing` alone takes longer than all else in detect.
 For the same reason, modules that detect imports import types for annotations only for the type checker.
 """
 
