@@ -105,7 +105,7 @@ def find_digest(name: str, release: Iterable[ReleaseAsset], read: Callable[[Rele
             ignored.append(f"Ignored {file}: not found on {error.host}")
             continue
         except FolderNeedsDigest:
-            remarks.append(f"{file} proves nothing: its own digest is not known")
+            ignored.append(f"Ignored {file}: its own digest is not known")
             continue
         found = digest_of(name, file, content, uploaded)
         if isinstance(found, Checksum):
