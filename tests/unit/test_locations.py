@@ -66,7 +66,7 @@ def means(request: AssetRequest, key: str, value: str) -> bool:
     if key == "file":
         assert isinstance(request.file, Pattern)
         expanded = expand(request.file, AMD64, None)
-        return expanded.matches(value) and not expanded.matches(f"{value}x")
+        return expanded.select([value, f"{value}x"]) == [value]
     return str(getattr(request, key)) == value
 
 

@@ -246,7 +246,7 @@ KEYS = {
     "path": Key("Globs of the files to install from an archive.", _globs),
     "strip_components": Key("How many leading directories to strip from the paths in an archive.", read_components),
     "extract": Key(
-        "`executables` (default) or `all`: which files of an archive to install.", _one_of(EXECUTABLES, ALL)
+        "Which files of an archive to install: `executables` (default) or `all`.", _one_of(EXECUTABLES, ALL)
     ),
     "executable": Key("`false` for a file that is not an executable.", _boolean),
     "layer": Key("The layer to install to.", _layer),
