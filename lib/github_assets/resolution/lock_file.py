@@ -1,4 +1,4 @@
-"""`github-assets.lock` as a file: read with every value checked, written in one order."""
+"""Reads and writes `github-assets.lock`: every value is checked, and the order is always the same."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 def read_lock(app_dir: str) -> Lock | None:
-    """Return the application's lock, or None where it has no lock file. Raises FileUnreadable, LockInvalid."""
+    """Return the application's lock, or None if it has no lock file. Raises FileUnreadable, LockInvalid."""
     data = read_bytes(os.path.join(app_dir, LOCK_FILE), LOCK_FILE)
     if data is None:
         return None
@@ -32,7 +32,7 @@ def read_lock(app_dir: str) -> Lock | None:
 
 
 def parse(document: dict[str, Any]) -> Lock:
-    """Return the lock that a parsed file is. Raises LockInvalid."""
+    """Return the lock in a parsed file. Raises LockInvalid."""
     if document.get("format") != _FORMAT:
         raise LockInvalid(
             where=f"format of {LOCK_FILE}", reason=f"is not {_FORMAT}, the only one that this version supports"
@@ -52,7 +52,7 @@ def parse(document: dict[str, Any]) -> Lock:
 
 
 def to_text(lock: Lock) -> str:
-    """Return the lock file's text: the same for the same lock, in whatever order it comes."""
+    """Return the lock file's text, which does not depend on the order of the assets."""
     from github_assets.files import to_toml
 
     tables = sorted(
@@ -85,7 +85,7 @@ def _read_asset(table: object, where: str) -> LockedAsset:
 
 
 def _read(table: object, keys: dict[str, _Key], where: str) -> dict[str, Any]:
-    """Return the table, all of whose values are what they can be. Raises LockInvalid."""
+    """Return a copy of the table after checking its keys and values. Raises LockInvalid."""
     if not isinstance(table, dict):
         raise LockInvalid(where=where, reason="is not a table")
     for name in table:
@@ -147,7 +147,7 @@ def _is_verifier(value: object) -> bool:
 
 
 class _Key(NamedTuple):
-    """What the value of a key is, in words and as a test of it."""
+    """What the value of a key must be, in words and as a predicate."""
 
     expected: str
     valid: Callable[[object], bool]
@@ -183,4 +183,4 @@ _ASSET_KEYS = {
         "a list of texts", lambda value: isinstance(value, list) and all(map(_is_text, value)), required=False
     ),
 }
-"""Every key of an asset, in the order in which they are written."""
+"""Every key of an asset, in the order of the file."""
