@@ -55,7 +55,7 @@ def read_files(app_dir: str, environment: Environment) -> Requests:
     if descriptor:
         from github_assets.config.exposed_tokens import exposed_tokens
 
-        names = {*TOKENS, *(asset.token_env for asset in assets if asset.token_env)}
+        names = {*TOKENS, *(asset.token.setting for asset in assets if asset.token)}
         warnings += exposed_tokens(descriptor.decode("utf-8-sig", "replace"), PROJECT, names)
     return Requests(assets, warnings)
 
