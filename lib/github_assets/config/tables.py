@@ -11,6 +11,7 @@ from github_assets.config.request import (
     ALL,
     AUTO,
     EXECUTABLES,
+    NONE,
     REQUIRED,
     AssetRequest,
     Repository,
@@ -21,7 +22,14 @@ from github_assets.config.request import (
 )
 from github_assets.config.settings import Environment
 from github_assets.config.versions import Version, parse_version
-from github_assets.errors.config import KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, TokenMissing
+from github_assets.errors.config import (
+    KeyMissing,
+    KeyUnknown,
+    SettingInvalid,
+    SettingMistyped,
+    SettingsConflict,
+    TokenMissing,
+)
 from github_assets.secrets import Secret
 from github_assets.text import nearest_first
 
@@ -49,12 +57,15 @@ def mistyped(value: object, where: str, expected: str) -> SettingMistyped:
 def read_table(table: object, source: str, environment: Environment) -> AssetRequest:
     """Return the asset that a table of `KEYS` describes.
 
-    Raises KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, TokenMissing.
+    Raises KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, SettingsConflict, TokenMissing.
     """
     checked = check_keys(table, source, KEYS)
     values = {key: KEYS[key].read(value, f"{key} of {source}") for key, value in checked.items()}
     if "repo" not in values:
         raise KeyMissing(where=source, key="repo")
+    for key in ("path", "strip_components"):
+        if values.get("extract") == NONE and values.get(key):
+            raise SettingsConflict(where=source, settings=[f'extract = "{NONE}"', key])
     variable = values.get("token_env")
     return AssetRequest(
         repository=values.pop("repo"),
@@ -228,8 +239,11 @@ KEYS = {
     "sha256": Key("The asset's SHA-256.", _sha256),
     "path": Key("Globs of the files to keep of an archive.", _globs),
     "strip_components": Key("How many leading folders of an archive's paths are dropped.", read_components),
-    "extract": Key("`executables` of an archive (the default), or `all` files.", _one_of(EXECUTABLES, ALL)),
-    "executable": Key("`false`: a file that is not to be executed.", _boolean),
+    "extract": Key(
+        "Of an archive: its `executables` (the default), `all` files, or `none`: the archive itself.",
+        _one_of(EXECUTABLES, ALL, NONE),
+    ),
+    "executable": Key("`false`: a file that is not a program, or not for this platform.", _boolean),
     "layer": Key("The layer that the asset goes to.", _layer),
     "token_env": Key("The environment variable that holds the token.", read_variable),
     "prerelease": Key("`true`: pre-releases count too.", _boolean),

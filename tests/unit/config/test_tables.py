@@ -63,7 +63,11 @@ KEYS = [
     ("strip_components = true", f"strip_components of {FIRST} is a boolean.", "Expected: an integer, without quotes."),
     ("strip_components = -1", f'strip_components of {FIRST} has the value "-1".', "Expected: 0 to 100."),
     (f"strip_components = 0x{'f' * 9999}", f'strip_components of {FIRST} has the value "(not shown)".', "Expected: 0"),
-    ("extract = 'everything'", f'extract of {FIRST} has the value "everything".', "Expected: executables or all."),
+    (
+        "extract = 'everything'",
+        f'extract of {FIRST} has the value "everything".',
+        "Expected: executables or all",
+    ),
     ("extract = true", f"extract of {FIRST} is a boolean.", A_STRING),
     ("executable = 'no'", f"executable of {FIRST} is a string.", "Expected: true or false, without quotes."),
     ("prerelease = 1", f"prerelease of {FIRST} is an integer.", "Expected: true or false, without quotes."),
