@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import struct
+from itertools import takewhile
 from typing import NamedTuple
 
 MAGIC = b"\x7fELF"
@@ -15,7 +16,6 @@ EXECUTABLE, SHARED, OBJECT, CORE, OTHER = "executable", "shared", "object", "cor
 _MACHINES = {
     (3, 32): "386",
     (62, 64): "amd64",
-    (62, 32): "amd64p32",
     (40, 32): "arm",
     (183, 64): "arm64",
     (20, 32): "ppc",
@@ -52,15 +52,16 @@ _SYSTEMS_OF_INTERPRETERS = {
 }
 
 _PT_LOAD, _PT_DYNAMIC, _PT_INTERP, _PT_NOTE = 1, 2, 3, 4
-_DT_NEEDED, _DT_STRTAB, _DT_SONAME = 1, 5, 14
+_DT_NEEDED, _DT_STRTAB, _DT_STRSZ, _DT_SONAME = 1, 5, 10, 14
 _DT_VERNEED, _DT_VERNEEDNUM = 0x6FFFFFFE, 0x6FFFFFFF
 
 _MAX_SEGMENTS = 1024
 _MAX_DYNAMIC = 64 << 10
 _MAX_NOTES = 4096
 _MAX_STRING = 4096
+_MAX_STRINGS = 16 << 20
 _MAX_NEEDED = 512
-_MAX_VERSIONS = 4096
+_MAX_VERSIONS = 1024
 
 
 class Elf(NamedTuple):
@@ -127,12 +128,15 @@ class _Reader:
             raise _MalformedError("a header points past the end of the file")
         return data
 
-    def string(self, offset: int) -> str:
-        data = os.pread(self._file, _MAX_STRING, offset) if 0 <= offset < self.size else b""
-        text, end, _ = data.partition(b"\0")
-        if not end:
-            raise _MalformedError("a string has no end")
-        return text.decode("utf-8", "replace")
+    def read_up_to(self, offset: int, size: int) -> bytes:
+        return os.pread(self._file, size, offset) if 0 <= offset < self.size else b""
+
+
+def _string(data: bytes, offset: int = 0) -> str:
+    end = data.find(b"\0", offset, offset + _MAX_STRING)
+    if end < 0:
+        raise _MalformedError("a string has no end")
+    return data[offset:end].decode("utf-8", "replace")
 
 
 def read(path: str) -> Elf | None:
@@ -152,7 +156,10 @@ def _read(reader: _Reader) -> Elf:
         kind, machine, _, entry, table, _, _, _, width, count = header.unpack(reader.read(16, header.size))
     except _MalformedError as error:
         return Elf("linux", None, OTHER, malformed=str(error))
-    elf = Elf("linux", _arch(machine, reader), _TYPES.get(kind, OTHER))
+    arch = _arch(machine, reader)
+    if arch is None:
+        return Elf("linux", None, OTHER, malformed="its word size or byte order does not fit its architecture")
+    elf = Elf("linux", arch, _TYPES.get(kind, OTHER))
     try:
         segments = _read_segments(reader, table, width, count)
         elf = _with_interpreter_and_system(elf, reader, segments)
@@ -166,30 +173,33 @@ def _read(reader: _Reader) -> Elf:
     return elf
 
 
-def _arch(machine: int, reader: _Reader) -> str:
-    name = _MACHINES.get((machine, reader.bits), f"machine {machine}")
-    return name + "le" if name in _WITH_LE_FORM and reader.is_little_endian else name
+def _arch(machine: int, reader: _Reader) -> str | None:
+    """Return the architecture; None where it has another word size or byte order, which Linux does not look at."""
+    name = _MACHINES.get((machine, reader.bits))
+    if name:
+        return name + "le" if name in _WITH_LE_FORM and reader.is_little_endian else name
+    swapped = int.from_bytes(machine.to_bytes(2, "little"), "big")
+    if any(number in (machine, swapped) for number, _ in _MACHINES):
+        return None
+    return f"machine {machine}"
 
 
 def _read_segments(reader: _Reader, table: int, width: int, count: int) -> list[_Segment]:
-    entry = reader.form("IIQQQQ", "IIIII")
-    if (count and width < entry.size) or count > _MAX_SEGMENTS:
+    entry = reader.form("IIQQQQQQ", "IIIIIIII")
+    if (count and width != entry.size) or count > _MAX_SEGMENTS:
         raise _MalformedError("its program headers are corrupt")
     data = reader.read(table, width * count) if count else b""
-    segments = []
-    for start in range(0, len(data), width or 1):
-        if reader.bits == 64:
-            kind, _, offset, address, _, size = entry.unpack_from(data, start)
-        else:
-            kind, offset, address, _, size = entry.unpack_from(data, start)
-        segments.append(_Segment(kind, offset, address, size))
-    return segments
+    if reader.bits == 64:
+        return [
+            _Segment(kind, offset, address, size) for kind, _, offset, address, _, size, *_ in entry.iter_unpack(data)
+        ]
+    return [_Segment(kind, offset, address, size) for kind, offset, address, _, size, *_ in entry.iter_unpack(data)]
 
 
 def _with_interpreter_and_system(elf: Elf, reader: _Reader, segments: list[_Segment]) -> Elf:
     for segment in segments:
         if segment.type == _PT_INTERP:
-            interpreter = reader.string(segment.offset)
+            interpreter = _string(reader.read_up_to(segment.offset, _MAX_STRING))
             elf = elf._replace(interpreter=interpreter, os=_SYSTEMS_OF_INTERPRETERS.get(interpreter, elf.os))
         elif segment.type == _PT_NOTE:
             elf = elf._replace(os=_system_of_notes(reader, segment) or elf.os)
@@ -212,16 +222,12 @@ def _system_of_notes(reader: _Reader, segment: _Segment) -> str | None:
 
 def _read_dynamic(reader: _Reader, segments: list[_Segment]) -> list[tuple[int, int]]:
     entry = reader.form("QQ", "II")
-    pairs: list[tuple[int, int]] = []
-    for segment in segments:
-        if segment.type != _PT_DYNAMIC:
-            continue
-        size = min(segment.size, _MAX_DYNAMIC)
-        for tag, value in entry.iter_unpack(reader.read(segment.offset, size - size % entry.size)):
-            if tag == 0:
-                break
-            pairs.append((tag, value))
-    return pairs
+    segment = next((each for each in segments if each.type == _PT_DYNAMIC), None)
+    if segment is None:
+        return []
+    size = min(segment.size, _MAX_DYNAMIC)
+    pairs = entry.iter_unpack(reader.read(segment.offset, size - size % entry.size))
+    return list(takewhile(lambda pair: pair[0] != 0, pairs))
 
 
 def _is_program(elf: Elf, dynamic: list[tuple[int, int]]) -> bool:
@@ -235,11 +241,12 @@ def _is_program(elf: Elf, dynamic: list[tuple[int, int]]) -> bool:
 
 def _with_libraries(elf: Elf, reader: _Reader, segments: list[_Segment], dynamic: list[tuple[int, int]]) -> Elf:
     tags = dict(dynamic)
-    strings = _offset(segments, tags[_DT_STRTAB]) if _DT_STRTAB in tags else None
-    if strings is None:
+    table = _offset(segments, tags[_DT_STRTAB]) if _DT_STRTAB in tags else None
+    if table is None:
         return elf
+    strings = reader.read_up_to(table, min(tags.get(_DT_STRSZ, _MAX_STRINGS), _MAX_STRINGS))
     names = [value for tag, value in dynamic if tag == _DT_NEEDED][:_MAX_NEEDED]
-    elf = elf._replace(needed=tuple(reader.string(strings + value) for value in names))
+    elf = elf._replace(needed=tuple(_string(strings, value) for value in names))
     versions = _offset(segments, tags[_DT_VERNEED]) if _DT_VERNEED in tags else None
     if versions is None:
         return elf
@@ -253,7 +260,7 @@ def _offset(segments: list[_Segment], address: int) -> int | None:
     return None
 
 
-def _newest_glibc(reader: _Reader, offset: int, strings: int, count: int) -> tuple[int, ...] | None:
+def _newest_glibc(reader: _Reader, offset: int, strings: bytes, count: int) -> tuple[int, ...] | None:
     library, version = reader.form("HHIII", "HHIII"), reader.form("IHHII", "IHHII")
     newest: tuple[int, ...] | None = None
     left = _MAX_VERSIONS
@@ -265,7 +272,7 @@ def _newest_glibc(reader: _Reader, offset: int, strings: int, count: int) -> tup
             if left < 0:
                 raise _MalformedError("its symbol versions are corrupt")
             _, _, _, name, step = version.unpack(reader.read(at, version.size))
-            needs = _glibc_version(reader.string(strings + name))
+            needs = _glibc_version(_string(strings, name))
             if needs and (newest is None or needs > newest):
                 newest = needs
             if not step:

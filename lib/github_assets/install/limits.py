@@ -8,8 +8,8 @@ from github_assets.errors.install import ArchiveTooLarge
 
 MAX_ENTRIES = 100_000
 """Entries of an archive, whether they are kept or not: some three times those of the largest tool chains."""
-MAX_NAMES = 32 << 20
-"""Bytes of all names and link targets together, which are held in memory."""
+MAX_NAMES = 16 << 20
+"""Characters of all names and link targets together, which are held in memory."""
 MAX_BYTES = 8 << 30
 """Bytes that an archive unpacks to: four times the largest asset that GitHub takes."""
 MAX_RATIO = 200
@@ -52,7 +52,7 @@ class Quota:
         if self._entries > self._limits.entries:
             raise ArchiveTooLarge(what="entries", limit=self._limits.entries)
         if self._names > self._limits.names:
-            raise ArchiveTooLarge(what="bytes of names", limit=self._limits.names)
+            raise ArchiveTooLarge(what="characters of names", limit=self._limits.names)
 
     def count_unpacked(self, size: int) -> None:
         """Count unpacked bytes. Raises ArchiveTooLarge."""

@@ -53,8 +53,8 @@ class Candidate(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The last part of its name."""
-        return self.entry.rpartition("/")[2]
+        """The last part of its name; archivers on Windows may have written its folders with backslashes."""
+        return self.entry.replace("\\", "/").rpartition("/")[2]
 
     @property
     def rank(self) -> int:

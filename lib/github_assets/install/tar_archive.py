@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, Self, cast
 
 from github_assets.errors.install import ArchiveCorrupt
 from github_assets.install.entries import DIRECTORY, FILE, HARDLINK, OTHER, SYMLINK, Entry
+from github_assets.install.formats import is_tar
 from github_assets.install.limits import MAX_HEADERS, Quota
 from github_assets.install.streams import ForwardReader
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 _BLOCK = 512
 _CHUNK = 256 << 10
+_UNUSED_FIELDS = (slice(108, 124), slice(136, 148), slice(329, 345))
+_CHECKSUM = slice(148, 156)
 _VOLUME_LABEL, _VOLUME_CONTINUED, _DUMP_DIRECTORY = b"V", b"M", b"D"  # GNU tar: --label, --multi-volume, --incremental
 _MALFORMED = (ValueError, LookupError, ArithmeticError, RecursionError, EOFError)
 
@@ -25,12 +28,22 @@ def read_tar(stream: ForwardReader, quota: Quota) -> Iterator[Entry]:
     Raises ArchiveCorrupt, also for a damaged header in the middle, where `tarfile` alone would stop as if all was well.
     An archive without the end mark is accepted where it ends after an entry, as `tar` accepts it.
     """
-    from tarfile import TarError, TarFile
+    from tarfile import HeaderError, TarError, TarFile, TarInfo
+
+    class Member(TarInfo):
+        """A member whose owner, time and device, of which nothing is made, may be anything."""
+
+        @classmethod
+        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+            try:
+                return super().frombuf(buf, encoding, errors)
+            except HeaderError:
+                return super().frombuf(_without_unused_fields(bytes(buf)), encoding, errors)
 
     malformed = (TarError, *_MALFORMED)
     try:
         stream.header_bytes_left = MAX_HEADERS
-        archive = TarFile.taropen(None, "r", cast(IO[bytes], stream), encoding="utf-8")  # noqa: SIM115 (its file is the caller's)
+        archive = TarFile.taropen(None, "r", cast(IO[bytes], stream), encoding="utf-8", tarinfo=Member)  # noqa: SIM115
         while True:
             stream.header_bytes_left = MAX_HEADERS
             member = archive.next()
@@ -56,6 +69,18 @@ def read_tar(stream: ForwardReader, quota: Quota) -> Iterator[Entry]:
         raise ArchiveCorrupt(reason="a tar header is corrupt or truncated")
     for _ in stream.read_to_end():
         pass
+
+
+def _without_unused_fields(header: bytes) -> bytes:
+    """Return a header without owner, time and device, and with a checksum that fits."""
+    if not is_tar(header) or not any(header):
+        return header
+    blank = bytearray(header)
+    for field in _UNUSED_FIELDS:
+        blank[field] = bytes(len(blank[field]))
+    blank[_CHECKSUM] = b" " * 8
+    blank[_CHECKSUM] = b"%06o\0 " % sum(blank)
+    return bytes(blank)
 
 
 def _kind(member: TarInfo) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from github_assets.errors.install import (
@@ -46,8 +47,8 @@ class _DirectoryBound:
 def read_zip(file: BinaryIO, quota: Quota) -> Iterator[Entry]:
     """Yield the entries of a zip archive in the order of their data.
 
-    Raises ArchiveCorrupt (also for entries that share bytes); an entry's chunks raise it too, and ArchiveEncrypted, and
-    ArchiveUnsupported for other compressions than deflate, bzip2 and LZMA.
+    Raises ArchiveCorrupt for its directory. An entry's chunks raise it too, also where entries share bytes, and
+    ArchiveEncrypted, and ArchiveUnsupported for other compressions than deflate, bzip2 and LZMA.
     """
     import zipfile
 
@@ -62,22 +63,29 @@ def read_zip(file: BinaryIO, quota: Quota) -> Iterator[Entry]:
     infos = sorted(listed.values(), key=lambda info: info.header_offset)
     ends = [info.header_offset for info in infos[1:]] + [archive.start_dir]
     for info, end in zip(infos, ends, strict=False):
-        if info.header_offset < 0 or info.header_offset + _LOCAL_HEADER.size + info.compress_size > end:
-            raise ArchiveCorrupt(reason="its zip entries overlap")
-    for info in infos:
-        yield _entry(archive, file, info, quota)
+        # Backslashes are what older archivers on Windows write; zipfile cuts names at a NUL.
+        name = info.orig_filename.replace("\\", "/")
+        overlaps = info.header_offset < 0 or info.header_offset + _LOCAL_HEADER.size + info.compress_size > end
+        if not overlaps:
+            _accept_local_name(file, info)
+        yield _entry(name, info, partial(_corrupt if overlaps else _read, archive, info, quota))
 
 
-def _entry(archive: ZipFile, file: BinaryIO, info: ZipInfo, quota: Quota) -> Entry:
-    # Backslashes are what older archivers on Windows write; zipfile cuts names at a NUL.
-    name = info.orig_filename.replace("\\", "/")
+def _entry(name: str, info: ZipInfo, read: Callable[[], Iterator[bytes]]) -> Entry:
     kind, executable = _kind(info, name)
-    _accept_local_name(file, info)
     if kind == SYMLINK:
-        target = b"".join(_read(archive, info, min(info.file_size, MAX_NAME + 1), quota))
-        return Entry(name, kind, link_target=target.decode("utf-8", "surrogateescape"))
-    chunks = _read(archive, info, info.file_size, quota) if kind == FILE else iter(())
-    return Entry(name, kind, executable, chunks=chunks, independent=True)
+        try:
+            return Entry(name, kind, link_target=_read_link_target(read()))
+        except (ArchiveCorrupt, ArchiveEncrypted, ArchiveUnsupported):
+            kind = FILE  # which can't be read, either
+    return Entry(name, kind, executable, chunks=read(), independent=True)
+
+
+def _read_link_target(chunks: Iterator[bytes]) -> str:
+    target = b""
+    while len(target) <= MAX_NAME and (chunk := next(chunks, b"")):
+        target += chunk
+    return target.decode("utf-8", "surrogateescape")
 
 
 def _kind(info: ZipInfo, name: str) -> tuple[str, bool | None]:
@@ -103,25 +111,29 @@ def _accept_local_name(file: BinaryIO, info: ZipInfo) -> None:
         info.orig_filename = local.decode("utf-8" if flags & _UTF8 else "cp437", "replace")
 
 
-def _read(archive: ZipFile, info: ZipInfo, size: int, quota: Quota) -> Iterator[bytes]:
+def _read(archive: ZipFile, info: ZipInfo, quota: Quota) -> Iterator[bytes]:
     import zlib
     from lzma import LZMAError
     from zipfile import BadZipFile
 
     if info.flag_bits & _ENCRYPTED:
         raise ArchiveEncrypted(entry=info.filename)
-    left = size
+    left = info.file_size
     try:
         with archive.open(info) as file:
             while left and (chunk := file.read(min(left, _CHUNK))):
                 quota.count_unpacked(len(chunk))
                 left -= len(chunk)
                 yield chunk
-            if size == info.file_size:
-                file.read(1)  # at its end the checksum is compared
+            file.read(1)  # at its end the checksum is compared
     except NotImplementedError:
         raise ArchiveUnsupported(format=f"zip with compression {info.compress_type}") from None
     except (BadZipFile, zlib.error, LZMAError, OSError, *_MALFORMED):
         raise ArchiveCorrupt(reason="a zip entry is corrupt", entry=info.filename) from None
     if left:
         raise ArchiveCorrupt(reason="a zip entry is shorter than its header says", entry=info.filename)
+
+
+def _corrupt(_archive: ZipFile, info: ZipInfo, _quota: Quota) -> Iterator[bytes]:
+    raise ArchiveCorrupt(reason="a zip entry overlaps another one", entry=info.filename)
+    yield  # for it to be raised where the content is read

@@ -191,7 +191,7 @@ def test_names_are_limited_together(kind: bytes, tmp_path) -> None:
     members = [Member(f"{'n' * 150}{number}", type=kind, link="t" * 100) for number in range(100)]
     with pytest.raises(ArchiveTooLarge) as caught:
         run(tar(*members), tmp_path, limits=Limits(names=10_000))
-    assert (caught.value.what, caught.value.limit) == ("bytes of names", 10_000)
+    assert (caught.value.what, caught.value.limit) == ("characters of names", 10_000)
 
 
 def test_modes_do_not_depend_on_the_umask(tmp_path) -> None:

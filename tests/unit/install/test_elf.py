@@ -155,6 +155,19 @@ def test_an_unknown_word_size_or_byte_order_leaves_the_architecture_open(at: int
     assert (facts.arch, facts.malformed) == (None, "its header has an unknown word size or byte order")
 
 
+@pytest.mark.parametrize(
+    ("at", "value", "arch"), [(4, 1, None), (5, 2, None), (18, 0xFF, "machine 255"), (18, 0, "machine 0")]
+)
+def test_a_wrong_word_size_or_byte_order_leaves_the_architecture_open(
+    at: int, value: int, arch: str | None, folder
+) -> None:
+    data = bytearray(STATIC)
+    data[at] = value
+    facts = read(bytes(data), folder)
+    assert facts.arch == arch
+    assert bool(facts.malformed) is (at < 18)
+
+
 def test_real_program() -> None:
     facts = elf_reader.read(os.path.realpath(sys.executable))
     assert facts is not None

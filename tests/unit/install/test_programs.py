@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import os
+import shutil
+import struct
 import tarfile
 
 import pytest
@@ -216,8 +218,9 @@ def test_an_encrypted_document(tmp_path) -> None:
     data[data.index(b"PK\x01\x02") + 8] |= 1
     unpacked = run(bytes(data), tmp_path)
     assert (paths(unpacked), unpacked.notices) == (["bin/tool"], [EntrySkipped("SECRET", "its content can't be read")])
+    shutil.rmtree(tmp_path / "tree")
     with pytest.raises(ArchiveEncrypted):
-        run(bytes(data), tmp_path / "..", path=["SECRET"])
+        run(bytes(data), tmp_path, path=["SECRET"])
 
 
 def test_a_damaged_document_in_a_zip(tmp_path) -> None:
@@ -232,6 +235,36 @@ def test_a_damaged_program_in_a_zip(tmp_path) -> None:
     with pytest.raises(ArchiveCorrupt) as caught:
         run(bytes(data), tmp_path)
     assert caught.value.entry == "tool"
+
+
+def test_a_document_that_overlaps_the_next_entry(tmp_path) -> None:
+    data = bytearray(zipped(("README", b"x", 0), ZIP_TOOL))
+    struct.pack_into("<I", data, data.index(b"PK\x01\x02") + 20, 5000)
+    unpacked = run(bytes(data), tmp_path)
+    assert (paths(unpacked), unpacked.notices) == (["bin/tool"], [EntrySkipped("README", "its content can't be read")])
+
+
+def test_a_link_that_can_not_be_read(tmp_path) -> None:
+    data = bytearray(zipped(("link", b"tool", 0o120777), ZIP_TOOL))
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    assert paths(run(bytes(data), tmp_path)) == ["bin/tool"]
+    shutil.rmtree(tmp_path / "tree")
+    with pytest.raises(ArchiveEncrypted):
+        run(bytes(data), tmp_path, extract="all")
+
+
+def test_a_program_whose_name_has_backslashes(tmp_path) -> None:
+    """As archivers on Windows may have it."""
+    assert paths(run(tar(Member("dist\\tool", STATIC)), tmp_path)) == ["bin/tool"]
+
+
+@pytest.mark.parametrize("field", [slice(108, 116), slice(116, 124), slice(136, 148), slice(329, 337)])
+def test_a_header_whose_owner_time_or_device_is_no_number(field: slice, tmp_path) -> None:
+    header = bytearray(raw_header(b"README", 1))
+    header[field] = b"NaN".ljust(field.stop - field.start, b"\0")
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    assert paths(run(bytes(header) + padded(b"x") + tar(TOOL), tmp_path)) == ["bin/tool"]
 
 
 def test_a_zip_that_lists_an_entry_twice(tmp_path) -> None:
