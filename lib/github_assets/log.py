@@ -49,9 +49,9 @@ class Log:
         """Print what the user should change although the build goes on."""
         self._print(self._out, [f"Warning: {text}"], "  ")
 
-    def block(self, text: str) -> None:
-        """Print the lines to paste that follow a warning or a detail."""
-        self._print(self._out, text.rstrip("\n").split("\n"), "    ")
+    def block(self, text: str, indent: str = "    ") -> None:
+        """Print lines to paste, below the warning or detail that they follow."""
+        self._print(self._out, text.rstrip("\n").split("\n"), indent)
 
     def error(self, text: str) -> None:
         """Print why the build stops."""

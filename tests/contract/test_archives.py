@@ -115,7 +115,7 @@ def test_links_of_two_assets_that_lead_out_together(
 
     what, _ = refused(lifecycle.build({}), lifecycle)
 
-    assert what == ('two.tar is unsafe to unpack: "escape": with another asset\'s links it is a link out of the layer.')
+    assert what == ('Refused to unpack two.tar: "escape": with another asset\'s links it is a link out of the layer.')
 
 
 def test_links_of_two_assets_that_stay_inside(
@@ -143,7 +143,7 @@ def test_a_program_where_another_asset_has_a_link_for_bin(
         assert run.status == 0, run.log
     else:
         what, _ = refused(run, lifecycle)
-        assert what == "bin of the layer is taken by another asset."
+        assert what == "Another asset in the same layer already has bin."
 
 
 @pytest.mark.parametrize("name", [".download/x", "downloads/0", ".github-assets.partial/x", "0.tree/x", ".unpacking/x"])
@@ -164,7 +164,7 @@ def test_folders_in_folders_in_folders(release: Release, lifecycle: Lifecycle, c
     what, advice = refused(lifecycle.build({}), lifecycle)
 
     assert what.endswith("it is more than 200 folders deep.")
-    assert advice == "Name the files that you need with path, which leaves out the others."
+    assert advice == "Select the files you need with path: the others are not unpacked then."
 
 
 def overlapping_zip() -> bytes:
@@ -246,4 +246,4 @@ def test_a_compressed_archive_with_something_after_it(
     run = lifecycle.build({})
 
     assert run.status == 0, run.log
-    assert "Warning: Ignored what follows the compressed data of the archive." in run.out
+    assert "Warning: Ignored the data that follows the compressed data of the archive." in run.out

@@ -99,7 +99,7 @@ def test_an_asset_that_is_named_after_another_architecture(lifecycle: Lifecycle,
 
     what, _ = refused(lifecycle.build({"REPO": "acme/tool", "FILE": file, "TARGET": "tool"}), lifecycle)
 
-    assert what == f"{named} is a program for linux/amd64; the image is for linux/arm64."
+    assert what == f"{named} is an executable for linux/amd64, but the image is for linux/arm64."
 
 
 PORTABLE = b"MZqFpD='\n\n\0\x10\0\xf8" + bytes(4000)
@@ -110,7 +110,7 @@ UNUSUAL = {
     "truncated": (STATIC[:100], "may not start: its ELF header is damaged or unusual: "),
     "magic_only": (b"\x7fELF", "may not start: its ELF header is damaged or unusual: "),
     "no_entry_point": (elf(entry=0), "may not start: its ELF header does not look like a program's."),
-    "portable": (PORTABLE, "is an Actually Portable Executable, which a shell has to start: "),
+    "portable": (PORTABLE, "is an Actually Portable Executable: Linux starts it only through a shell"),
 }
 
 
@@ -157,8 +157,8 @@ def test_files_that_are_no_programs_are_refused(install: Callable[..., Run], lif
 
     assert what == f"{len(NO_PROGRAMS)} assets failed:"
     for kind, (_, reason) in NO_PROGRAMS.items():
-        assert f"{kind} is not a program: {reason}" in advice
-    assert advice.count("To install it as a file, set executable = false in its table") == len(NO_PROGRAMS)
+        assert f"{kind} is not an executable: {reason}" in advice
+    assert advice.count("To install it as a file:\n    executable = false") == len(NO_PROGRAMS)
 
 
 FILES = {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from github_assets.buildpack.metadata import SIZE_ONLY, LayerAsset, LayerMetadata
 from github_assets.buildpack.sbom import sboms
+from github_assets.errors import ErrorSource
 from github_assets.files import disk_errors
 from github_assets.install import notices
 from github_assets.install.asset import InstalledProgram, install
@@ -102,8 +103,10 @@ class _Asset:
         if done.verified_by:
             self._log.detail(f"Verified sha256:{done.sha256} ({done.verified_by})")
         else:
-            self._log.detail(f"Not verified: neither GitHub nor the release gives a digest. It is sha256:{done.sha256}")
-        with disk_errors(self.content):
+            self._log.detail(
+                f"Not verified: no checksum is published for {self.metadata.asset}; downloaded sha256:{done.sha256}"
+            )
+        with ErrorSource(self.planned.request.source), disk_errors(self.content):
             installed = install(done.path, self.content, self.planned.resolved, self._context.platform)
         for program in installed.programs:
             self._warn(program)
@@ -126,25 +129,29 @@ class _Asset:
                 self._log.warning(f"{issue.file} needs glibc {issue.needs}; {image} has {issue.has}.")
             static = self.planned.resolved.alternative(self._context.platform._replace(libc="musl"))
             if static:
-                self._log.warning(f"The release also has {static}: FILE={static}")
+                self._log.warning(
+                    f"The release also has {static}: {self.planned.request.source.assignment('file', static)}"
+                )
 
 
 def _describe(notice: Notice) -> str:
-    """Return a notice as a sentence or two."""
+    """Return a notice as a sentence."""
     match notice:
         case notices.EntrySkipped():
             return f"Skipped {quoted(notice.entry)}: {notice.reason}."
         case notices.TrailingDataIgnored():
-            return "Ignored what follows the compressed data of the archive."
+            return "Ignored the data that follows the compressed data of the archive."
         case notices.UncheckedExecutable():
             return f"{notice.file} may not start: {notice.reason}."
         case notices.ShellRequired():
-            return f"{notice.file} is an Actually Portable Executable, which a shell has to start: sh -c {notice.file}."
+            return f"{notice.file} is an Actually Portable Executable: Linux starts it only through a shell, with sh."
         case notices.LibrariesNotInstalled():
             libraries = ", ".join(map(quoted, notice.libraries))
-            return f'{notice.file} needs {libraries} of its archive: extract = "all" keeps them.'
+            return f'{notice.file} needs {libraries} from its archive: set extract = "all" to keep them.'
         case notices.ProgramsNotLinked():
             entries = ", ".join(map(quoted, notice.entries))
-            return f"Not linked in bin: {entries}. The name {quoted(notice.name)} is taken, or not usable."
+            return f"Did not link {entries} to bin/: the name {quoted(notice.name)} is taken, or not valid."
         case notices.NoProgramForPlatform():
-            return f"None of its programs is for this platform: {quoted(notice.entry)} is for {notice.platform}."
+            return (
+                f"No executable in the archive is for this platform: {quoted(notice.entry)} is for {notice.platform}."
+            )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from github_assets.config.patterns import Pattern, TagPattern
     from github_assets.config.versions import Version
+    from github_assets.locations import Location
 
 DEFAULT_LAYER = "github-assets"
 EXECUTABLES = "executables"
@@ -34,7 +35,6 @@ AUTO = "auto"
 REQUIRED = "required"
 """Refuse what nothing vouches for."""
 BIN = "bin"
-ENVIRONMENT = " in the environment"
 
 
 class Repository(Value):
@@ -48,17 +48,24 @@ class Repository(Value):
         return f"{self.server}/{self.owner}/{self.name}" if self.server else f"{self.owner}/{self.name}"
 
 
+class Token(Value):
+    """A token, the setting that it comes from, and who set it (`settings.OPERATOR` and so on)."""
+
+    secret: Secret
+    setting: str
+    set_by: int
+
+
 class AssetRequest(Value):
-    """One asset as the configuration names it. `source` tells where, for messages; `tables.KEYS` describes the rest."""
+    """One asset as the configuration names it; `tables.KEYS` describes what it does not describe itself."""
 
     repository: Repository
-    source: str
+    source: Location
     version: Version = LATEST
     file: Pattern | None = None
     target: str | None = None
-    token: Secret | None = None
-    token_env: str | None = None
-    """The variable that `token` stands in, where the asset names one of its own."""
+    token: Token | None = None
+    """The token that the asset itself names, in token_env."""
     sha256: str | None = None
     """64 hexadecimal digits in lower case."""
     path: tuple[str, ...] = ()
@@ -77,11 +84,6 @@ class AssetRequest(Value):
     folder: str | None = None
     """Where below the layer the file, or the tree, goes; None: `bin` for files, the layer itself for a tree.
     The predecessor's tables alone set it."""
-
-    def where(self, key: str) -> str:
-        """Return where the value of a key stands, for messages."""
-        in_environment = self.source.endswith(ENVIRONMENT)
-        return f"{key.upper()}{ENVIRONMENT}" if in_environment else f"{key} of {self.source}"
 
     @property
     def place(self) -> str | None:
@@ -105,12 +107,12 @@ class Requests(Value):
     warnings: list[str]
 
 
-def check_targets_unique(places: Iterable[tuple[str, str]]) -> None:
+def check_targets_unique(places: Iterable[tuple[str, Location]]) -> None:
     """Raise TargetConflict where two of these pairs of place and source have one place."""
-    taken: dict[str, str] = {}
+    taken: dict[str, Location] = {}
     for place, source in places:
         if place in taken:
-            raise TargetConflict(target=place, sources=[taken[place], source])
+            raise TargetConflict(target=place, sources=[str(taken[place]), str(source)])
         taken[place] = source
 
 
@@ -128,7 +130,8 @@ def parse_repository(text: str, where: str) -> Repository:
     scheme, separator, rest = text.partition("://")
     if separator:
         host, _, path = rest.partition("/")
-        server = check_url(f"{scheme}://{host}", where).replace("://www.github.com", "://github.com")
+        server = check_server(f"{scheme}://{host}", where)
+        server = "https://github.com" if server == "https://www.github.com" else server
     elif text.lower().startswith(("github.com/", "www.github.com/")):
         path = text.partition("/")[2]
     path = path.removesuffix("/").removesuffix(".git")
@@ -142,7 +145,7 @@ def check_target(name: str, where: str) -> str:
     """Return the target, a file's name under bin/. Raises SettingInvalid."""
     if not valid_file_name(name):
         raise SettingInvalid(
-            where=where, value=name, expected="a file's name, without folders, .. and control characters"
+            where=where, value=name, expected="a file name, without directories, .. or control characters"
         )
     return name
 
@@ -175,6 +178,17 @@ def check_url(url: str, where: str) -> str:
             where=where, value=_without_userinfo(url), expected="an https:// URL without user name or query"
         )
     return f"{scheme}://{host}{slash}{path}"
+
+
+def check_server(text: str, where: str) -> str:
+    """Return the origin of the GitHub that a URL, or a host alone, names. Raises SettingInvalid where there is more."""
+    url = check_url(text if "://" in text else f"https://{text}", where)
+    scheme, _, host = url.partition("://")
+    if "/" in host:
+        raise SettingInvalid(
+            where=where, value=_without_userinfo(text), expected="a host, or its https:// URL without a path"
+        )
+    return url.removesuffix(":443") if scheme == "https" else url
 
 
 def _without_userinfo(text: str) -> str:

@@ -15,12 +15,12 @@ from github_assets.config.request import (
     REQUIRED,
     AssetRequest,
     Repository,
+    Token,
     check_target,
-    check_token,
     check_url,
     parse_repository,
 )
-from github_assets.config.settings import Environment
+from github_assets.config.settings import APPLICATION, TOKEN_PREFIX, TOKENS, Environment, read_token
 from github_assets.config.versions import Version, parse_version
 from github_assets.errors.config import (
     KeyMissing,
@@ -30,7 +30,7 @@ from github_assets.errors.config import (
     SettingsConflict,
     TokenMissing,
 )
-from github_assets.secrets import Secret
+from github_assets.locations import Location
 from github_assets.text import nearest_first
 
 _STRING = "a string in quotes"
@@ -38,7 +38,7 @@ _KINDS: dict[type, str] = {
     str: "a string",
     bool: "a boolean",
     int: "an integer",
-    float: "a number with a point",
+    float: "a float",
     list: "a list",
     dict: "a table",
     type(None): "empty",
@@ -54,36 +54,42 @@ def mistyped(value: object, where: str, expected: str) -> SettingMistyped:
     return SettingMistyped(where=where, found=_KINDS.get(type(value), f"a {type(value).__name__}"), expected=expected)
 
 
-def read_table(table: object, source: str, environment: Environment) -> AssetRequest:
+def read_table(table: object, source: Location, environment: Environment) -> AssetRequest:
     """Return the asset that a table of `KEYS` describes.
 
     Raises KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, SettingsConflict, TokenMissing.
     """
     checked = check_keys(table, source, KEYS)
-    values = {key: KEYS[key].read(value, f"{key} of {source}") for key, value in checked.items()}
+    values = {key: KEYS[key].read(value, source.setting(key)) for key, value in checked.items()}
     if "repo" not in values:
-        raise KeyMissing(where=source, key="repo")
+        raise KeyMissing(source=source, key="repo")
     for key in ("path", "strip_components"):
         if values.get("extract") == NONE and values.get(key):
-            raise SettingsConflict(where=source, settings=[f'extract = "{NONE}"', key])
-    variable = values.get("token_env")
+            raise SettingsConflict(where=str(source), settings=[f'extract = "{NONE}"', key])
+    variable = values.pop("token_env", None)
     return AssetRequest(
         repository=values.pop("repo"),
-        source=source,
-        token=read_token(variable, source, environment) if variable else None,
+        source=with_asset(source, checked),
+        token=read_token_env(variable, source, environment) if variable else None,
         **values,
     )
 
 
-def check_keys(table: object, source: str, known: Mapping[str, object]) -> dict[str, Any]:
+def with_asset(source: Location, table: Mapping[str, Any]) -> Location:
+    """Return the location with what its table says of the asset."""
+    keys = (key for key in ("repo", "version", "file", "target") if key in table)
+    return source._replace(asset=tuple((key, table[key]) for key in keys))
+
+
+def check_keys(table: object, source: Location | str, known: Mapping[str, object]) -> dict[str, Any]:
     """Return the table, which has known keys only. Raises KeyUnknown, SettingMistyped."""
     if not isinstance(table, dict):
-        raise mistyped(table, source, 'a table of keys such as repo = "owner/name"')
+        raise mistyped(table, str(source), 'a table of keys such as repo = "owner/name"')
     for key in table:
         if not isinstance(key, str):
             raise mistyped(key, f"a key of {source}", _STRING)
         if key not in known:
-            raise KeyUnknown(where=source, key=key, known=nearest_first(key, known))
+            raise KeyUnknown(where=str(source), key=key, known=nearest_first(key, known))
     return table
 
 
@@ -95,7 +101,7 @@ def read_string(value: object, where: str, expected: str = _STRING) -> str:
         raise SettingInvalid(
             where=where,
             value=value,
-            expected=f"{expected}, not empty, without control characters and white space around it",
+            expected=f"{expected}, not empty, without control characters or surrounding white space",
         )
     return value
 
@@ -106,7 +112,7 @@ def read_components(value: object, where: str) -> int:
         raise mistyped(value, where, "an integer, without quotes")
     if not 0 <= value <= _MOST_COMPONENTS:
         shown = str(value) if abs(value) < 1_000_000 else "(not shown)"
-        raise SettingInvalid(where=where, value=shown, expected=f"0 to {_MOST_COMPONENTS}")
+        raise SettingInvalid(where=where, value=shown, expected=f"a number from 0 to {_MOST_COMPONENTS}")
     return value
 
 
@@ -121,12 +127,23 @@ def read_variable(value: object, where: str) -> str:
     return value
 
 
-def read_token(variable: str, source: str, environment: Environment) -> Secret:
-    """Return the token that a variable named by `source` holds. Raises SettingInvalid, TokenMissing."""
-    text = environment.get(variable)
-    if not text:
+def read_token_env(variable: str, source: Location, environment: Environment) -> Token:
+    """Return the token that a variable named by `source` holds.
+
+    The application may name what is for GitHub, or for us, and what it has set itself: no other secret of the build.
+    Raises SettingInvalid, TokenMissing.
+    """
+    for_us = variable in TOKENS or variable.startswith(TOKEN_PREFIX)
+    if not for_us and environment.set_by(variable) != APPLICATION:
+        raise SettingInvalid(
+            where=source.setting("token_env"),
+            value=variable,
+            expected=f"{', '.join(TOKENS)}, or a name that begins with {TOKEN_PREFIX}",
+        )
+    token = read_token(environment, variable)
+    if token is None:
         raise TokenMissing(name=variable, source=source)
-    return check_token(text, variable)
+    return token
 
 
 def _repository(value: object, where: str) -> Repository:
@@ -153,7 +170,7 @@ def _sha256(value: object, where: str) -> str:
     text = read_string(value, where)
     digits = text.removeprefix("sha256:").lower()
     if len(digits) != 64 or not _HEXADECIMAL.issuperset(digits):
-        raise SettingInvalid(where=where, value=text, expected="the SHA-256 of the asset, 64 hexadecimal digits")
+        raise SettingInvalid(where=where, value=text, expected="the asset's SHA-256, 64 hexadecimal digits")
     return digits
 
 
@@ -166,7 +183,7 @@ def _globs(value: object, where: str) -> tuple[str, ...]:
         text = read_string(glob, where, expected)
         if text.startswith("/") or "\\" in text or ".." in text.split("/"):
             raise SettingInvalid(
-                where=where, value=text, expected="a path below the archive's root: no / in front, no .., no \\"
+                where=where, value=text, expected="a path relative to the archive's root: no leading /, no .., no \\"
             )
     return tuple(globs)
 
@@ -193,13 +210,13 @@ def _layer(value: object, where: str) -> str:
         raise SettingInvalid(
             where=where,
             value=text,
-            expected="a layer's name: ASCII letters, digits, - and _; not build, launch or store",
+            expected="a layer name: ASCII letters, digits, - and _; not build, launch or store",
         )
     return text
 
 
 def _duration(value: object, where: str) -> int:
-    expected = "a duration in quotes: a number and s, m, h, d or w, such as 24h or 3d"
+    expected = "a duration in quotes, a number followed by s, m, h, d or w, such as 24h or 3d"
     text = read_string(value, where, expected)
     number, unit = text[:-1], text[-1]
     if not (number.isascii() and number.isdigit() and len(number) <= 9 and unit in _SECONDS):
@@ -210,12 +227,12 @@ def _duration(value: object, where: str) -> int:
 def _process(value: object, where: str) -> str | bool:
     if isinstance(value, bool):
         return value
-    text = read_string(value, where, "a process type's name, or false")
+    text = read_string(value, where, "a process type, or false")
     if not valid_process_type(text):
         raise SettingInvalid(
             where=where,
             value=text,
-            expected="a process type's name: ASCII letters, digits, - . and _; not web, which is the application's",
+            expected="a process type: ASCII letters, digits, - . and _; not web, which belongs to the application",
         )
     return text
 
@@ -233,24 +250,24 @@ class Key(NamedTuple):
 
 KEYS = {
     "repo": Key("Required: owner/name, or the repository's URL.", _repository),
-    "version": Key("A tag, `latest` (the default), or a range.", _version),
-    "file": Key("The asset's name: exact, a glob, a /regular expression/ or a template.", _file),
-    "target": Key("The file's name under bin/.", _target),
+    "version": Key("A tag, `latest` (default), or a range.", _version),
+    "file": Key("The asset: an exact name, a glob, a /regular expression/, or a template.", _file),
+    "target": Key("The file name under bin/.", _target),
     "sha256": Key("The asset's SHA-256.", _sha256),
-    "path": Key("Globs of the files to keep of an archive.", _globs),
-    "strip_components": Key("How many leading folders of an archive's paths are dropped.", read_components),
+    "path": Key("Globs of the files to install from an archive.", _globs),
+    "strip_components": Key("How many leading directories to strip from the paths in an archive.", read_components),
     "extract": Key(
-        "Of an archive: its `executables` (the default), `all` files, or `none`: the archive itself.",
+        "What to install from an archive: its `executables` (default), `all` files, or `none`: the archive itself.",
         _one_of(EXECUTABLES, ALL, NONE),
     ),
-    "executable": Key("`false`: a file that is not a program, or not for this platform.", _boolean),
-    "layer": Key("The layer that the asset goes to.", _layer),
+    "executable": Key("`false` for a file that is not an executable, or not for this platform.", _boolean),
+    "layer": Key("The layer to install to.", _layer),
     "token_env": Key("The environment variable that holds the token.", read_variable),
-    "prerelease": Key("`true`: pre-releases count too.", _boolean),
-    "tag_pattern": Key("A glob: only tags that match it count.", _tag_pattern),
-    "min_age": Key("How old a release must be, such as 24h or 3d.", _duration),
-    "verify": Key("`auto` (the default), or `required`: refuse what nothing vouches for.", _one_of(AUTO, REQUIRED)),
-    "process": Key("The process type's name, or `false` for none.", _process),
+    "prerelease": Key("`true` to include pre-releases.", _boolean),
+    "tag_pattern": Key("A glob or /regular expression/: only matching tags count.", _tag_pattern),
+    "min_age": Key("The minimum age of a release, such as 24h or 3d.", _duration),
+    "verify": Key("`auto` (default), or `required`: fail if no checksum is published.", _one_of(AUTO, REQUIRED)),
+    "process": Key("The process type, or `false` for none.", _process),
     "api_url": Key("The base URL of the repository's API.", _url),
 }
-"""Every key of an asset, in the order in which docs/assets.md has them."""
+"""Every key of an asset, in the order of docs/assets.md."""

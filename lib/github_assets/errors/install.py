@@ -50,7 +50,11 @@ class ArchiveEntryInvalid(ArchiveError):
 
 
 class ArchiveTooLarge(ArchiveError):
-    """More than is ever unpacked; `what` is what there are more than `limit` of."""
+    """More than is ever unpacked.
+
+    `what` there are more of than `limit`: `entries`, `names` (characters), `bytes`, `ratio`, `headers` (bytes),
+    `memory` (bytes) or `links` (steps along them).
+    """
 
     what: str
     limit: int
@@ -90,7 +94,7 @@ class ArchiveEmpty(ArchiveError):
     deepest: str | None
 
 
-class NotAProgram(GithubAssetsError):
+class NotExecutable(GithubAssetsError):
     """A file that Linux can't execute, and of which nobody said that it need not.
 
     `archive` is the asset that `file` is in, where it is in one.

@@ -17,7 +17,7 @@ from github_assets.errors.install import (
     EntryNotFound,
     ForeignExecutable,
     NoProgramInArchive,
-    NotAProgram,
+    NotExecutable,
     ProgramAmbiguous,
 )
 from github_assets.install import formats, names
@@ -109,7 +109,7 @@ def unpack(archive: str, destination: str, options: Unpacking) -> Unpacked:
       times, setuid, setgid, sticky bits, attributes and ACLs are left out.
     * Memory: the decoder's window (8 MiB for most, 64 for `xz -9`, 128 for `zstd --ultra -22`), names, and some 10 MiB.
 
-    Raises ArchiveError in its kinds, NotAProgram, ForeignExecutable where all programs in it are for other platforms,
+    Raises ArchiveError in its kinds, NotExecutable, ForeignExecutable where all programs in it are for other platforms,
     FileExistsError where `destination` exists, OSError where the disk is full.
     """
     os.mkdir(destination)
@@ -221,7 +221,7 @@ def _unpack_programs(archive: str, destination: str, scratch: str, options: Unpa
         extraction.read_into(programs)
     candidates = programs.candidates()
     if not options.path and extraction.is_java_archive(without_programs=not candidates):
-        raise NotAProgram(file=options.archive, reason="it is a Java archive")
+        raise NotExecutable(file=options.archive, reason="it is a Java archive")
     if not candidates:
         raise _nothing_to_install(programs, extraction, options)
     chosen = _choose(candidates, extraction, options)
@@ -256,7 +256,7 @@ def _nothing_to_install(programs: Programs, extraction: _Extraction, options: Un
         return next(iter(programs.unreadable.values()))
     if programs.refused:
         entry, reason = next(iter(programs.refused.items()))
-        return NotAProgram(file=entry, reason=reason, archive=options.archive)
+        return NotExecutable(file=entry, reason=reason, archive=options.archive)
     if extraction.stripped_everything():
         return extraction.empty()
     return NoProgramInArchive(available=extraction.listed)

@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from github_assets.config.request import ALL, BIN, NONE, AssetRequest
 from github_assets.errors.config import TargetConflict
-from github_assets.errors.install import ArchiveError, ArchiveUnsafe, ForeignExecutable, NotAProgram
+from github_assets.errors.install import ArchiveError, ArchiveUnsafe, ForeignExecutable, NotExecutable
 from github_assets.install import formats
 from github_assets.install.archives import Unpacking, unpack
 from github_assets.install.executables import Executable, inspect, platform_of, runs_on
 from github_assets.install.links import leading_out, links_of
 from github_assets.install.notices import Notice, ShellRequired, UncheckedExecutable
 from github_assets.install.placement import merge, place
+from github_assets.locations import Location
 from github_assets.platforms import Platform
 from github_assets.selection.resolved import ResolvedAsset
 
@@ -39,7 +40,7 @@ def install(file: str, layer: str, resolved: ResolvedAsset, platform: Platform) 
     Beside `file` there may be folders whose names begin as its does. What is to be executed is looked at first, and
     refused where it is certain that it can't be.
 
-    Raises ForeignExecutable, NotAProgram, TargetConflict, what `unpack`, `merge` and `place` raise, and OSError.
+    Raises ForeignExecutable, NotExecutable, TargetConflict, what `unpack`, `merge` and `place` raise, and OSError.
     """
     request = resolved.request
     with open(file, "rb") as opened:
@@ -59,7 +60,7 @@ def install(file: str, layer: str, resolved: ResolvedAsset, platform: Platform) 
     except ArchiveError as error:
         error.archive = resolved.asset.name
         raise
-    except (ForeignExecutable, NotAProgram) as error:
+    except (ForeignExecutable, NotExecutable) as error:
         error.instead = resolved.alternative(platform)
         raise
 
@@ -113,11 +114,11 @@ def _place(file: str, layer: str, request: AssetRequest, name: str, *, executabl
 
 
 def _check(executable: Executable, platform: Platform, file: str, archive: str | None = None) -> None:
-    """Raise ForeignExecutable or NotAProgram where it is certain that a file can't be executed."""
+    """Raise ForeignExecutable or NotExecutable where it is certain that a file can't be executed."""
     if not runs_on(executable, platform):
         raise ForeignExecutable(file=file, archive=archive, found=platform_of(executable), wanted=str(platform))
     if executable.not_a_program:
-        raise NotAProgram(file=file, archive=archive, reason=executable.not_a_program)
+        raise NotExecutable(file=file, archive=archive, reason=executable.not_a_program)
 
 
 def _notices(path: str, executable: Executable) -> list[Notice]:
@@ -126,7 +127,7 @@ def _notices(path: str, executable: Executable) -> list[Notice]:
     return [ShellRequired(path)] if executable.kind == formats.APE else []
 
 
-def _check_free(layer: str, paths: Sequence[str], source: str) -> None:
+def _check_free(layer: str, paths: Sequence[str], source: Location) -> None:
     for path in paths:
         if os.path.lexists(os.path.join(layer, path)):
-            raise TargetConflict(target=path, sources=[source, "an asset before it"])
+            raise TargetConflict(target=path, sources=[str(source), "an asset before it"])

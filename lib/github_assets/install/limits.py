@@ -52,7 +52,7 @@ class Quota:
         if self._entries > self._limits.entries:
             raise ArchiveTooLarge(what="entries", limit=self._limits.entries)
         if self._names > self._limits.names:
-            raise ArchiveTooLarge(what="characters of names", limit=self._limits.names)
+            raise ArchiveTooLarge(what="names", limit=self._limits.names)
 
     def count_unpacked(self, size: int) -> None:
         """Count unpacked bytes. Raises ArchiveTooLarge."""
@@ -60,4 +60,4 @@ class Quota:
         if self._unpacked > self._limits.size:
             raise ArchiveTooLarge(what="bytes", limit=self._limits.size)
         if self._unpacked > max(self._limits.floor, self._limits.ratio * self.packed):
-            raise ArchiveTooLarge(what="times its size", limit=self._limits.ratio)
+            raise ArchiveTooLarge(what="ratio", limit=self._limits.ratio)

@@ -30,7 +30,7 @@ class Links(dict[str, str]):
         while left:
             self._steps += 1
             if self._steps > MAX_LINK_STEPS:
-                raise ArchiveTooLarge(what="steps along links", limit=MAX_LINK_STEPS)
+                raise ArchiveTooLarge(what="links", limit=MAX_LINK_STEPS)
             part = left.pop()
             if part in ("", "."):
                 continue

@@ -120,7 +120,7 @@ class Decompression:
                 try:
                     chunk = decoder.decompress(data, _CHUNK)
                 except MemoryError:
-                    raise ArchiveTooLarge(what="bytes of memory", limit=MAX_MEMORY) from None
+                    raise ArchiveTooLarge(what="memory", limit=MAX_MEMORY) from None
                 except decoding_error as error:
                     raise _failure(error, self._compression) from None
                 data = b""
@@ -149,7 +149,7 @@ def _failure(error: Exception, compression: str) -> ArchiveCorrupt | ArchiveTooL
     text = str(error).lower()
     if "memory usage limit" in text or "too much memory" in text:
         limit = MAX_MEMORY if compression == XZ else 1 << _WINDOW_LOG
-        return ArchiveTooLarge(what="bytes of memory", limit=limit)
+        return ArchiveTooLarge(what="memory", limit=limit)
     return ArchiveCorrupt(reason=f"the {compression} data is corrupt")
 
 
@@ -203,7 +203,7 @@ class ForwardReader:
         if self.header_bytes_left is not None:
             self.header_bytes_left -= size
             if self.header_bytes_left < 0:
-                raise ArchiveTooLarge(what="bytes of headers", limit=MAX_HEADERS)
+                raise ArchiveTooLarge(what="headers", limit=MAX_HEADERS)
         self.last_read = self.peek(size)
         self._chunk = self._chunk[len(self.last_read) :]
         self._position += len(self.last_read)

@@ -40,7 +40,7 @@ class _DirectoryBound:
 
     def read(self, size: int = -1) -> bytes:
         if size > MAX_DIRECTORY:
-            raise ArchiveTooLarge(what="bytes of headers", limit=MAX_DIRECTORY)
+            raise ArchiveTooLarge(what="headers", limit=MAX_DIRECTORY)
         return self._file.read(size)
 
 

@@ -17,16 +17,19 @@ from hypothesis import strategies as st
 
 from github_assets.config.legacy import KINDS, read_legacy
 from github_assets.config.patterns import Pattern
-from github_assets.config.request import AssetRequest, Repository
-from github_assets.config.settings import Environment
+from github_assets.config.request import AssetRequest, Repository, Token
+from github_assets.config.settings import APPLICATION, Environment
 from github_assets.config.tables import read_table
 from github_assets.config.versions import Version
 from github_assets.errors import GithubAssetsError
+from github_assets.locations import Location
 from github_assets.messages import message
 from github_assets.secrets import Secret
 from tests.properties import examples
 
 from .conftest import App
+
+NOWHERE = Location("")
 
 README_2_0 = """
 [[metadata.githubasset]]
@@ -40,7 +43,7 @@ file = "youtubedr_2.7.0_linux_arm64.tar.gz"
 untarpath = "bin"
 """
 NEW_2_0 = """\
-[[metadata.githubasset]] in project.toml is the form of version 2.0, and deprecated. Write:
+[[metadata.githubasset]] in project.toml uses the deprecated syntax of version 2.0. Replace it with:
 
 [[metadata.github-assets]]
 repo = "eugeneware/ffmpeg-static"
@@ -48,7 +51,7 @@ file = "linux-x64"
 target = "ffmpeg"
 layer = "eugeneware_ffmpeg-static"
 
-# the executables, in bin/; for all files, in the layer itself: extract = "all"
+# installs the executables in bin/; for all files, in the layer itself: extract = "all"
 [[metadata.github-assets]]
 repo = "kkdai/youtube"
 file = "youtubedr_2.7.0_linux_arm64.tar.gz"
@@ -77,9 +80,9 @@ asset = "jq-linux64"
 destination = "bin/jq"
 """
 NEW_2_1 = """\
-[[metadata.githubassets]] in project.toml is the form of version 2.1, and deprecated. Write:
+[[metadata.githubassets]] in project.toml uses the deprecated syntax of version 2.1. Replace it with:
 
-# the executables, in bin/; for all files, in the layer itself: extract = "all"
+# installs the executables in bin/; for all files, in the layer itself: extract = "all"
 [[metadata.github-assets]]
 repo = "kkdai/youtube"
 file = "youtubedr_2.7.0_linux_arm64.tar.gz"
@@ -120,15 +123,16 @@ repo = "GoogleContainerTools/skaffold"
 asset = "skaffold-linux-amd64"
 destination = "bin/skaffold"
 """
+LITERAL = "token of [[metadata.githubasset]] number 1 in project.toml"
 DISCLOSED = (
-    "APITEST_TOOLCHAIN_TOKEN stands in [[build.env]] of project.toml, which everybody can read who has the source or"
-    " the image. Revoke it, and give the new one to the build alone: pack build --env APITEST_TOOLCHAIN_TOKEN,"
-    " or a binding of type github."
+    "APITEST_TOOLCHAIN_TOKEN is set in [[build.env]] of project.toml, where anyone with the source or the image can"
+    " read it. Revoke the token, and pass a new one to the build only: with pack build --env APITEST_TOOLCHAIN_TOKEN,"
+    " or in a binding of type github."
 )
 
 
 def asset(owner: str, name: str, file: str, **others: Any) -> AssetRequest:
-    return AssetRequest(Repository(owner, name), "", file=Pattern(file), layer=f"{owner}_{name}", **others)
+    return AssetRequest(Repository(owner, name), NOWHERE, file=Pattern(file), layer=f"{owner}_{name}", **others)
 
 
 YOUTUBE = asset("kkdai", "youtube", "youtubedr_2.7.0_linux_arm64.tar.gz", extract="all", folder="bin")
@@ -143,13 +147,12 @@ TOOLCHAIN = asset(
     "apitest-toolchain-linux-amd64",
     version=Version("v0.1.0"),
     target="apitest-toolchain",
-    token=Secret("t0ken"),
-    token_env="APITEST_TOOLCHAIN_TOKEN",
+    token=Token(Secret("<github-token>"), "APITEST_TOOLCHAIN_TOKEN", APPLICATION),
 )
 
 
 def without_sources(assets: list[AssetRequest]) -> list[AssetRequest]:
-    return [each._replace(source="") for each in assets]
+    return [each._replace(source=NOWHERE) for each in assets]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +161,8 @@ def without_sources(assets: list[AssetRequest]) -> list[AssetRequest]:
 )
 def test_readme(app: App, text: str, assets: list[AssetRequest], warnings: list[str]) -> None:
     app.write("project.toml", text)
-    read = app.read({"APITEST_TOOLCHAIN_TOKEN": "t0ken"})
+    app.set(APITEST_TOOLCHAIN_TOKEN="<github-token>")
+    read = app.read()
     assert without_sources(read.assets) == assets
     assert read.warnings == warnings
 
@@ -168,7 +172,7 @@ def test_sample_app_in_a_file_of_its_own(app: App) -> None:
     read = app.read({"GITHUB_ASSETS_PATH": "aa.toml"})
     builds = asset("BtbN", "FFmpeg-Builds", BUILDS, extract="all", folder="", strip_components=1)
     assert without_sources(read.assets) == [FFMPEG, NATS, builds, SKAFFOLD]
-    assert read.assets[1].source == "[[metadata.githubassets]] number 2 in aa.toml"
+    assert read.assets[1].source.name == "[[metadata.githubassets]] number 2 in aa.toml"
     assert (
         f'file = "{BUILDS}"\nlayer = "BtbN_FFmpeg-Builds"\nextract = "all"\nstrip_components = 1\n' in read.warnings[0]
     )
@@ -177,7 +181,8 @@ def test_sample_app_in_a_file_of_its_own(app: App) -> None:
 def test_both_tables_in_a_descriptor_of_schema_0_2(app: App) -> None:
     text = (README_2_0 + README_2_1.replace('"kkdai', '"other')).replace("metadata.", "_.metadata.")
     app.write("project.toml", f'{text}\n[_]\nschema-version = "0.2"\n')
-    read = app.read({"APITEST_TOOLCHAIN_TOKEN": "t0ken"})
+    app.set(APITEST_TOOLCHAIN_TOKEN="<github-token>")
+    read = app.read()
     assert len(read.assets) == 5
     assert [warning.count("[[_.metadata.github-assets]]") for warning in read.warnings] == [2, 3, 0]
 
@@ -197,7 +202,7 @@ def test_both_tables_in_a_descriptor_of_schema_0_2(app: App) -> None:
             'file = "x.tar"\nuntarpath = "/opt//x/"',
             {"file": Pattern("x.tar"), "extract": "all", "folder": "opt/x"},
         ),
-        ("githubasset", 'token = "s3cr3t"', {"token": Secret("s3cr3t")}),
+        ("githubasset", 'token = "s3cr3t"', {"token": Token(Secret("s3cr3t"), LITERAL, APPLICATION)}),
         ("githubassets", 'tag = ""\ntoken_env = ""\ndestination = ""\nasset = ""', {}),
         ("githubassets", 'tag = "latest"', {}),
         ("githubassets", 'Asset = "x"\nStrip_Components = 2', {"file": Pattern("x")}),
@@ -222,16 +227,16 @@ def test_keys(app: App, kind: str, lines: str, expected: Mapping[str, Any]) -> N
     repo = "" if "REPO" in lines else 'repo = "a/b"\n'
     app.write("project.toml", f"[[metadata.{kind}]]\n{repo}{lines}\n")
     assert app.only() == AssetRequest(
-        Repository("a", "b"), f"[[metadata.{kind}]] number 1 in project.toml", layer="a_b"
+        Repository("a", "b"), Location(f"[[metadata.{kind}]] number 1 in project.toml"), layer="a_b"
     )._replace(**expected)
 
 
 @pytest.mark.parametrize(
     ("lines", "note"),
     [
-        ('asset = "x"\ndestination = "y"', "# in bin/, no longer in the layer itself\n"),
-        ('asset = "x"\ndestination = "opt/y"', "# in bin/, no longer in opt/\n"),
-        ('asset = "x.zip"\ndestination = "opt/y"', "# in the layer itself, no longer in opt/y/\n"),
+        ('asset = "x"\ndestination = "y"', "# installs in bin/, no longer in the layer itself\n"),
+        ('asset = "x"\ndestination = "opt/y"', "# installs in bin/, no longer in opt/\n"),
+        ('asset = "x.zip"\ndestination = "opt/y"', "# installs in the layer itself, no longer in opt/y/\n"),
         ('asset = "x"\ndestination = "bin/y"', ""),
         ('asset = "x.zip"', ""),
     ],
@@ -251,28 +256,28 @@ def test_token_in_the_file_is_taken_and_warned_of(app: App) -> None:
     app.write("project.toml", '[[metadata.githubasset]]\nrepo = "my-org/b"\nfile = "x"\ntoken = "s3cr3t"\n')
     read = app.read({"TOKEN": "other"})
     form, token = read.warnings
-    assert [each.token for each in read.assets] == [Secret("s3cr3t")]
-    assert 'token_env = "MY_ORG_TOKEN"' in form
-    assert token.startswith("project.toml holds a token, and is part of the image: revoke the token")
+    assert [each.token for each in read.assets] == [Token(Secret("s3cr3t"), LITERAL, APPLICATION)]
+    assert 'token_env = "BP_GITHUB_ASSET_TOKEN_MY_ORG"' in form
+    assert token.startswith("project.toml contains a token, and ends up in the image. Revoke the token")
     assert "s3cr3t" not in form + token + repr(read)
 
 
 @pytest.mark.parametrize(
     ("kind", "lines", "what"),
     [
-        ("githubasset", 'asset = "x"', '{} has an unknown key "asset".'),
-        ("githubassets", 'file = "x"', '{} has an unknown key "file".'),
-        ("githubassets", 'sha256 = "x"', '{} has an unknown key "sha256".'),
-        ("githubassets", 'token = "s3cr3t"', "{} holds a token."),
-        ("githubassets", 'token_env = "NONE"', "NONE is not set, although {} names it in token_env."),
-        ("githubassets", 'asset = "a/b"', 'asset of {} has the value "a/b".'),
-        ("githubassets", 'destination = "../x"', 'destination of {} has the value "../x".'),
+        ("githubasset", 'asset = "x"', '{} has the unknown key "asset".'),
+        ("githubassets", 'file = "x"', '{} has the unknown key "file".'),
+        ("githubassets", 'sha256 = "x"', '{} has the unknown key "sha256".'),
+        ("githubassets", 'token = "s3cr3t"', "{} contains a token."),
+        ("githubassets", 'token_env = "TOKEN"', "TOKEN is not set, but token_env of {} names it."),
+        ("githubassets", 'asset = "a/b"', 'asset of {} is invalid: "a/b".'),
+        ("githubassets", 'destination = "../x"', 'destination of {} is invalid: "../x".'),
         ("githubassets", "destination = 1", "destination of {} is an integer."),
         ("githubassets", 'strip_components = "1"', "strip_components of {} is a string."),
-        ("githubassets", "tag = 1.2", "tag of {} is a number with a point."),
-        ("githubasset", 'untarpath = "a/../b"', 'untarpath of {} has the value "a/../b".'),
+        ("githubassets", "tag = 1.2", "tag of {} is a float."),
+        ("githubasset", 'untarpath = "a/../b"', 'untarpath of {} is invalid: "a/../b".'),
         ("githubasset", "token = 12", "token of {} is an integer."),
-        ("githubasset", 'token = "s3cr3t s3cr3t"', 'token of {} has the value "(not shown)".'),
+        ("githubasset", 'token = "s3cr3t s3cr3t"', "token of {} is invalid: (not shown)."),
         ("githubasset", 'repo = ""', "{} has no repo."),
     ],
 )
@@ -306,7 +311,7 @@ LEGACY = {
         optional={
             "asset": NAMES,
             "tag": st.sampled_from(["", "latest", "v1", "a/'b", 'a"b', "é"]),
-            "token_env": st.just("X_TOKEN"),
+            "token_env": st.just("GITHUB_TOKEN"),
             "destination": PATHS,
             "strip_components": st.integers(0, 9),
         },
@@ -317,7 +322,7 @@ LEGACY = {
 class AnyToken(Environment):
     """An environment in which every variable holds a token."""
 
-    def get(self, name: str) -> str | None:
+    def get(self, name: str, by: int = APPLICATION) -> str | None:
         return "s3cr3t"
 
 
@@ -331,10 +336,11 @@ def test_new_form_means_the_same(data: st.DataObject, kind: str, place: str) -> 
     document = tomllib.loads(legacy.warnings[0].partition("\n\n")[2])
     for part in place.split("."):
         document = document[part]
-    again = [read_table(table, "", environment) for table in document["github-assets"]]
+    again = [read_table(table, NOWHERE, environment) for table in document["github-assets"]]
     assert len(again) == len(legacy.assets)
     for old, new in zip(legacy.assets, again, strict=True):
-        known: dict[str, Any] = {"source": "", "folder": None, "token_env": new.token_env}
+        assert (old.token and old.token.secret) == (new.token and new.token.secret)
+        known: dict[str, Any] = {"source": NOWHERE, "folder": None, "token": new.token}
         if old.extract == "all" and old.folder == "bin":
             known |= {"extract": "executables", "strip_components": 0}
         assert new == old._replace(**known)

@@ -24,7 +24,7 @@ from github_assets.errors.install import (
     ArchiveTooLarge,
     ArchiveUnsupported,
     ForeignExecutable,
-    NotAProgram,
+    NotExecutable,
 )
 from github_assets.install.archives import Unpacking, unpack
 from github_assets.install.limits import Limits
@@ -191,7 +191,7 @@ def test_names_are_limited_together(kind: bytes, tmp_path) -> None:
     members = [Member(f"{'n' * 150}{number}", type=kind, link="t" * 100) for number in range(100)]
     with pytest.raises(ArchiveTooLarge) as caught:
         run(tar(*members), tmp_path, limits=Limits(names=10_000))
-    assert (caught.value.what, caught.value.limit) == ("characters of names", 10_000)
+    assert (caught.value.what, caught.value.limit) == ("names", 10_000)
 
 
 def test_modes_do_not_depend_on_the_umask(tmp_path) -> None:
@@ -275,7 +275,7 @@ def test_damaged_archives_end_in_a_safe_tree_or_in_one_error(
     options = Unpacking("a", AMD64, target, path, strip, extract, limits=LIMITS)
     try:
         unpack(str(fuzzed / "archive"), str(fuzzed / "tree"), options)
-    except (ArchiveError, ForeignExecutable, NotAProgram):
+    except (ArchiveError, ForeignExecutable, NotExecutable):
         assert snapshot(str(fuzzed)) == before
         return
     assert_clean(str(fuzzed / "tree"))

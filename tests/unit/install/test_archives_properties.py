@@ -12,7 +12,7 @@ from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from github_assets.errors.install import ArchiveError, ForeignExecutable, NotAProgram
+from github_assets.errors.install import ArchiveError, ForeignExecutable, NotExecutable
 from github_assets.install.archives import Unpacking, unpack
 from tests.properties import examples
 
@@ -61,7 +61,7 @@ def check(data: bytes, folder, options) -> bool:
     try:
         unpack(str(folder / "archive"), str(folder / "tree"), Unpacking("a", AMD64, limits=LIMITS, **options))
         unpacked = True
-    except (ArchiveError, ForeignExecutable, NotAProgram):
+    except (ArchiveError, ForeignExecutable, NotExecutable):
         unpacked = False
     else:
         try:

@@ -18,7 +18,7 @@ from github_assets.errors.install import (
     EntryNotFound,
     ForeignExecutable,
     NoProgramInArchive,
-    NotAProgram,
+    NotExecutable,
     ProgramAmbiguous,
     ProgramNotFound,
 )
@@ -202,7 +202,7 @@ def test_facts_of_a_dynamic_program(tmp_path) -> None:
     ],
 )
 def test_why_nothing_is_a_program(members: list[Member], file: str, reason: str, tmp_path) -> None:
-    with pytest.raises(NotAProgram) as caught:
+    with pytest.raises(NotExecutable) as caught:
         run(as_zip(*members), tmp_path)
     assert caught.value.file == file
     assert caught.value.reason.startswith(reason)
