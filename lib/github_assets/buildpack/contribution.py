@@ -11,8 +11,11 @@ from github_assets.buildpack.metadata import SIZE_ONLY, LayerAsset, LayerMetadat
 from github_assets.buildpack.sbom import sboms
 from github_assets.errors import ErrorSource
 from github_assets.files import disk_errors
-from github_assets.install.asset import InstalledFile, install
+from github_assets.install import notices
+from github_assets.install.asset import InstalledProgram, install
 from github_assets.install.executables import LOADER, Distribution, compatibility_issues
+from github_assets.install.notices import Notice
+from github_assets.messages.wording import quoted
 from github_assets.parallel import collect_errors, run_in_parallel
 from github_assets.resolution.plan import PlannedAsset
 from github_assets.resolution.sources import find_sources
@@ -43,8 +46,6 @@ def contribute(build: Build, planned: Mapping[str, list[PlannedAsset]]) -> dict[
 
         downloads = run_in_parallel(fetch, range(len(assets)), client.close)
         collect_errors(lambda pair: pair[0].install(pair[1]), list(zip(assets, downloads, strict=True)))
-        for contribution in contributions:
-            contribution.settle()
     return {contribution.layer: contribution.describe() for contribution in contributions}
 
 
@@ -66,6 +67,12 @@ class _Contribution:
             self._build.log.detail(reason)
 
     def stage(self, stagings: ExitStack) -> None:
+<<<<<<< HEAD
+        """Make a folder for the downloads, and an empty one that becomes the layer when the stack is left well."""
+        staging = stagings.enter_context(self._build.layers.replacing(self.layer))
+        for number, asset in enumerate(self.assets):
+            asset.path, asset.content = os.path.join(staging.downloads, str(number)), staging.content
+=======
         """Create the downloads directory, and the staging directory, which becomes the layer when the stack exits."""
         self._staging = stagings.enter_context(self._build.layers.replacing(self.layer))
         self._downloads = os.path.join(self._staging, ".download")
@@ -78,6 +85,7 @@ class _Contribution:
         """Remove what is not part of the layer."""
         with disk_errors(self._downloads):
             os.rmdir(self._downloads)
+>>>>>>> work-words
 
     def describe(self) -> LayerMetadata:
         """Write the SBOMs and the layer's TOML file, and return its metadata."""
@@ -96,9 +104,15 @@ class _Asset:
     """An asset of a layer that is being created."""
 
     path: str
+<<<<<<< HEAD
+    """Where it is downloaded to."""
+    content: str
+    """The folder that becomes the layer."""
+=======
     """The download's path."""
     staging: str
     """The directory that becomes the layer."""
+>>>>>>> work-words
 
     def __init__(self, build: Build, planned: PlannedAsset, metadata: LayerAsset) -> None:
         self.planned, self.metadata = planned, metadata
@@ -113,20 +127,27 @@ class _Asset:
             self._log.detail(
                 f"Not verified: no checksum is published for {self.metadata.asset}; downloaded sha256:{done.sha256}"
             )
-        with ErrorSource(self.planned.request.source), disk_errors(self.staging):
-            installed = install(done.path, self.staging, self.planned.resolved, self._context.platform)
-        for file in installed:
-            self._warn(file)
+        with ErrorSource(self.planned.request.source), disk_errors(self.content):
+            installed = install(done.path, self.content, self.planned.resolved, self._context.platform)
+        for program in installed.programs:
+            self._warn(program)
+        for notice in installed.notices:
+            self._log.warning(_describe(notice))
         self.metadata = self.metadata._replace(
             sha256=done.sha256,
             verified_by=done.verified_by or SIZE_ONLY,
-            executables="\n".join(file.path for file in installed),
+            executables="\n".join(program.path for program in installed.programs),
         )
 
+<<<<<<< HEAD
+    def _warn(self, program: InstalledProgram) -> None:
+        """Say what will probably keep the run image from starting a program, and what to use instead."""
+=======
     def _warn(self, file: InstalledFile) -> None:
         """Warn if the run image probably cannot start an executable, and name an alternative."""
+>>>>>>> work-words
         distribution = Distribution(*self._context.distribution)
-        for issue in compatibility_issues(file.executable, file.path, self._context.platform, distribution):
+        for issue in compatibility_issues(program.executable, program.path, self._context.platform, distribution):
             image = str(distribution) or "the run image"
             if issue.reason == LOADER:
                 self._log.warning(f"{issue.file} needs the loader {issue.needs}, which {image} may not have.")
@@ -137,6 +158,26 @@ class _Asset:
                 self._log.warning(
                     f"The release also has {static}: {self.planned.request.source.assignment('file', static)}"
                 )
-        if file.missing_libraries:
-            libraries = ", ".join(file.missing_libraries)
-            self._log.warning(f'{file.path} needs {libraries} from its archive: set extract = "all" to keep them.')
+
+
+def _describe(notice: Notice) -> str:
+    """Return a notice as a sentence."""
+    match notice:
+        case notices.EntrySkipped():
+            return f"Skipped {quoted(notice.entry)}: {notice.reason}."
+        case notices.TrailingDataIgnored():
+            return "Ignored the data that follows the compressed data of the archive."
+        case notices.UncheckedExecutable():
+            return f"{notice.file} may not start: {notice.reason}."
+        case notices.ShellRequired():
+            return f"{notice.file} is an Actually Portable Executable: Linux starts it only through a shell, with sh."
+        case notices.LibrariesNotInstalled():
+            libraries = ", ".join(map(quoted, notice.libraries))
+            return f'{notice.file} needs {libraries} from its archive: set extract = "all" to keep them.'
+        case notices.ProgramsNotLinked():
+            entries = ", ".join(map(quoted, notice.entries))
+            return f"Did not link {entries} to bin/: the name {quoted(notice.name)} is taken, or not valid."
+        case notices.NoProgramForPlatform():
+            return (
+                f"No executable in the archive is for this platform: {quoted(notice.entry)} is for {notice.platform}."
+            )

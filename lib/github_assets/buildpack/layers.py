@@ -8,10 +8,17 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from github_assets.buildpack.metadata import LayerMetadata
 from github_assets.files import disk_errors, remove_tree, to_toml, write_atomically
+
+
+class Staging(NamedTuple):
+    """Folders of a layer in the making, on the file system that the layer will be on."""
+
+    content: str
+    downloads: str
 
 
 class Layers:
@@ -48,6 +55,18 @@ class Layers:
             return None
 
     @contextlib.contextmanager
+<<<<<<< HEAD
+    def replacing(self, layer: str) -> Iterator[Staging]:
+        """Yield empty folders: one becomes the layer's content when the block ends well, and both vanish when not."""
+        folder = self.path(f".{layer}.partial")
+        staging = Staging(os.path.join(folder, "content"), os.path.join(folder, "downloads"))
+        with disk_errors(folder):
+            remove_tree(folder, ignore_errors=True)
+            os.mkdir(folder)
+            for path in staging:
+                os.mkdir(path)
+            os.chmod(staging.content, 0o755)
+=======
     def replacing(self, layer: str) -> Iterator[str]:
         """Yield an empty directory that becomes the layer's content, or is removed if the block raises."""
         staging = self.path(f".{layer}.partial")
@@ -55,6 +74,7 @@ class Layers:
             remove_tree(staging, ignore_errors=True)
             os.mkdir(staging)
             os.chmod(staging, 0o755)
+>>>>>>> work-words
         try:
             yield staging
             with disk_errors(self.path(layer)):
@@ -62,10 +82,9 @@ class Layers:
                     os.unlink(self._toml(layer))
                 self._remove(layer)
                 self._placed.append(self.path(layer))
-                os.rename(staging, self.path(layer))
-        except BaseException:
-            remove_tree(staging, ignore_errors=True)
-            raise
+                os.rename(staging.content, self.path(layer))
+        finally:
+            remove_tree(folder, ignore_errors=True)
 
     def describe(self, layer: str, metadata: LayerMetadata) -> None:
         """Write `<layer>.toml` for a launch layer, without which its content is ignored. Raises CannotWrite."""
