@@ -11,6 +11,7 @@ from github_assets.config.request import (
     ALL,
     AUTO,
     EXECUTABLES,
+    NONE,
     REQUIRED,
     AssetRequest,
     Repository,
@@ -21,7 +22,14 @@ from github_assets.config.request import (
 )
 from github_assets.config.settings import APPLICATION, TOKEN_PREFIX, TOKENS, Environment, read_token
 from github_assets.config.versions import Version, parse_version
-from github_assets.errors.config import KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, TokenMissing
+from github_assets.errors.config import (
+    KeyMissing,
+    KeyUnknown,
+    SettingInvalid,
+    SettingMistyped,
+    SettingsConflict,
+    TokenMissing,
+)
 from github_assets.locations import Location
 from github_assets.text import nearest_first
 
@@ -49,12 +57,15 @@ def mistyped(value: object, where: str, expected: str) -> SettingMistyped:
 def read_table(table: object, source: Location, environment: Environment) -> AssetRequest:
     """Return the asset that a table of `KEYS` describes.
 
-    Raises KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, TokenMissing.
+    Raises KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, SettingsConflict, TokenMissing.
     """
     checked = check_keys(table, source, KEYS)
     values = {key: KEYS[key].read(value, source.setting(key)) for key, value in checked.items()}
     if "repo" not in values:
         raise KeyMissing(source=source, key="repo")
+    for key in ("path", "strip_components"):
+        if values.get("extract") == NONE and values.get(key):
+            raise SettingsConflict(where=str(source), settings=[f'extract = "{NONE}"', key])
     variable = values.pop("token_env", None)
     return AssetRequest(
         repository=values.pop("repo"),
@@ -246,9 +257,10 @@ KEYS = {
     "path": Key("Globs of the files to install from an archive.", _globs),
     "strip_components": Key("How many leading directories to strip from the paths in an archive.", read_components),
     "extract": Key(
-        "Which files of an archive to install: `executables` (default) or `all`.", _one_of(EXECUTABLES, ALL)
+        "What to install from an archive: its `executables` (default), `all` files, or `none`: the archive itself.",
+        _one_of(EXECUTABLES, ALL, NONE),
     ),
-    "executable": Key("`false` for a file that is not an executable.", _boolean),
+    "executable": Key("`false` for a file that is not an executable, or not for this platform.", _boolean),
     "layer": Key("The layer to install to.", _layer),
     "token_env": Key("The environment variable that holds the token.", read_variable),
     "prerelease": Key("`true` to include pre-releases.", _boolean),

@@ -68,7 +68,11 @@ KEYS = [
         f"strip_components of {FIRST} is invalid: (not shown).",
         "Expected: a number from 0",
     ),
-    ("extract = 'everything'", f'extract of {FIRST} is invalid: "everything".', "Expected: executables or all."),
+    (
+        "extract = 'everything'",
+        f'extract of {FIRST} is invalid: "everything".',
+        "Expected: executables or all or none.",
+    ),
     ("extract = true", f"extract of {FIRST} is a boolean.", A_STRING),
     ("executable = 'no'", f"executable of {FIRST} is a string.", "Expected: true or false, without quotes."),
     ("prerelease = 1", f"prerelease of {FIRST} is an integer.", "Expected: true or false, without quotes."),
