@@ -5,7 +5,7 @@ from __future__ import annotations
 from github_assets.values import Value
 
 _KEYS_OF_SPECS = ("repo", "version", "file", "target")
-_QUOTES = ("'", '"', "`", "\N{LEFT SINGLE QUOTATION MARK}", "\N{LEFT DOUBLE QUOTATION MARK}")
+_QUOTES = ("'", '"', "`", "\u2018", "\u201c")
 
 
 class Location(Value):

@@ -11,7 +11,7 @@ def printable(text: str) -> str:
     """Return the text with U+FFFD instead of every character that is invisible or that a terminal might interpret."""
     if text.isprintable():
         return text
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
 def nearest_first(wanted: str, names: Iterable[str]) -> list[str]:
