@@ -152,7 +152,7 @@ def test_no_file_of_the_application_leads_a_token(
     named = lifecycle.build({variable: SECRET})
 
     assert (run.status, named.status) == (1, 1)
-    assert named.err.startswith(f"ERROR: {variable} may not be sent to {EVIL}.")
+    assert named.err.startswith(f"ERROR: {variable} must not be sent to {EVIL}.")
     assert attacker.heads
     assert not attacker.was_sent(SECRET)
 
@@ -418,7 +418,7 @@ def test_a_folder_is_no_mirror_of_what_nobody_knows_the_digest_of(
     bind(lifecycle.platform / "bindings", "mirror", type="dependency-mirror", default=f"file://{tmp_path}/mirror")
 
     what, advice = refused(lifecycle.build(bait), lifecycle)
-    assert what == "default of the binding mirror is a folder, and the digest of x is not known."
+    assert what == "default of the binding mirror is a directory, but the digest of x is not known."
     assert "sha256" in advice
 
 

@@ -1,4 +1,4 @@
-"""Layers that are made anew: their assets downloaded, verified, installed, and described for the lifecycle."""
+"""Creates layers: downloads, verifies and installs their assets, and writes their metadata and SBOMs."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 def contribute(build: Build, planned: Mapping[str, list[PlannedAsset]]) -> dict[str, LayerMetadata]:
-    """Return the metadata of the layers, which are complete when this returns.
+    """Create the layers and return their metadata.
 
-    Nothing is downloaded but checksum files until it is known where all of the assets come from, and nothing is
-    installed until all of them are there. What fails is raised together, SeveralFailed if it is more.
+    Except for checksum files, nothing is downloaded until the sources of all assets are known, and nothing is installed
+    until all assets are downloaded. All errors are raised together, SeveralFailed for several.
     """
     contributions = [_Contribution(build, layer, of_layer) for layer, of_layer in planned.items()]
     assets = [asset for contribution in contributions for asset in contribution.assets]
@@ -50,7 +50,7 @@ def contribute(build: Build, planned: Mapping[str, list[PlannedAsset]]) -> dict[
 
 
 class _Contribution:
-    """One layer in the making."""
+    """A layer that is being created."""
 
     def __init__(self, build: Build, layer: str, planned: list[PlannedAsset]) -> None:
         self._build, self._planned = build, planned
@@ -60,20 +60,35 @@ class _Contribution:
         self.assets = [_Asset(build, each, metadata) for each, metadata in pairs]
 
     def announce(self) -> None:
-        """Say what happens to the layer, and why."""
+        """Log what happens to the layer, and why."""
         previous = self._build.previous[self.layer]
         self._build.log.step(f"Replacing layer {self.layer}:" if previous else f"Contributing layer {self.layer}")
         for reason in self._metadata.reasons_to_replace(previous, self._planned) if previous else []:
             self._build.log.detail(reason)
 
     def stage(self, stagings: ExitStack) -> None:
+<<<<<<< HEAD
         """Make a folder for the downloads, and an empty one that becomes the layer when the stack is left well."""
         staging = stagings.enter_context(self._build.layers.replacing(self.layer))
         for number, asset in enumerate(self.assets):
             asset.path, asset.content = os.path.join(staging.downloads, str(number)), staging.content
+=======
+        """Create the downloads directory, and the staging directory, which becomes the layer when the stack exits."""
+        self._staging = stagings.enter_context(self._build.layers.replacing(self.layer))
+        self._downloads = os.path.join(self._staging, ".download")
+        with disk_errors(self._downloads):
+            os.mkdir(self._downloads)
+        for number, asset in enumerate(self.assets):
+            asset.path, asset.staging = os.path.join(self._downloads, str(number)), self._staging
+
+    def settle(self) -> None:
+        """Remove what is not part of the layer."""
+        with disk_errors(self._downloads):
+            os.rmdir(self._downloads)
+>>>>>>> work-words
 
     def describe(self) -> LayerMetadata:
-        """Write what the lifecycle reads of the layer, and return its metadata."""
+        """Write the SBOMs and the layer's TOML file, and return its metadata."""
         layers = self._build.layers
         assets = tuple(asset.metadata for asset in self.assets)
         metadata = self._build.sealed(self._metadata._replace(assets=assets), self._planned)
@@ -86,19 +101,25 @@ class _Contribution:
 
 
 class _Asset:
-    """One asset of a layer in the making."""
+    """An asset of a layer that is being created."""
 
     path: str
+<<<<<<< HEAD
     """Where it is downloaded to."""
     content: str
     """The folder that becomes the layer."""
+=======
+    """The download's path."""
+    staging: str
+    """The directory that becomes the layer."""
+>>>>>>> work-words
 
     def __init__(self, build: Build, planned: PlannedAsset, metadata: LayerAsset) -> None:
         self.planned, self.metadata = planned, metadata
         self._log, self._context = build.log, build.context
 
     def install(self, done: Download) -> None:
-        """Put the downloaded asset into the layer."""
+        """Install the downloaded asset in the layer."""
         self._log.detail(f"Downloaded {self.metadata.asset} from {done.host}")
         if done.verified_by:
             self._log.detail(f"Verified sha256:{done.sha256} ({done.verified_by})")
@@ -118,8 +139,13 @@ class _Asset:
             executables="\n".join(program.path for program in installed.programs),
         )
 
+<<<<<<< HEAD
     def _warn(self, program: InstalledProgram) -> None:
         """Say what will probably keep the run image from starting a program, and what to use instead."""
+=======
+    def _warn(self, file: InstalledFile) -> None:
+        """Warn if the run image probably cannot start an executable, and name an alternative."""
+>>>>>>> work-words
         distribution = Distribution(*self._context.distribution)
         for issue in compatibility_issues(program.executable, program.path, self._context.platform, distribution):
             image = str(distribution) or "the run image"

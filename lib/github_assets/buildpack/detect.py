@@ -1,4 +1,4 @@
-"""bin/detect: is there anything to do? Without network, and with no import that it does not need."""
+"""bin/detect: is there anything to do? Uses no network, and imports nothing that it does not need."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _REQUIRES = f'\n[[requires]]\nname = "{PLAN_ENTRY}"\n'
 def detect(context: DetectContext, log: Log) -> int:
     """Return the exit status of the Buildpack API's detection: 0 pass, 100 fail. Raises what `read_requests` raises.
 
-    The plan provides and requires one entry, which other buildpacks may require too, with assets in its metadata.
+    The build plan provides and requires one entry, which other buildpacks can require too, with assets as its metadata.
     """
     requests = read_requests(context.app_dir, context.environment).assets
     if requests:

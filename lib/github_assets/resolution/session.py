@@ -71,5 +71,5 @@ class Session:
             self._warned.add(host)
             self.log.warning(
                 f"{setting} was not sent to {host}, which only the application names. If it is for that host, set"
-                f" {GH_HOST}={host} where {setting} is set."
+                f" {GH_HOST}={host} in the same place as {setting}."
             )
