@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from github_assets.values import Value
 
-_QUOTES = ("'", '"', "`", "\N{LEFT SINGLE QUOTATION MARK}", "\N{LEFT DOUBLE QUOTATION MARK}")
+QUOTES = ("'", '"', "`", "\u2018", "\u201c")
+"""A variable's value that begins with one of them is refused: it was meant for a shell."""
 
 
 class Location(Value):
@@ -74,7 +75,7 @@ class Variables(Location):
     def assignment(self, key: str, value: str) -> str:
         """Return the variable and its value, ready to paste into an env file."""
         variable, text = dict(self.variables).get(key), _literal(key, value)
-        if variable is None or text.startswith(_QUOTES):
+        if variable is None or text.startswith(QUOTES):
             return self._in_file(key, value)
         return f"{variable}={text}"
 

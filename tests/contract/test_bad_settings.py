@@ -22,7 +22,7 @@ SECRET = "s3cretInAUrl"
 Row = tuple[str, dict[str, str | bytes], str, str]
 """What is wrong, the settings, what the first line says, and how the line after it begins."""
 
-DETECT: list[Row] = [
+ASSET: list[Row] = [
     ("TARGET empty", {"TARGET": ""}, 'TARGET has the value "".', A_NAME),
     ("TARGET blank", {"TARGET": " \n"}, 'TARGET has the value "".', A_NAME),
     ("TARGET absolute", {"TARGET": "/bin/sh"}, 'TARGET has the value "/bin/sh".', A_NAME),
@@ -72,6 +72,16 @@ DETECT: list[Row] = [
     ("TOKEN of two words", {"TOKEN": f"Bearer {SECRET}"}, 'TOKEN has the value "(not shown)".', A_TOKEN),
     ("TOKEN of two lines", {"TOKEN": f"{SECRET}\nX-Evil: 1"}, 'TOKEN has the value "(not shown)".', NO_CONTROLS),
     ("TOKEN not in ASCII", {"TOKEN": f"{SECRET}é"}, 'TOKEN has the value "(not shown)".', A_TOKEN),
+    ("TARGET in quotes", {"TARGET": "'tool'"}, "TARGET has quotes around its value, which are part of it.", "Remove them"),
+    ("TARGET after a quote", {"TARGET": '"tool'}, "TARGET has quotes around its value, which are part of it.", "Remove them"),
+    ("REPO in typographic quotes", {"REPO": "\u201ca/b\u201d"}, "REPO has quotes around its value, which are part of it.", "Remove them"),
+    ("TOKEN in quotes", {"TOKEN": f"'{SECRET}'"}, "TOKEN has quotes around its value, which are part of it.", "Remove them"),
+    ("short specs in quotes", {"BP_GITHUB_ASSETS": "'a/b,c/d'"}, "BP_GITHUB_ASSETS has quotes around its value, which are part of it.", "Remove them"),
+    ("no REPO for FILE and TARGET", {"REPO": ""}, "REPO is not set, although FILE and TARGET are set.", "Set it: --env REPO=owner/name"),
+    ("REPOS", {"REPO": "", "REPOS": "a/b"}, "REPO is not set, although FILE and TARGET are set.", "Did you mean REPO by REPOS?"),
+    ("an unknown variable", {"BP_GITHUB_ASSET_TAG": "v1"}, "BP_GITHUB_ASSET_TAG is set, and no variable of this buildpack.", "Did you mean BP_GITHUB_ASSET_VERSION?"),
+    ("a switch in words", {"BP_GITHUB_ASSETS_ENABLED": "maybe"}, 'BP_GITHUB_ASSETS_ENABLED has the value "maybe".', "Expected: true or false."),
+    ("an unknown C library", {"BP_GITHUB_ASSETS_LIBC": "glibc"}, 'BP_GITHUB_ASSETS_LIBC has the value "glibc".', "Expected: gnu or musl."),
     ("a file that is not UTF-8", {"TARGET": b"pr\xf6be"}, 'TARGET (file in the platform\'s env directory) has the value "(not shown)".', "Expected: a readable UTF-8 file (UnicodeDecodeError)."),
 ]  # fmt: skip
 
@@ -94,7 +104,7 @@ BUILD: list[Row] = [
     ("authorities that are missing", {"SSL_CERT_FILE": "/nowhere.pem"}, 'SSL_CERT_FILE has the value "/nowhere.pem".', "Expected: a readable PEM file of certificates (No such file or directory)."),
     ("authorities that are a folder", {"SSL_CERT_FILE": "/"}, 'SSL_CERT_FILE has the value "/".', "Expected: a readable PEM file of certificates ("),
     ("authorities that are none", {"SSL_CERT_FILE": "/etc/passwd"}, 'SSL_CERT_FILE has the value "/etc/passwd".', "Expected: a readable PEM file of certificates ("),
-    ("no REPO", {"REPO": ""}, "no asset is configured.", "Set REPO: --env REPO=owner/name"),
+    ("no REPO", {"REPO": "", "FILE": ""}, "no asset is configured.", "Set REPO: --env REPO=owner/name"),
 ]  # fmt: skip
 
 
@@ -103,34 +113,17 @@ def rows(table: list[Row], *chosen: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("settings", "says", "advice"), parameters)
 
 
-@rows(DETECT)
-def test_refused_by_detect(
+@rows(ASSET)
+def test_what_is_wrong_passes_detect_and_fails_the_build(
     lifecycle: Lifecycle, server: Server, settings: dict[str, str | bytes], says: str, advice: str
 ) -> None:
-    run = lifecycle.detect({**ASKED, **settings})
+    """A lifecycle leaves an optional buildpack out whose detect fails, and goes on without the asset."""
+    lifecycle.set({**ASKED, **settings})
 
-    what, expected = refused(run, lifecycle, SECRET)
-    assert what == says
-    assert expected.startswith(advice)
-    assert lifecycle.plan.read_text() == ""
-    assert server.requests() == []
-
-
-@rows(
-    DETECT,
-    "TARGET absolute",
-    "REPO with a password",
-    "VERSION upwards",
-    "FILE with a line break",
-    "TOKEN of two words",
-    "a file that is not UTF-8",
-)
-def test_refused_by_build_where_detect_was_not_asked(
-    lifecycle: Lifecycle, server: Server, settings: dict[str, str | bytes], says: str, advice: str
-) -> None:
-    run = lifecycle.build({**ASKED, **settings})
-
-    what, expected = refused(run, lifecycle, SECRET)
+    detected = lifecycle.detect()
+    assert (detected.status, detected.log) == (0, "")
+    assert "[[requires]]" in lifecycle.plan.read_text()
+    what, expected = refused(lifecycle.build(), lifecycle, SECRET)
     assert what == says
     assert expected.startswith(advice)
     assert server.requests() == []
@@ -160,9 +153,47 @@ def test_an_env_folder_where_a_file_should_be(lifecycle: Lifecycle) -> None:
     lifecycle.set(ASKED)
     (lifecycle.platform / "env/VERSION").mkdir()
 
-    what, advice = refused(lifecycle.detect(), lifecycle)
+    assert lifecycle.detect().status == 0
+    what, advice = refused(lifecycle.build(), lifecycle)
     assert what == 'VERSION (file in the platform\'s env directory) has the value "(not shown)".'
     assert advice == "Expected: a readable UTF-8 file (IsADirectoryError)."
+
+
+def test_a_repository_that_may_be_another_tool_s_tells_the_way_out(lifecycle: Lifecycle) -> None:
+    run = lifecycle.build({"REPO": "registry.example.com/team/app:1"})
+
+    what, advice = refused(run, lifecycle)
+    assert what == 'REPO has the value "registry.example.com/team/app:1".'
+    assert advice.splitlines()[1].endswith("or switch the buildpack off: BP_GITHUB_ASSETS_ENABLED=false.")
+    ours, advice = refused(lifecycle.build({"BP_GITHUB_ASSET_REPO": "x"}), lifecycle)
+    assert ours == 'BP_GITHUB_ASSET_REPO has the value "x".'
+    assert "BP_GITHUB_ASSETS_ENABLED" not in advice
+
+
+def test_all_that_is_wrong_is_told_at_once(lifecycle: Lifecycle) -> None:
+    (lifecycle.app / "github-assets.toml").write_text(
+        '[[assets]]\nrepo = "a/b"\nlayer = "a/b"\nverison = "1"\n[[assets]]\nrepo = "c/d"\nmin_age = 3\n'
+    )
+    (lifecycle.app / "github-assets.yaml").write_text("assets: 1\n")
+    settings = {**ASKED, "FILE": "/(/", "TARGET": "a/b", "BP_GITHUB_ASSETS": "x,e/f", "BP_GITHUB_ASSETS_LIBC": "glibc"}
+
+    run = lifecycle.build({**settings, "BP_GITHUB_ASSETS_TIMEOUT": "soon", "GITHUB_SERVER_URL": "ghe.example.com"})
+
+    what, rest = refused(run, lifecycle)
+    assert what == "10 settings are wrong:"
+    named = [line.strip().split(" has ")[0].split(" is ")[0] for line in rest.splitlines()[::2]]
+    assert named == [
+        "BP_GITHUB_ASSETS item 1",
+        "[[assets]] number 1 in github-assets.toml",
+        "layer of [[assets]] number 1 in github-assets.toml",
+        "min_age of [[assets]] number 2 in github-assets.toml",
+        "assets in github-assets.yaml",
+        "FILE",
+        "TARGET",
+        "BP_GITHUB_ASSETS_LIBC",
+        "BP_GITHUB_ASSETS_TIMEOUT",
+        "GITHUB_SERVER_URL",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from github_assets.config.asset_variables import read_asset_variables
 from github_assets.config.legacy import KINDS, read_legacy
 from github_assets.config.names import valid_file_name
 from github_assets.config.patterns import Pattern
 from github_assets.config.request import AssetRequest
-from github_assets.config.settings import Environment, read_asset_request
+from github_assets.config.settings import Environment
 from github_assets.config.specs import parse_spec
 from github_assets.config.tables import read_table
 from github_assets.config.versions import is_tag
@@ -56,7 +57,7 @@ def from_toml(text: str, location: Location = HERE) -> AssetRequest:
 
 
 def from_variables(lines: list[str]) -> AssetRequest:
-    found = read_asset_request(Environment(None, dict(line.split("=", 1) for line in lines)))
+    found = read_asset_variables(Environment(None, dict(line.split("=", 1) for line in lines)))
     assert found
     return found
 
@@ -150,14 +151,14 @@ def test_a_whole_short_spec(written: dict[str, str], change: tuple[str, str]) ->
 def test_a_line_for_the_predecessors_tables(written: dict[str, str], change: tuple[str, str], kind: str) -> None:
     names = KINDS[kind].names
     table = {names[key]: value for key, value in written.items() if key in names and not value.startswith("/")}
-    [request] = read_legacy(kind, [table], "metadata", "project.toml", NOTHING).assets
+    [request] = read_legacy([table], kind, "metadata", "project.toml", NOTHING).assets
 
     line = request.source.assignment(*change)
 
     if line.startswith("assets = "):
         again = pasted(request, line, written)
     else:
-        [again] = read_legacy(kind, [{**table, **tomllib.loads(line)}], "metadata", "project.toml", NOTHING).assets
+        [again] = read_legacy([{**table, **tomllib.loads(line)}], kind, "metadata", "project.toml", NOTHING).assets
     if change[0] != "target" or again.extract != "all":
         assert means(again, *change)
         assert others(again, change[0]) == others(request, change[0])

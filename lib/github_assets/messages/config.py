@@ -11,11 +11,30 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
     """Return what happened, and what to do."""
     match error:
         case e.SettingInvalid():
-            return f"{error.where} has the value {quoted(error.value)}.", f"Expected: {error.expected}."
+            advice = f"Expected: {error.expected}."
+            return (
+                f"{error.where} has the value {quoted(error.value)}.",
+                f"{advice}\n{_other_tool(error.where)}" if error.shared_name else advice,
+            )
+        case e.ValueQuoted():
+            return (
+                f"{error.setting} has quotes around its value, which are part of it.",
+                "Remove them: env files and pipelines pass values as they stand.",
+            )
+        case e.VariableUnknown():
+            return (
+                f"{error.name} is set, and no variable of this buildpack.",
+                f"{error.key} has no variable: describe the asset in a file, such as github-assets.toml."
+                if error.key
+                else f"Did you mean {error.nearest}?",
+            )
         case e.SettingMissing():
+            hint = f"Did you mean {error.name} by {error.similar}? " if error.similar else ""
+            advice = f"{hint}Set it: --env {error.name}=owner/name, or [[build.env]] in project.toml."
+            shared = not error.name.startswith("BP_")
             return (
                 f"{error.name} is not set, although {error.because}.",
-                f"Set it: --env {error.name}=owner/name, or [[build.env]] in project.toml.",
+                f"{advice}\n{_other_tool('they')}" if shared else advice,
             )
         case e.NoAssetsConfigured():
             return (
@@ -47,3 +66,11 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 "Set another target for one of them.",
             )
     raise TypeError(type(error).__name__)
+
+
+def _other_tool(variables: str) -> str:
+    verb = "are" if variables == "they" else "is"
+    return (
+        f"If {variables} {verb} for another tool, set BP_GITHUB_ASSET_REPO, which this buildpack reads first,"
+        " or switch the buildpack off: BP_GITHUB_ASSETS_ENABLED=false."
+    )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from github_assets.config.files import decode, read_bytes
+from github_assets.config.files import decode, read_application_file
 from github_assets.config.names import loopback_name, printable, valid_file_name, valid_repository_name, valid_tag
 from github_assets.config.request import AssetRequest, check_url
 from github_assets.config.settings import LIBC
@@ -24,6 +23,8 @@ DOWNLOADED = "downloaded here"
 """What vouches for an asset that nothing vouches for: the digest of the bytes that came when it was locked."""
 
 _FORMAT = 1
+_LARGEST = 1 << 20
+"""Bytes."""
 _HEADER = f"# Written by `{COMMAND}`, to be committed: a build takes exactly these assets, and asks nobody.\n"
 _TABLE = "[[assets]]"
 _HEXADECIMAL = frozenset("0123456789abcdef")
@@ -158,7 +159,7 @@ def wanted(request: AssetRequest, servers: Servers) -> Wanted:
 
 def read_lock(app_dir: str) -> Lock | None:
     """Return the application's lock file, or None where it has none. Raises FileUnreadable, LockInvalid."""
-    data = read_bytes(os.path.join(app_dir, FILE), FILE)
+    data = read_application_file(app_dir, FILE, _LARGEST)
     if data is None:
         return None
     from github_assets.config.parsing import parse_toml

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from github_assets.config.collect import read_requests
+from github_assets.config.configuration import read_configuration
 from github_assets.config.request import AssetRequest
 from github_assets.config.settings import Environment
 from github_assets.errors.config import NoAssetsConfigured
@@ -14,9 +14,9 @@ def read_asset_requests(
 ) -> list[AssetRequest]:
     """Return the requested assets, at least one; warn of what should be changed, and redact their tokens from here on.
 
-    Raises NoAssetsConfigured, and what `read_requests` raises.
+    Raises NoAssetsConfigured, and what `read_configuration` raises.
     """
-    requests = read_requests(app_dir, environment, plan_path)
+    requests = read_configuration(app_dir, environment, plan_path)
     log.add_secrets([request.token for request in requests.assets if request.token])
     for warning in requests.warnings:
         first, _, form = warning.partition("\n\n")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from github_assets.config.collect import read_requests
-from github_assets.config.request import AssetRequest, Requests
+from github_assets.config.configuration import read_configuration
+from github_assets.config.request import AssetRequest, Configuration
 from github_assets.config.settings import Environment
 
 
@@ -22,8 +22,8 @@ class App:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
 
-    def read(self, variables: Mapping[str, str] | None = None) -> Requests:
-        return read_requests(str(self.folder), Environment(None, variables or {}), str(self.plan))
+    def read(self, variables: Mapping[str, str] | None = None) -> Configuration:
+        return read_configuration(str(self.folder), Environment(None, variables or {}), str(self.plan))
 
     def only(self, variables: Mapping[str, str] | None = None) -> AssetRequest:
         (asset,) = self.read(variables).assets

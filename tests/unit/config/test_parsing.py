@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from github_assets.config.legacy import KINDS
 from github_assets.config.patterns import Pattern, TagPattern, parse_pattern, parse_tag_pattern
-from github_assets.config.request import AssetRequest, Repository, Requests
+from github_assets.config.request import AssetRequest, Configuration, Repository
 from github_assets.config.tables import KEYS
 from github_assets.config.versions import Version, parse_version
 from github_assets.errors import GithubAssetsError
@@ -112,7 +112,7 @@ def toml_of(document: Mapping[str, object]) -> bytes:
     return "\n".join(f"{json.dumps(key)} = {inline(value)}" for key, value in document.items()).encode()
 
 
-def given_to(app: App, file: str, data: bytes) -> Requests:
+def given_to(app: App, file: str, data: bytes) -> Configuration:
     """Return what a file alone asks for."""
     for other in app.folder.iterdir():
         other.unlink()

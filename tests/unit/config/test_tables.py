@@ -134,7 +134,7 @@ FILES = [
     (TOML, f"x = {'9' * 5000}", "github-assets.toml can't be read: it has a number with too many digits.", ""),
     (TOML, f"x = {'[' * DEEP}", "github-assets.toml can't be read: it is nested too deeply.", ""),
     (TOML, b"# one\n\xff", "github-assets.toml can't be read: it is not UTF-8 (at line 2).", ""),
-    (TOML, "#" * 1_100_000, "github-assets.toml can't be read: it has more than 1048576 bytes.", ""),
+    (TOML, "#" * 1_100_000, "github-assets.toml can't be read: it has more than 262144 bytes.", ""),
     (YAML, "a: 1", 'github-assets.yaml has an unknown key "a".', 'Did you mean "assets"?'),
     (YAML, "1: 2", "a key of github-assets.yaml is an integer.", A_STRING),
     (YAML, "assets:", "assets in github-assets.yaml is empty.", "Expected: a list of tables, assets."),
@@ -255,7 +255,7 @@ NAMED = [
     ("../app.toml", 'GITHUB_ASSETS_PATH has the value "../app.toml".', "Expected: a file below the application"),
     ("a/../../x.toml", 'GITHUB_ASSETS_PATH has the value "a/../../x.toml".', "Expected: a file below the application"),
     ("link.toml", 'GITHUB_ASSETS_PATH has the value "link.toml".', "Expected: a file below the application"),
-    (".", 'GITHUB_ASSETS_PATH has the value ".".', "Expected: a file below the application"),
+    (".", 'GITHUB_ASSETS_PATH has the value ".".', "Expected: a file whose name ends in .toml"),
     (
         "a.json",
         'GITHUB_ASSETS_PATH has the value "a.json".',
