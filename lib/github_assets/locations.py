@@ -75,7 +75,7 @@ class Variables(Location):
     def assignment(self, key: str, value: str) -> str:
         """Return the variable and its value, ready to paste into an env file."""
         variable, text = dict(self.variables).get(key), _literal(key, value)
-        if variable is None or text.startswith(QUOTES):
+        if variable is None or text.startswith(QUOTES) or not text.isprintable():
             return self._in_file(key, value)
         return f"{variable}={text}"
 
@@ -88,7 +88,7 @@ class ShortSpec(Location):
         keys = {**dict(self.asset), key: _literal(key, value)}
         version, file, target = (keys.get(name, "") for name in ("version", "file", "target"))
         ends_at = ((version, ",:>"), (file, "," if file.startswith("/") else ",>"), (target, ",>"))
-        if key == "path" or any(_is_cut(text, marks) for text, marks in ends_at):
+        if key == "path" or not value.isprintable() or any(_is_cut(text, marks) for text, marks in ends_at):
             return self._in_file(key, value)
         parts = ((mark, text) for mark, text in (("@", version), (":", file), (">", target)) if text)
         return "".join([keys["repo"], *(mark + text for mark, text in parts)])
@@ -120,7 +120,8 @@ def _literal(key: str, value: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a string of TOML and of YAML: one of JSON is both."""
+    """Return a string of TOML and of YAML: one of JSON is both. What the log would not show is escaped."""
     import json
 
-    return json.dumps(text, ensure_ascii=False)
+    shown = json.dumps(text, ensure_ascii=False)
+    return "".join(it if it.isprintable() else f"\\U{ord(it):08x}" for it in shown)

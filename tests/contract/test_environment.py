@@ -53,7 +53,7 @@ def test_our_own_names_without_a_repository_are_a_mistake(lifecycle: Lifecycle, 
     assert lifecycle.detect(settings).status == 0
     run = lifecycle.build(settings)
     assert run.status == 1
-    assert run.err.startswith(f"ERROR: BP_GITHUB_ASSET_REPO is not set, although BP_GITHUB_ASSET_{name} is set.\n")
+    assert run.err.startswith(f"ERROR: BP_GITHUB_ASSET_REPO is required because BP_GITHUB_ASSET_{name} is set.\n")
 
 
 @pytest.mark.parametrize("settings", [ASKED, {"REPO": "no repository"}, {"BP_GITHUB_ASSET_TAG": "x"}])

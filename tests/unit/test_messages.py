@@ -129,10 +129,9 @@ def test_a_value_is_shown_without_what_a_terminal_would_obey(value: str) -> None
 
 
 def test_the_number_of_attempts_is_told() -> None:
-    error = RateLimited(host="api.github.com", authenticated=True)
-    error.attempts = 3
+    error = RateLimited(host="api.github.com", authenticated=True).replace(attempts=3)
 
-    assert message(error).startswith("ERROR: api.github.com refuses more requests (rate limit). (3 attempts)\n")
+    assert message(error).startswith("ERROR: Rate limit of api.github.com exceeded. (after 3 attempts)\n")
 
 
 def test_a_fault_of_our_own_names_its_place_and_not_its_data() -> None:
@@ -141,5 +140,5 @@ def test_a_fault_of_our_own_names_its_place_and_not_its_data() -> None:
     except ValueError as error:
         said = unexpected(error)
 
-    assert said.startswith(f"ERROR: the buildpack itself failed: ValueError at {__name__}:")
+    assert said.startswith(f"ERROR: Internal error: ValueError at {__name__}:")
     assert "hunter2" not in said

@@ -110,9 +110,10 @@ class _Asset:
         if done.verified_by:
             self._log.detail(f"Verified sha256:{done.sha256} ({done.verified_by})")
         else:
-            self._log.detail(f"Not verified: neither GitHub nor the release gives a digest. It is sha256:{done.sha256}")
-        source = self.planned.request.source
-        with disk_errors(self.staging), ErrorSource(source):
+            self._log.detail(
+                f"Not verified: no checksum is published for {self.metadata.asset}; downloaded sha256:{done.sha256}"
+            )
+        with ErrorSource(self.planned.request.source), disk_errors(self.staging):
             installed = install(done.path, self.staging, self.planned.resolved, self._context.platform)
         for file in installed:
             self._warn(file)
@@ -138,4 +139,4 @@ class _Asset:
                 )
         if file.missing_libraries:
             libraries = ", ".join(file.missing_libraries)
-            self._log.warning(f'{file.path} needs {libraries} of its archive: extract = "all" keeps them.')
+            self._log.warning(f'{file.path} needs {libraries} from its archive: set extract = "all" to keep them.')

@@ -51,7 +51,7 @@ def _plan(context: DetectContext) -> tuple[str, str]:
     alone = [f"{name} is set, but not {REPO}." for name in (FILE, TARGET) if environment.is_set(name)]
     hints = [f"{name} is set: did you mean {meant}?" for name, meant in short_names_meant(environment)]
     nothing = (
-        "No GitHub release asset is asked for: REPO (or BP_GITHUB_ASSET_REPO) is not set, nor BP_GITHUB_ASSETS,"
-        " and no file of the application lists assets."
+        "No GitHub release assets are configured: neither REPO (or BP_GITHUB_ASSET_REPO) nor BP_GITHUB_ASSETS is set,"
+        " and no file in the application lists assets."
     )
     return "", " ".join([nothing, *alone, *hints])

@@ -91,7 +91,7 @@ def read_bytes(path: str, shown: str, largest: int = LARGEST_FILE) -> bytes | No
     except OSError as error:
         raise FileUnreadable(file=shown, reason=error.strerror or str(error)) from None
     if len(data) > largest:
-        raise FileUnreadable(file=shown, reason=f"it has more than {largest} bytes")
+        raise FileUnreadable(file=shown, reason=f"it is larger than {largest} bytes")
     return data
 
 
@@ -121,9 +121,9 @@ def _named_file(app_dir: str, environment: Environment) -> str | None:
     path = os.path.normpath(value.removeprefix(app_dir.rstrip("/") + "/").lstrip("/"))
     root = os.path.realpath(app_dir)
     if os.path.commonpath((os.path.realpath(os.path.join(root, path)), root)) != root:
-        raise SettingInvalid(where=ASSETS_PATH, value=value, expected="a file below the application directory")
+        raise SettingInvalid(where=ASSETS_PATH, value=value, expected="a file inside the application directory")
     if not path.endswith((".toml", *_YAML)):
-        raise SettingInvalid(where=ASSETS_PATH, value=value, expected="a file whose name ends in .toml, .yaml or .yml")
+        raise SettingInvalid(where=ASSETS_PATH, value=value, expected="a file name ending in .toml, .yaml or .yml")
     return path
 
 
@@ -131,7 +131,7 @@ def _read_named(app_dir: str, file: str, environment: Environment) -> Configurat
     data = read_application_file(app_dir, file)
     if data is None:
         raise SettingInvalid(
-            where=ASSETS_PATH, value=file, expected="an existing file; the path starts at the application directory"
+            where=ASSETS_PATH, value=file, expected="an existing file, relative to the application directory"
         )
     document = _parse(data, file)
     is_descriptor = LIST not in document and any(_table(document, path) for path in _METADATA)
@@ -161,7 +161,8 @@ def _project(document: dict[str, Any], file: str, environment: Environment) -> C
                 warnings += read.warnings
             if name == TABLE and path != schema:
                 warnings.append(
-                    f"[[{path}.{TABLE}]] in {file} is read, but its schema's table is [[{schema}.{TABLE}]]."
+                    f"[[{path}.{TABLE}]] in {file} belongs to another schema version;"
+                    f" rename it to [[{schema}.{TABLE}]]."
                 )
     errors.raise_collected()
     return Configuration(assets, warnings)

@@ -51,11 +51,13 @@ def read_legacy(
     if not assets:
         return Configuration([], [])
     form = "\n".join(_new_form(asset, metadata) for asset in assets)
-    warnings = [f"{header} in {file} is the form of version {KINDS[kind].version}, and deprecated. Write:\n\n{form}"]
+    warnings = [
+        f"{header} in {file} uses the deprecated syntax of version {KINDS[kind].version}. Replace it with:\n\n{form}"
+    ]
     if any(asset.token and not asset.token_env for asset in assets):
         warnings.append(
-            f"{file} holds a token, and is part of the image: revoke the token, give the build a new one in a variable,"
-            " and name that in token_env."
+            f"{file} contains a token, and ends up in the image. Revoke the token, pass a new one to the build in an"
+            " environment variable, and name that variable in token_env."
         )
     return Configuration(assets, warnings)
 
@@ -109,12 +111,12 @@ def _new_form(asset: AssetRequest, metadata: str) -> str:
     }
     note = ""
     if asset.extract == ALL and folder == BIN:
-        note = f'# the executables, in bin/; for all files, in the layer itself: extract = "{ALL}"\n'
+        note = f'# installs the executables in bin/; for all files, in the layer itself: extract = "{ALL}"\n'
     elif asset.extract == ALL:
         values |= {"extract": ALL, "strip_components": asset.strip_components}
-        note = f"# in the layer itself, no longer in {folder}/\n" if folder else ""
+        note = f"# installs in the layer itself, no longer in {folder}/\n" if folder else ""
     elif folder != BIN:
-        note = f"# in bin/, no longer in {f'{folder}/' if folder else 'the layer itself'}\n"
+        note = f"# installs in bin/, no longer in {f'{folder}/' if folder else 'the layer itself'}\n"
     return f"{note}[[{metadata}.github-assets]]\n{toml.dumps({key: value for key, value in values.items() if value})}"
 
 
@@ -145,7 +147,7 @@ def _folder(value: object, where: str) -> str:
         raise mistyped(value, where, "a path in the layer, in quotes")
     parts = [part for part in value.split("/") if part not in ("", ".")]
     if not all(valid_file_name(part) for part in parts) or not printable(value):
-        raise SettingInvalid(where=where, value=value, expected="a path below the layer, without ..")
+        raise SettingInvalid(where=where, value=value, expected="a path inside the layer, without ..")
     return "/".join(parts)
 
 

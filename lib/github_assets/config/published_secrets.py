@@ -16,9 +16,9 @@ def token_warnings(text: str, file: str, names: Collection[str]) -> list[str]:
     except FileUnreadable:
         return []  # an error where assets are read from it; without them, the file is not for us
     return [
-        f"{variable.name} stands in {variable.table} of {file}, which everybody can read who has the source or the"
-        f" image. Revoke it, and give the new one to the build alone: pack build --env {variable.name}, or a binding of"
-        " type github."
+        f"{variable.name} is set in {variable.table} of {file}, where anyone with the source or the image can read it."
+        " Revoke the token, and pass a new one to the build only: with pack build"
+        f" --env {variable.name}, or in a binding of type github."
         for variable in build_variables(document)
         if variable.name in names and variable.value
     ]

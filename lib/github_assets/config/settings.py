@@ -173,7 +173,7 @@ def read_timeout(environment: Environment) -> float:
     except ValueError:
         seconds = 0
     if not 0 < seconds <= 86400:  # NaN fails too
-        raise SettingInvalid(where=TIMEOUT, value=text, expected="seconds, more than 0 and at most 86400")
+        raise SettingInvalid(where=TIMEOUT, value=text, expected="a number of seconds, more than 0 and at most 86400")
     return seconds
 
 

@@ -47,7 +47,7 @@ _KINDS: dict[type, str] = {
     str: "a string",
     bool: "a boolean",
     int: "an integer",
-    float: "a number with a point",
+    float: "a float",
     list: "a list",
     dict: "a table",
     type(None): "empty",
@@ -132,7 +132,7 @@ def read_string(value: object, where: str, expected: str = _STRING) -> str:
         raise SettingInvalid(
             where=where,
             value=value,
-            expected=f"{expected}, not empty, without control characters and white space around it",
+            expected=f"{expected}, not empty, without control characters or surrounding white space",
         )
     return value
 
@@ -143,7 +143,7 @@ def read_components(value: object, where: str) -> int:
         raise mistyped(value, where, "an integer, without quotes")
     if not 0 <= value <= _MOST_COMPONENTS:
         shown = str(value) if abs(value) < 1_000_000 else "(not shown)"
-        raise SettingInvalid(where=where, value=shown, expected=f"0 to {_MOST_COMPONENTS}")
+        raise SettingInvalid(where=where, value=shown, expected=f"a number from 0 to {_MOST_COMPONENTS}")
     return value
 
 
@@ -190,7 +190,7 @@ def _sha256(value: object, where: str) -> str:
     text = read_string(value, where)
     digits = text.removeprefix("sha256:").lower()
     if len(digits) != 64 or not _HEXADECIMAL.issuperset(digits):
-        raise SettingInvalid(where=where, value=text, expected="the SHA-256 of the asset, 64 hexadecimal digits")
+        raise SettingInvalid(where=where, value=text, expected="the asset's SHA-256, 64 hexadecimal digits")
     return digits
 
 
@@ -203,7 +203,7 @@ def _globs(value: object, where: str) -> tuple[str, ...]:
         text = read_string(glob, where, expected)
         if text.startswith("/") or "\\" in text or ".." in text.split("/"):
             raise SettingInvalid(
-                where=where, value=text, expected="a path below the archive's root: no / in front, no .., no \\"
+                where=where, value=text, expected="a path relative to the archive's root: no leading /, no .., no \\"
             )
     return tuple(globs)
 
@@ -230,13 +230,13 @@ def _layer(value: object, where: str) -> str:
         raise SettingInvalid(
             where=where,
             value=text,
-            expected="a layer's name: ASCII letters, digits, - and _; not build, launch or store",
+            expected="a layer name: ASCII letters, digits, - and _; not build, launch or store",
         )
     return text
 
 
 def _duration(value: object, where: str) -> int:
-    expected = "a duration in quotes: a number and s, m, h, d or w, such as 24h or 3d"
+    expected = "a duration in quotes, a number followed by s, m, h, d or w, such as 24h or 3d"
     text = read_string(value, where, expected)
     number, unit = text[:-1], text[-1]
     if not (number.isascii() and number.isdigit() and len(number) <= 9 and unit in _SECONDS):
@@ -247,12 +247,12 @@ def _duration(value: object, where: str) -> int:
 def _process(value: object, where: str) -> str | bool:
     if isinstance(value, bool):
         return value
-    text = read_string(value, where, "a process type's name, or false")
+    text = read_string(value, where, "a process type, or false")
     if not valid_process_type(text):
         raise SettingInvalid(
             where=where,
             value=text,
-            expected="a process type's name: ASCII letters, digits, - . and _; not web, which is the application's",
+            expected="a process type: ASCII letters, digits, - . and _; not web, which belongs to the application",
         )
     return text
 

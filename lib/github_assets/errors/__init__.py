@@ -7,6 +7,7 @@ from github_assets.values import dataclass_transform
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Self
 
     from github_assets.locations import Location
 
@@ -32,6 +33,10 @@ class GithubAssetsError(Exception):
     def __init__(self, **data: object) -> None:
         super().__init__()
         self.__dict__.update(data)
+
+    def replace(self, **data: object) -> Self:
+        """Return the same error with other data."""
+        return type(self)(**{**vars(self), **data})
 
     def __str__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"

@@ -1,4 +1,4 @@
-"""Every error as text: what happened, and what to do. Each module of `errors` has one of the same name here."""
+"""Turns errors into text: a headline and advice. Each module of `errors` has a counterpart of the same name here."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ _ISSUES = "https://github.com/cage1016/github-assets-cnb/issues"
 
 
 def message(error: e.GithubAssetsError) -> str:
-    """Return what the user reads when the run ends because of the error."""
+    """Return the text to print when an error ends the run."""
     what, advice = _explain(error)
-    tries = f" ({error.attempts} attempts)" if error.attempts > 1 else ""
-    return f"ERROR: {what}{tries}\n{advice}" if advice else f"ERROR: {what}{tries}"
+    attempts = f" (after {error.attempts} attempts)" if error.attempts > 1 else ""
+    return f"ERROR: {what}{attempts}\n{advice}" if advice else f"ERROR: {what}{attempts}"
 
 
 def headline(error: e.GithubAssetsError) -> str:
-    """Return what happened, in one line."""
+    """Return the first line of the message, without advice."""
     return _explain(error)[0].partition("\n")[0]
 
 
 def unexpected(error: Exception) -> str:
-    """Return what the user reads when the fault is this program's."""
+    """Return the text to print for a bug in this program."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "unknown"
     return (
-        f"ERROR: the buildpack itself failed: {type(error).__name__} at {place}\n"
-        f"Please report this line and the lines above it at {_ISSUES}."
+        f"ERROR: Internal error: {type(error).__name__} at {place}\n"
+        f"This is a bug. Please report it with this line and the log above: {_ISSUES}"
     )
 
 
@@ -43,14 +43,14 @@ def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
             counts = Counter(message(each) for each in error.errors)
             failures = "\n".join(_indented(text, count) for text, count in counts.items())
             configured = all(type(each).__module__ == settings.__name__ for each in error.errors)
-            return f"{len(error.errors)} {'settings are wrong' if configured else 'assets failed'}:\n{failures}", ""
+            return f"{len(error.errors)} {'settings are invalid' if configured else 'assets failed'}:\n{failures}", ""
         case e.CannotWrite():
             return (
-                f"{error.path} can't be written: {error.reason}.",
-                "Give the build more disk, or check who owns the directory.",
+                f"Cannot write to {error.path}: {error.reason}.",
+                "Give the build more disk space, or check the directory's permissions.",
             )
         case e.Interrupted():
-            return f"stopped by signal {error.signal}; nothing was installed.", ""
+            return f"Stopped by signal {error.signal}. Nothing was installed.", ""
     from importlib import import_module
 
     module = type(error).__module__.rpartition(".")[2]

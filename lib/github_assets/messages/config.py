@@ -1,4 +1,4 @@
-"""The messages of `errors.config`."""
+"""Messages for `errors.config`."""
 
 from __future__ import annotations
 
@@ -6,64 +6,71 @@ from github_assets.errors import GithubAssetsError
 from github_assets.errors import config as e
 from github_assets.messages.wording import quoted
 
+NOT_SHOWN = "(not shown)"
+"""Replaces a value that may be secret."""
+
 
 def explain(error: GithubAssetsError) -> tuple[str, str]:
-    """Return what happened, and what to do."""
+    """Return the headline and the advice for an error."""
     match error:
         case e.SettingInvalid():
+            shown = error.value if error.value == NOT_SHOWN else quoted(error.value)
             advice = f"Expected: {error.expected}."
             return (
-                f"{error.where} has the value {quoted(error.value)}.",
+                f"{error.where} is invalid: {shown}.",
                 f"{advice}\n{_other_tool(error.where)}" if error.shared_name else advice,
             )
         case e.ValueQuoted():
             return (
-                f"{error.setting} has quotes around its value, which are part of it.",
-                "Remove them: env files and pipelines pass values as they stand.",
+                f"The value of {error.setting} starts with a quotation mark.",
+                "Remove the quotes: env files and pipelines pass them on as part of the value.",
             )
         case e.VariableUnknown():
             return (
-                f"{error.name} is set, and no variable of this buildpack.",
-                f"{error.key} has no variable: describe the asset in a file, such as github-assets.toml."
+                f"{error.name} is set, but this buildpack has no such variable.",
+                f"{error.key} has no variable. Configure the asset in a file instead, such as github-assets.toml."
                 if error.key
                 else f"Did you mean {error.nearest}?",
             )
         case e.SettingMissing():
-            hint = f"Did you mean {error.name} by {error.similar}? " if error.similar else ""
-            advice = f"{hint}Set it: --env {error.name}=owner/name, or [[build.env]] in project.toml."
+            hint = f"{error.similar} is set: did you mean {error.name}? " if error.similar else ""
+            advice = f"{hint}Set it with --env {error.name}=owner/name, or in [[build.env]] in project.toml."
             shared = not error.name.startswith("BP_")
             return (
-                f"{error.name} is not set, although {error.because}.",
+                f"{error.name} is required because {error.because}.",
                 f"{advice}\n{_other_tool('they')}" if shared else advice,
             )
         case e.NoAssetsConfigured():
             return (
-                "no asset is configured.",
-                "Set REPO: --env REPO=owner/name, or [[build.env]] in project.toml.",
+                "No assets are configured.",
+                "Set REPO with --env REPO=owner/name, or in [[build.env]] in project.toml.",
             )
         case e.SettingMistyped():
             return f"{error.where} is {error.found}.", f"Expected: {error.expected}."
         case e.SettingsConflict():
-            return f"{error.where} has both {' and '.join(error.settings)}.", "Keep one of them."
+            return f"{error.where} has both {' and '.join(error.settings)}.", "Keep only one."
         case e.KeyUnknown():
             if error.key.lower() == "token":
-                return f"{error.where} holds a token.", "Take it out: token_env names the variable that it stands in."
+                return (
+                    f"{error.where} contains a token.",
+                    "Remove it. Put it in an environment variable, and name that variable in token_env.",
+                )
             nearest, *more = (quoted(key) for key in error.known)
-            others = f" There are also {', '.join(more)}." if more else ""
-            return f"{error.where} has an unknown key {quoted(error.key)}.", f"Did you mean {nearest}?{others}"
+            others = f" Other keys: {', '.join(more)}." if more else ""
+            return f"{error.where} has the unknown key {quoted(error.key)}.", f"Did you mean {nearest}?{others}"
         case e.KeyMissing():
-            return f"{error.source} has no {error.key}.", f"Set it: {error.source.assignment(error.key, 'owner/name')}"
+            return f"{error.source} has no {error.key}.", f"Add it: {error.source.assignment(error.key, 'owner/name')}"
         case e.FileUnreadable():
-            return f"{error.file} can't be read: {error.reason}.", "Correct it, or remove it."
+            return f"Cannot read {error.file}: {error.reason}.", "Fix the file, or remove it."
         case e.TokenMissing():
             return (
-                f"{error.name} is not set, although {error.source} names it in token_env.",
-                f"Set it for the build (pack build --env {error.name}), or remove token_env.",
+                f"{error.name} is not set, but token_env of {error.source} names it.",
+                f"Set it with pack build --env {error.name}, or remove token_env.",
             )
         case e.TargetConflict():
             return (
-                f"{error.target} would be written twice, for {' and '.join(error.sources)}.",
-                "Set another target for one of them.",
+                f"{' and '.join(error.sources)} would both write {error.target}.",
+                "Set a different target for one of them.",
             )
     raise TypeError(type(error).__name__)
 
@@ -71,6 +78,6 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
 def _other_tool(variables: str) -> str:
     verb = "are" if variables == "they" else "is"
     return (
-        f"If {variables} {verb} for another tool, set BP_GITHUB_ASSET_REPO, which this buildpack reads first,"
-        " or switch the buildpack off: BP_GITHUB_ASSETS_ENABLED=false."
+        f"If {variables} {verb} meant for another tool, set BP_GITHUB_ASSET_REPO instead, which takes precedence,"
+        " or disable this buildpack with BP_GITHUB_ASSETS_ENABLED=false."
     )

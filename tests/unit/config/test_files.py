@@ -213,7 +213,7 @@ def test_table_of_the_other_schema_is_read_with_a_warning(app: App, text: str, r
     app.write("project.toml", text)
     requests = app.read()
     assert [asset.repository for asset in requests.assets] == [PROBE]
-    assert requests.warnings == [f"{read} in project.toml is read, but its schema's table is {right}."]
+    assert requests.warnings == [f"{read} in project.toml belongs to another schema version; rename it to {right}."]
 
 
 def test_byte_order_mark_and_windows_lines(app: App) -> None:

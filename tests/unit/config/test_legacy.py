@@ -43,7 +43,7 @@ file = "youtubedr_2.7.0_linux_arm64.tar.gz"
 untarpath = "bin"
 """
 NEW_2_0 = """\
-[[metadata.githubasset]] in project.toml is the form of version 2.0, and deprecated. Write:
+[[metadata.githubasset]] in project.toml uses the deprecated syntax of version 2.0. Replace it with:
 
 [[metadata.github-assets]]
 repo = "eugeneware/ffmpeg-static"
@@ -51,7 +51,7 @@ file = "linux-x64"
 target = "ffmpeg"
 layer = "eugeneware_ffmpeg-static"
 
-# the executables, in bin/; for all files, in the layer itself: extract = "all"
+# installs the executables in bin/; for all files, in the layer itself: extract = "all"
 [[metadata.github-assets]]
 repo = "kkdai/youtube"
 file = "youtubedr_2.7.0_linux_arm64.tar.gz"
@@ -80,9 +80,9 @@ asset = "jq-linux64"
 destination = "bin/jq"
 """
 NEW_2_1 = """\
-[[metadata.githubassets]] in project.toml is the form of version 2.1, and deprecated. Write:
+[[metadata.githubassets]] in project.toml uses the deprecated syntax of version 2.1. Replace it with:
 
-# the executables, in bin/; for all files, in the layer itself: extract = "all"
+# installs the executables in bin/; for all files, in the layer itself: extract = "all"
 [[metadata.github-assets]]
 repo = "kkdai/youtube"
 file = "youtubedr_2.7.0_linux_arm64.tar.gz"
@@ -124,9 +124,9 @@ asset = "skaffold-linux-amd64"
 destination = "bin/skaffold"
 """
 DISCLOSED = (
-    "APITEST_TOOLCHAIN_TOKEN stands in [[build.env]] of project.toml, which everybody can read who has the source or"
-    " the image. Revoke it, and give the new one to the build alone: pack build --env APITEST_TOOLCHAIN_TOKEN,"
-    " or a binding of type github."
+    "APITEST_TOOLCHAIN_TOKEN is set in [[build.env]] of project.toml, where anyone with the source or the image can"
+    " read it. Revoke the token, and pass a new one to the build only: with pack build --env APITEST_TOOLCHAIN_TOKEN,"
+    " or in a binding of type github."
 )
 
 
@@ -232,9 +232,9 @@ def test_keys(app: App, kind: str, lines: str, expected: Mapping[str, Any]) -> N
 @pytest.mark.parametrize(
     ("lines", "note"),
     [
-        ('asset = "x"\ndestination = "y"', "# in bin/, no longer in the layer itself\n"),
-        ('asset = "x"\ndestination = "opt/y"', "# in bin/, no longer in opt/\n"),
-        ('asset = "x.zip"\ndestination = "opt/y"', "# in the layer itself, no longer in opt/y/\n"),
+        ('asset = "x"\ndestination = "y"', "# installs in bin/, no longer in the layer itself\n"),
+        ('asset = "x"\ndestination = "opt/y"', "# installs in bin/, no longer in opt/\n"),
+        ('asset = "x.zip"\ndestination = "opt/y"', "# installs in the layer itself, no longer in opt/y/\n"),
         ('asset = "x"\ndestination = "bin/y"', ""),
         ('asset = "x.zip"', ""),
     ],
@@ -256,26 +256,26 @@ def test_token_in_the_file_is_taken_and_warned_of(app: App) -> None:
     form, token = read.warnings
     assert [each.token for each in read.assets] == [Secret("s3cr3t")]
     assert 'token_env = "MY_ORG_TOKEN"' in form
-    assert token.startswith("project.toml holds a token, and is part of the image: revoke the token")
+    assert token.startswith("project.toml contains a token, and ends up in the image. Revoke the token")
     assert "s3cr3t" not in form + token + repr(read)
 
 
 @pytest.mark.parametrize(
     ("kind", "lines", "what"),
     [
-        ("githubasset", 'asset = "x"', '{} has an unknown key "asset".'),
-        ("githubassets", 'file = "x"', '{} has an unknown key "file".'),
-        ("githubassets", 'sha256 = "x"', '{} has an unknown key "sha256".'),
-        ("githubassets", 'token = "s3cr3t"', "{} holds a token."),
-        ("githubassets", 'token_env = "NONE"', "NONE is not set, although {} names it in token_env."),
-        ("githubassets", 'asset = "a/b"', 'asset of {} has the value "a/b".'),
-        ("githubassets", 'destination = "../x"', 'destination of {} has the value "../x".'),
+        ("githubasset", 'asset = "x"', '{} has the unknown key "asset".'),
+        ("githubassets", 'file = "x"', '{} has the unknown key "file".'),
+        ("githubassets", 'sha256 = "x"', '{} has the unknown key "sha256".'),
+        ("githubassets", 'token = "s3cr3t"', "{} contains a token."),
+        ("githubassets", 'token_env = "NONE"', "NONE is not set, but token_env of {} names it."),
+        ("githubassets", 'asset = "a/b"', 'asset of {} is invalid: "a/b".'),
+        ("githubassets", 'destination = "../x"', 'destination of {} is invalid: "../x".'),
         ("githubassets", "destination = 1", "destination of {} is an integer."),
         ("githubassets", 'strip_components = "1"', "strip_components of {} is a string."),
-        ("githubassets", "tag = 1.2", "tag of {} is a number with a point."),
-        ("githubasset", 'untarpath = "a/../b"', 'untarpath of {} has the value "a/../b".'),
+        ("githubassets", "tag = 1.2", "tag of {} is a float."),
+        ("githubasset", 'untarpath = "a/../b"', 'untarpath of {} is invalid: "a/../b".'),
         ("githubasset", "token = 12", "token of {} is an integer."),
-        ("githubasset", 'token = "s3cr3t s3cr3t"', 'token of {} has the value "(not shown)".'),
+        ("githubasset", 'token = "s3cr3t s3cr3t"', "token of {} is invalid: (not shown)."),
         ("githubasset", 'repo = ""', "{} has no repo."),
     ],
 )

@@ -19,7 +19,7 @@ def unknown(name: str) -> str:
     with pytest.raises(VariableUnknown) as raised:
         check_variable_names(Environment(None, {name: "x"}), ())
     what, _, advice = message(raised.value).partition("\n")
-    assert what == f"ERROR: {name} is set, and no variable of this buildpack."
+    assert what == f"ERROR: {name} is set, but this buildpack has no such variable."
     return advice
 
 
@@ -52,7 +52,7 @@ def test_a_name_with_our_prefix_that_is_not_ours(name: str, nearest: str) -> Non
     [("BP_GITHUB_ASSET_SHA256", "sha256"), ("BP_GITHUB_ASSETS_CHECKSUM", "sha256"), ("BP_GITHUB_ASSET_LAYER", "layer")],
 )
 def test_a_key_that_has_no_variable(name: str, key: str) -> None:
-    assert unknown(name).startswith(f"{key} has no variable: describe the asset in a file")
+    assert unknown(name).startswith(f"{key} has no variable. Configure the asset in a file")
 
 
 @pytest.mark.parametrize(
