@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
-import toml
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +18,7 @@ from github_assets.config.settings import Environment
 from github_assets.config.specs import parse_spec
 from github_assets.config.tables import read_table
 from github_assets.config.versions import is_tag
+from github_assets.files import to_toml
 from github_assets.locations import Location, YamlTable
 from github_assets.platforms import Platform
 from github_assets.selection.patterns import expand
@@ -81,13 +81,13 @@ def pasted(request: AssetRequest, line: str, written: dict[str, str]) -> AssetRe
     if line.startswith("assets = "):
         assert "# in github-assets.toml, instead of " in line
         return from_toml(line)
-    return from_toml(toml.dumps({**written, **tomllib.loads(line)}), request.source)
+    return from_toml(to_toml({**written, **tomllib.loads(line)}), request.source)
 
 
 @settings(max_examples=examples(150))
 @given(ASSETS, CHANGES)
 def test_a_line_for_toml(written: dict[str, str], change: tuple[str, str]) -> None:
-    request = from_toml(toml.dumps(written), Location("[[assets]] number 1 in github-assets.toml"))
+    request = from_toml(to_toml(written), Location("[[assets]] number 1 in github-assets.toml"))
 
     line = request.source.assignment(*change)
 
