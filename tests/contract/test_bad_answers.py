@@ -330,8 +330,8 @@ def test_a_proxy_that_does_not_answer(lifecycle: Lifecycle, plain: Callable[[str
 
     what, advice = refused(lifecycle.build({**ASKED, **PATIENCE}), lifecycle, "pr0xyPassw0rd")
 
-    assert plain(what).startswith("Connection to api failed: Connection refused.")
-    assert advice == NETWORK
+    assert plain(what).startswith("Connection to api through the proxy 127.0.0.9:9 failed: Connection refused.")
+    assert advice.startswith("Check HTTPS_PROXY")
 
 
 def test_the_secret_that_a_server_repeats_is_not_printed(lifecycle: Lifecycle, server: Server) -> None:

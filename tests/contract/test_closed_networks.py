@@ -113,9 +113,10 @@ def test_hosts_that_need_no_proxy(lifecycle: Lifecycle, server: Server, proxy: P
 def test_a_proxy_that_refuses_its_user(lifecycle: Lifecycle, proxy: Proxy) -> None:
     settings = {"HTTPS_PROXY": f"http://me:wr0ng@{proxy.address}", "BP_GITHUB_ASSETS_TIMEOUT": "1.5"}
 
-    what, _ = refused(lifecycle.build({**ASKED, **settings}), lifecycle, "wr0ng")
+    what, advice = refused(lifecycle.build({**ASKED, **settings}), lifecycle, "wr0ng")
 
-    assert "the proxy returned status 407" in what
+    assert f"through the proxy {proxy.address} failed: the proxy returned status 407" in what
+    assert "with user and password" in advice
 
 
 def test_a_proxy_that_says_nothing(lifecycle: Lifecycle) -> None:

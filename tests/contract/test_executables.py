@@ -39,7 +39,7 @@ def test_a_dynamic_program_for_an_image_without_its_loader_draws_a_warning(lifec
 
     assert run.status == 0
     assert "Warning: bin/tool needs the loader /lib64/ld-linux-x86-64.so.2, which alpine 3.20 may not have." in run.out
-    assert "Warning: The release also has tool-linux-amd64-musl: set FILE=tool-linux-amd64-musl" in run.out
+    assert "Warning: The release also has tool-linux-amd64-musl: FILE=tool-linux-amd64-musl" in run.out
 
 
 @pytest.mark.usefixtures("tool")
