@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from github_assets.config.application_files import ApplicationFiles
 from github_assets.config.settings import Environment, read_libc
 from github_assets.errors.buildpack import NotRunByLifecycle
 from github_assets.platforms import Platform
@@ -45,16 +46,21 @@ def detect_context(arguments: Sequence[str], variables: Mapping[str, str]) -> De
     """Return the context of `bin/detect <platform> <plan>`. Raises NotRunByLifecycle."""
     platform_dir = _given(variables, "CNB_PLATFORM_DIR", arguments, 0)
     plan_path = _given(variables, "CNB_BUILD_PLAN_PATH", arguments, 1)
-    return DetectContext(Environment(platform_dir, variables), os.getcwd(), plan_path)
+    app_dir = os.getcwd()
+    environment = Environment(platform_dir, variables, ApplicationFiles(app_dir, platform_dir))
+    return DetectContext(environment, app_dir, plan_path)
 
 
 def build_context(arguments: Sequence[str], variables: Mapping[str, str]) -> BuildContext:
     """Return the context of `bin/build <layers> <platform> <plan>`. Raises NotRunByLifecycle."""
     platform_dir = _given(variables, "CNB_PLATFORM_DIR", arguments, 1)
+    layers_dir = _given(variables, "CNB_LAYERS_DIR", arguments, 0)
+    app_dir = os.getcwd()
+    application = ApplicationFiles(app_dir, platform_dir, os.path.dirname(os.path.abspath(layers_dir)))
     return BuildContext(
-        environment=Environment(platform_dir, variables),
-        app_dir=os.getcwd(),
-        layers_dir=_given(variables, "CNB_LAYERS_DIR", arguments, 0),
+        environment=Environment(platform_dir, variables, application),
+        app_dir=app_dir,
+        layers_dir=layers_dir,
         platform_dir=platform_dir,
         plan_path=variables.get("CNB_BP_PLAN_PATH") or (arguments[2] if len(arguments) > 2 else None),
         target=_target_platform(variables),

@@ -90,7 +90,7 @@ def _seal(asset: LayerAsset, request: AssetRequest, api: Api) -> str:
         return ""
     import hmac
 
-    anonymous = request._replace(source=Location(""), token=None, token_env=None)
+    anonymous = request._replace(source=Location(""), token=None)
     sealed = repr((__version__, api.url, anonymous, asset._replace(seal="")))
     return hmac.digest(api.credential.token.reveal().encode(), sealed.encode(), "sha256").hex()
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 
+from github_assets.config.application_files import ApplicationFiles
 from github_assets.config.files import PROJECT, decode, read_bytes
 from github_assets.config.names import valid_variable_name
 from github_assets.config.parsing import parse_toml
@@ -32,9 +33,10 @@ class Application:
         """Read the build's variables. Raises FileUnreadable."""
         self.options, self.log = options, log
         self.directory: str = options.directory
-        process = {**variables, **_build_variables(self.directory), **dict(options.env)}
-        self.environment = Environment(None, process)
         self._platform_dir = variables.get("CNB_PLATFORM_DIR")
+        files = ApplicationFiles(self.directory, self._platform_dir)
+        project = _build_variables(self.directory)
+        self.environment = Environment.of_command(dict(options.env), project, variables, files)
 
     @cached_property
     def requests(self) -> list[AssetRequest]:

@@ -13,7 +13,6 @@ from github_assets.config.settings import (
     VERSION,
     Environment,
     Setting,
-    read_token,
 )
 from github_assets.config.variable_names import short_names_meant
 from github_assets.config.versions import LATEST, Version, parse_version
@@ -41,10 +40,8 @@ def read_asset_variables(environment: Environment, *, others: bool = False) -> A
         file = _file(environment.asset_setting(FILE))
     with errors:
         target = _target(environment.asset_setting(TARGET))
-    with errors:
-        token = read_token(environment)
     errors.raise_collected()
-    return AssetRequest(repository, _location(environment, repo), version, file, target, token)
+    return AssetRequest(repository, _location(environment, repo), version, file, target)
 
 
 def _check_nothing_is_meant(environment: Environment, repo: Setting | None, *, others: bool) -> None:

@@ -13,21 +13,18 @@ from github_assets.config.settings import (
     Environment,
     read_enabled,
     read_libc,
+    read_own_token,
     read_provide,
     read_timeout,
-    read_token,
     read_url,
 )
 from github_assets.config.variable_names import check_variable_names, short_names_meant
 from github_assets.errors import ErrorCollector
 
-_GITHUB = "https://github.com"
-
 
 def read_configuration(app_dir: str, environment: Environment, plan_path: str | None = None) -> Configuration:
     """Return the assets of REPO, BP_GITHUB_ASSETS, the files and, where given, the buildpack plan, in this order.
 
-    An asset without a token of its own gets the environment's, if it is on the GitHub that this token is for.
     Raises the errors of `errors.config`, all of them together, SeveralFailed for several.
     """
     errors = ErrorCollector()
@@ -50,14 +47,13 @@ def read_configuration(app_dir: str, environment: Environment, plan_path: str | 
     with errors:
         named = read_asset_variables(environment, others=bool(assets))
     with errors:
-        check_variable_names(environment, [asset.token_env for asset in assets if asset.token_env])
+        check_variable_names(environment, [asset.token.setting for asset in assets if asset.token])
     for read_switch in (read_enabled, read_provide):
         with errors:
             read_switch(environment)
     if assets or named or errors.errors:
         _check_settings(environment, errors)
     errors.raise_collected()
-    assets = _with_token(assets, named, environment)
     if named:
         assets.insert(0, named)
     check_destinations((asset.destination, asset.source) for asset in assets)
@@ -66,7 +62,7 @@ def read_configuration(app_dir: str, environment: Environment, plan_path: str | 
 
 def _check_settings(environment: Environment, errors: ErrorCollector) -> None:
     """Read what every build with assets reads, so that what is wrong with it is told together with the rest."""
-    for read in (read_libc, read_timeout):
+    for read in (read_libc, read_timeout, read_own_token):
         with errors:
             read(environment)
     for name in (GITHUB_SERVER_URL, GITHUB_API_URL):
@@ -80,17 +76,3 @@ def _hints(environment: Environment, named: AssetRequest | None) -> list[str]:
         for name, meant in short_names_meant(environment)
         if named or meant == REPO
     ]
-
-
-def _with_token(assets: list[AssetRequest], named: AssetRequest | None, environment: Environment) -> list[AssetRequest]:
-    token = read_token(environment) if assets else None
-    if token is None:
-        return assets
-    usual = read_url(environment, GITHUB_SERVER_URL) or _GITHUB
-    server = (named and named.repository.server) or usual
-    apis = (None, read_url(environment, GITHUB_API_URL))
-
-    def meant(asset: AssetRequest) -> bool:
-        return asset.token is None and asset.api_url in apis and (asset.repository.server or usual) == server
-
-    return [asset._replace(token=token) if meant(asset) else asset for asset in assets]

@@ -60,7 +60,7 @@ def read_files(app_dir: str, environment: Environment) -> Configuration:
     if b"TOKEN" in descriptor:
         from github_assets.config.published_secrets import token_warnings
 
-        names = {*TOKENS, *(asset.token_env for asset in assets if asset.token_env)}
+        names = {*TOKENS, *(asset.token.setting for asset in assets if asset.token)}
         warnings += token_warnings(descriptor.decode("utf-8-sig", "replace"), PROJECT, names)
     return Configuration(assets, warnings)
 

@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 
 from github_assets.config.names import archive_name, printable, valid_file_name
 from github_assets.config.patterns import Pattern, parse_pattern
-from github_assets.config.request import ALL, BIN, AssetRequest, Configuration, Repository, check_token
-from github_assets.config.settings import Environment
+from github_assets.config.request import ALL, BIN, AssetRequest, Configuration, Repository, Token, check_token
+from github_assets.config.settings import APPLICATION, TOKEN_PREFIX, Environment
 from github_assets.config.tables import (
     KEYS,
     mistyped,
     read_components,
     read_string,
-    read_token,
+    read_token_env,
     read_values,
     read_variable,
     with_asset,
@@ -29,7 +29,6 @@ from github_assets.config.versions import LATEST
 from github_assets.errors import ErrorCollector
 from github_assets.errors.config import SettingInvalid
 from github_assets.locations import LegacyTable
-from github_assets.secrets import Secret
 
 
 def read_legacy(
@@ -50,11 +49,12 @@ def read_legacy(
     errors.raise_collected()
     if not assets:
         return Configuration([], [])
-    form = "\n".join(_new_form(asset, metadata) for asset in assets)
+    holds_token = kind == "githubasset" and any(asset.token for asset in assets)
+    form = "\n".join(_new_form(asset, metadata, holds_token=holds_token) for asset in assets)
     warnings = [
         f"{header} in {file} uses the deprecated syntax of version {KINDS[kind].version}. Replace it with:\n\n{form}"
     ]
-    if any(asset.token and not asset.token_env for asset in assets):
+    if holds_token:
         warnings.append(
             f"{file} contains a token, and ends up in the image. Revoke the token, pass a new one to the build in an"
             " environment variable, and name that variable in token_env."
@@ -86,8 +86,7 @@ def _request_2_1(asset: AssetRequest, values: dict[str, Any], environment: Envir
     asset = asset._replace(
         file=file,
         version=values.get("tag", LATEST),
-        token=read_token(variable, asset.source, environment) if variable else None,
-        token_env=variable,
+        token=read_token_env(variable, asset.source, environment) if variable else None,
     )
     destination: str = values.get("destination", "")
     if file and archive_name(file.text):
@@ -99,15 +98,16 @@ def _request_2_1(asset: AssetRequest, values: dict[str, Any], environment: Envir
     return asset._replace(target=target, folder=None if folder == BIN else folder)
 
 
-def _new_form(asset: AssetRequest, metadata: str) -> str:
+def _new_form(asset: AssetRequest, metadata: str, *, holds_token: bool) -> str:
     """Return the table to paste, which holds no token."""
     import toml
 
+    token = asset.token
     folder = BIN if asset.folder is None else asset.folder
     values: dict[str, object] = {
         **_new_keys(asset),
         "layer": asset.layer,
-        "token_env": asset.token_env or (_variable(asset.repository) if asset.token else None),
+        "token_env": token and (_variable(asset.repository) if holds_token else token.setting),
     }
     note = ""
     if asset.extract == ALL and folder == BIN:
@@ -131,8 +131,7 @@ def _new_keys(asset: AssetRequest) -> dict[str, str]:
 
 
 def _variable(repository: Repository) -> str:
-    word = "".join(character if character.isalnum() else "_" for character in repository.owner.upper())
-    return f"{word}_TOKEN" if not word[0].isdigit() else f"_{word}_TOKEN"
+    return TOKEN_PREFIX + "".join(letter if letter.isalnum() else "_" for letter in repository.owner.upper())
 
 
 def _name(value: object, where: str) -> Pattern:
@@ -151,10 +150,10 @@ def _folder(value: object, where: str) -> str:
     return "/".join(parts)
 
 
-def _secret(value: object, where: str) -> Secret:
+def _token(value: object, where: str) -> Token:
     if not isinstance(value, str):
         raise mistyped(value, where, "a string in quotes")
-    return check_token(value, where)
+    return Token(check_token(value, where), where, APPLICATION)
 
 
 class Kind(NamedTuple):
@@ -176,7 +175,7 @@ KINDS = {
             "file": _name,
             "target": KEYS["target"].read,
             "version": KEYS["version"].read,
-            "token": _secret,
+            "token": _token,
             "untarpath": _folder,
         },
         _request_2_0,

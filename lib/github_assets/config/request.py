@@ -47,6 +47,14 @@ class Repository(Value):
         return f"{self.server}/{self.owner}/{self.name}" if self.server else f"{self.owner}/{self.name}"
 
 
+class Token(Value):
+    """A token, the setting that it comes from, and who set it (`settings.OPERATOR` and so on)."""
+
+    secret: Secret
+    setting: str
+    set_by: int
+
+
 class AssetRequest(Value):
     """One asset as the configuration names it; `tables.KEYS` describes what it does not describe itself."""
 
@@ -55,9 +63,8 @@ class AssetRequest(Value):
     version: Version = LATEST
     file: Pattern | None = None
     target: str | None = None
-    token: Secret | None = None
-    token_env: str | None = None
-    """The variable that `token` stands in, where the asset names one of its own."""
+    token: Token | None = None
+    """The token that the asset itself names, in token_env."""
     sha256: str | None = None
     """64 hexadecimal digits in lower case."""
     path: tuple[str, ...] = ()
@@ -126,7 +133,8 @@ def parse_repository(text: str, where: str) -> Repository:
     scheme, separator, rest = text.partition("://")
     if separator:
         host, _, path = rest.partition("/")
-        server = check_url(f"{scheme}://{host}", where).replace("://www.github.com", "://github.com")
+        server = check_server(f"{scheme}://{host}", where)
+        server = "https://github.com" if server == "https://www.github.com" else server
     elif text.lower().startswith(("github.com/", "www.github.com/")):
         path = text.partition("/")[2]
     path = path.removesuffix("/").removesuffix(".git")
@@ -173,6 +181,17 @@ def check_url(url: str, where: str) -> str:
             where=where, value=_without_userinfo(url), expected="an https:// URL without user name or query"
         )
     return f"{scheme}://{host}{slash}{path}"
+
+
+def check_server(text: str, where: str) -> str:
+    """Return the origin of the GitHub that a URL, or a host alone, names. Raises SettingInvalid where there is more."""
+    url = check_url(text if "://" in text else f"https://{text}", where)
+    scheme, _, host = url.partition("://")
+    if "/" in host:
+        raise SettingInvalid(
+            where=where, value=_without_userinfo(text), expected="a host, or its https:// URL without a path"
+        )
+    return url.removesuffix(":443") if scheme == "https" else url
 
 
 def _without_userinfo(text: str) -> str:

@@ -1,23 +1,27 @@
 """Every environment variable that is read, and how.
 
 A value stands in `<platform>/env/<NAME>` (Buildpack spec, "Provided by the Platform") or in the process environment,
-where operators' and earlier buildpacks' variables arrive; the file wins.
+where operators' and earlier buildpacks' variables arrive; the file wins. Who set it decides where a secret may go.
 """
 
 from __future__ import annotations
 
 import os
 
+from github_assets.config.application_files import ApplicationFiles
 from github_assets.config.names import printable
-from github_assets.config.request import check_token, check_url
-from github_assets.errors.config import SettingInvalid, ValueQuoted
+from github_assets.config.request import Token, check_server, check_token, check_url
+from github_assets.errors.config import ApplicationPath, SettingInvalid, ValueQuoted
 from github_assets.locations import QUOTES
-from github_assets.secrets import Secret
 from github_assets.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+APPLICATION, PLATFORM, OPERATOR = range(3)
+"""Who set a variable, the least trusted first. Which of the platform's variables are the user's, and which are those of
+project.toml, only project.toml itself can tell. Bindings are the operator's too."""
 
 PREFIX = "BP_GITHUB_ASSET_"
 
@@ -41,8 +45,10 @@ CLOUD_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
 ENTERPRISE_TOKENS = ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
 """A token for the GitHub Enterprise Server that GITHUB_SERVER_URL or GH_HOST names; the first that is set."""
 TOKENS = (TOKEN, PREFIX + TOKEN, *CLOUD_TOKENS, *ENTERPRISE_TOKENS)
+TOKEN_PREFIX = f"{PREFIX}{TOKEN}_"
+"""Of variables with other tokens, which token_env may name too. Example: BP_GITHUB_ASSET_TOKEN_COMPANY"""
 GH_HOST = "GH_HOST"
-"""The host that such a token is for. Example: ghe.example.com"""
+"""The host that tokens are for, where it is not github.com. Example: ghe.example.com"""
 GITHUB_API_URL = "GITHUB_API_URL"
 """Where the API is, when not at api.github.com; GitHub's runners set it. Example: https://ghe.example.com/api/v3"""
 GITHUB_SERVER_URL = "GITHUB_SERVER_URL"
@@ -83,23 +89,60 @@ _FALSE = ("0", "f", "false")
 
 
 class Setting(Value):
-    """A variable that is set: the name under which it was found, and its value without white space around it."""
+    """A variable that is set, or an entry of a binding: its name, and its value without white space around it."""
 
     name: str
     value: str
+    bound: bool = False
 
 
 class Environment:
-    """The variables of one run."""
+    """The variables of one run, and who set them."""
 
-    def __init__(self, platform_dir: str | None, process: Mapping[str, str]) -> None:
+    def __init__(
+        self, platform_dir: str | None, process: Mapping[str, str], application: ApplicationFiles | None = None
+    ) -> None:
+        """Take what a lifecycle hands to a buildpack."""
+        self.application = application or ApplicationFiles(None)
         self._files = os.path.join(platform_dir, "env") if platform_dir else None
-        self._process = process
+        self._sources: tuple[tuple[Callable[[str], str | None], int], ...] = (
+            (self._from_file, PLATFORM),
+            (process.get, OPERATOR),
+        )
+        self._mappings: tuple[Mapping[str, str], ...] = (process,)
 
-    def get(self, name: str) -> str | None:
-        """Return the variable's value without white space around it, or None. Raises SettingInvalid, ValueQuoted."""
-        text = self._raw(name)
-        return None if text is None else checked_text(text, name)
+    @classmethod
+    def of_command(
+        cls,
+        options: Mapping[str, str],
+        project: Mapping[str, str],
+        process: Mapping[str, str],
+        application: ApplicationFiles,
+    ) -> Environment:
+        """Return the variables of a build: a command's options, project.toml's, and those of the command's process."""
+        environment = cls(None, {}, application)
+        environment._mappings = (options, project, process)
+        environment._sources = ((options.get, OPERATOR), (project.get, APPLICATION), (process.get, OPERATOR))
+        return environment
+
+    def get(self, name: str, by: int = APPLICATION) -> str | None:
+        """Return the variable's value without white space around it, or None.
+
+        A value that somebody less trusted than `by` may have set is passed over. Raises SettingInvalid, ValueQuoted.
+        """
+        for find, set_by in self._sources:
+            text = find(name)
+            if text is not None and (by == APPLICATION or self._trusted(name, text, set_by) >= by):
+                return checked_text(text, name)
+        return None
+
+    def set_by(self, name: str) -> int:
+        """Return who set the variable to the value that `get` returns. Raises SettingInvalid if unreadable."""
+        for find, set_by in self._sources:
+            text = find(name)
+            if text is not None:
+                return APPLICATION if set_by == PLATFORM and self.application.sets(name, text) else set_by
+        return OPERATOR
 
     def words(self, name: str) -> list[str]:
         """Return what white space and commas separate in the variable's value. Raises SettingInvalid, ValueQuoted."""
@@ -111,7 +154,7 @@ class Environment:
             files = os.listdir(self._files or "")
         except OSError:
             files = []
-        return {*files, *self._process}
+        return {*files, *(name for mapping in self._mappings for name in mapping)}
 
     def is_set(self, name: str) -> bool:
         """Return whether the variable has a value, readable or not."""
@@ -130,16 +173,18 @@ class Environment:
 
     def in_any_case(self, name: str) -> str | None:
         """Return the value of a variable in lower or upper case; a file of either wins. Raises SettingInvalid."""
-        for find in (self._from_file, self._process.get):
+        for find, _ in self._sources:
             for spelling in (name.lower(), name.upper()):
                 text = find(spelling)
                 if text is not None:
                     return checked_text(text, spelling)
         return None
 
+    def _trusted(self, name: str, text: str, set_by: int) -> int:
+        return APPLICATION if set_by == PLATFORM and self.application.may_set(name, text) else set_by
+
     def _raw(self, name: str) -> str | None:
-        text = self._from_file(name)
-        return self._process.get(name) if text is None else text
+        return next((text for find, _ in self._sources if (text := find(name)) is not None), None)
 
     def _from_file(self, name: str) -> str | None:
         if self._files is None:
@@ -157,10 +202,16 @@ class Environment:
             ) from None
 
 
-def read_token(environment: Environment) -> Secret | None:
-    """Return the environment's token, or None. Raises SettingInvalid."""
+def read_token(environment: Environment, name: str) -> Token | None:
+    """Return the token that a variable holds, or None. Raises SettingInvalid."""
+    text = environment.get(name)
+    return Token(check_token(text, name), name, environment.set_by(name)) if text else None
+
+
+def read_own_token(environment: Environment) -> Token | None:
+    """Return the token of TOKEN or BP_GITHUB_ASSET_TOKEN, or None. Raises SettingInvalid."""
     setting = environment.asset_setting(TOKEN)
-    return check_token(setting.value, setting.name) if setting and setting.value else None
+    return read_token(environment, setting.name) if setting else None
 
 
 def read_timeout(environment: Environment) -> float:
@@ -195,10 +246,38 @@ def read_provide(environment: Environment) -> bool:
     return _switch(environment, PROVIDE, unset=False)
 
 
-def read_url(environment: Environment, name: str) -> str | None:
-    """Return the URL that a variable holds, or None. Raises SettingInvalid."""
-    text = environment.get(name)
+def read_url(environment: Environment, name: str, by: int = APPLICATION) -> str | None:
+    """Return the URL that a variable holds, or None; `by` as for `Environment.get`. Raises SettingInvalid."""
+    text = environment.get(name, by)
     return check_url(text, name) if text else None
+
+
+def read_server(environment: Environment, name: str, by: int = APPLICATION) -> str | None:
+    """Return the origin of the GitHub that a variable names, or None; `by` as for `Environment.get`.
+
+    Raises SettingInvalid.
+    """
+    text = environment.get(name, by)
+    return check_server(text, name) if text else None
+
+
+def read_path(environment: Environment, name: str) -> str | None:
+    """Return the path that a variable holds, or None. Raises SettingInvalid, and as `check_path`."""
+    text = environment.get(name)
+    if text:
+        check_path(environment, name, text)
+    return text or None
+
+
+def check_path(environment: Environment, name: str, path: str) -> None:
+    """Raise ApplicationPath where the application may have put there what the variable names.
+
+    An operator's variable may be one that an earlier buildpack set, for a layer of its own.
+    """
+    application = environment.application
+    brought = application.brings if environment.set_by(name) == OPERATOR else application.may_fill
+    if brought(path):
+        raise ApplicationPath(where=name, path=path)
 
 
 def checked_text(text: str, setting: str) -> str:

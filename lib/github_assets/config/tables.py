@@ -14,17 +14,16 @@ from github_assets.config.request import (
     REQUIRED,
     AssetRequest,
     Repository,
+    Token,
     check_target,
-    check_token,
     check_url,
     parse_repository,
 )
-from github_assets.config.settings import Environment
+from github_assets.config.settings import APPLICATION, TOKEN_PREFIX, TOKENS, Environment, read_token
 from github_assets.config.versions import Version, parse_version
 from github_assets.errors import ErrorCollector
 from github_assets.errors.config import KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, TokenMissing
 from github_assets.locations import Location
-from github_assets.secrets import Secret
 from github_assets.text import nearest_first
 
 OTHER_WORDS = {
@@ -73,11 +72,11 @@ def read_table(table: object, source: Location, environment: Environment) -> Ass
     Raises the errors of `errors.config`.
     """
     values = read_values(table, source, {name: key.read for name, key in KEYS.items()})
-    variable = values.get("token_env")
+    variable = values.pop("token_env", None)
     return AssetRequest(
         repository=values.pop("repo"),
         source=with_asset(source, table),
-        token=read_token(variable, source, environment) if variable else None,
+        token=read_token_env(variable, source, environment) if variable else None,
         **values,
     )
 
@@ -158,12 +157,23 @@ def read_variable(value: object, where: str) -> str:
     return value
 
 
-def read_token(variable: str, source: Location, environment: Environment) -> Secret:
-    """Return the token that a variable named by `source` holds. Raises SettingInvalid, TokenMissing."""
-    text = environment.get(variable)
-    if not text:
+def read_token_env(variable: str, source: Location, environment: Environment) -> Token:
+    """Return the token that a variable named by `source` holds.
+
+    The application may name what is for GitHub, or for us, and what it has set itself: no other secret of the build.
+    Raises SettingInvalid, TokenMissing.
+    """
+    for_us = variable in TOKENS or variable.startswith(TOKEN_PREFIX)
+    if not for_us and environment.set_by(variable) != APPLICATION:
+        raise SettingInvalid(
+            where=source.setting("token_env"),
+            value=variable,
+            expected=f"{', '.join(TOKENS)}, or a name that begins with {TOKEN_PREFIX}",
+        )
+    token = read_token(environment, variable)
+    if token is None:
         raise TokenMissing(name=variable, source=source)
-    return check_token(text, variable)
+    return token
 
 
 def _repository(value: object, where: str) -> Repository:

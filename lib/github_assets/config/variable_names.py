@@ -10,6 +10,7 @@ from github_assets.config.settings import (
     REPO,
     TARGET,
     TOKEN,
+    TOKEN_PREFIX,
     VERSION,
     Environment,
 )
@@ -31,7 +32,7 @@ def check_variable_names(environment: Environment, allowed: Collection[str]) -> 
     """
     errors = ErrorCollector()
     for name in sorted(environment.names() - {*OWN_VARIABLES, ASSETS_PATH, *allowed}):
-        if _is_meant_for_us(name.upper()) and environment.is_set(name):
+        if _is_meant_for_us(name.upper()) and not name.startswith(TOKEN_PREFIX) and environment.is_set(name):
             with errors:
                 raise _unknown(name)
     errors.raise_collected()

@@ -80,6 +80,13 @@ class FileUnreadable(GithubAssetsError):
     reason: str
 
 
+class ApplicationPath(GithubAssetsError):
+    """A setting leads to certificates or bindings that the application may have brought; `where` names the setting."""
+
+    where: str
+    path: str
+
+
 class TokenMissing(GithubAssetsError):
     """The variable that should hold the token of `source` is not set."""
 

@@ -30,3 +30,11 @@ class NoLatestRelease(GithubAssetsError):
 
     repository: str
     prereleases: Sequence[str]
+
+
+class TokenNotForHost(GithubAssetsError):
+    """An asset names a token that may not be sent to its API's host, only to `hosts`; `setting` names the token."""
+
+    setting: str
+    host: str
+    hosts: Sequence[str]

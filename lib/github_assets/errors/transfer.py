@@ -69,3 +69,17 @@ class NotOnMirror(GithubAssetsError):
 
     url: str
     setting: str
+
+
+class FolderNotMirror(GithubAssetsError):
+    """A variable names a folder from which it may not take assets; `setting` names the variable."""
+
+    setting: str
+    folder: str
+
+
+class FolderNeedsDigest(GithubAssetsError):
+    """A mirror in a folder would have an asset whose digest nobody knows; `setting` names the mirror."""
+
+    setting: str
+    name: str

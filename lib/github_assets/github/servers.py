@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from github_assets.config.request import Repository
-from github_assets.config.settings import GITHUB_API_URL, GITHUB_SERVER_URL, Environment, read_url
+from github_assets.config.settings import GITHUB_API_URL, GITHUB_SERVER_URL, Environment, read_server, read_url
 
 GITHUB = "https://github.com"
 
@@ -24,7 +24,7 @@ class Servers(NamedTuple):
 
 def read_servers(environment: Environment) -> Servers:
     """Return what GITHUB_SERVER_URL and GITHUB_API_URL say, or github.com. Raises SettingInvalid."""
-    server = read_url(environment, GITHUB_SERVER_URL) or GITHUB
+    server = read_server(environment, GITHUB_SERVER_URL) or GITHUB
     return Servers(server, read_url(environment, GITHUB_API_URL) or api_url(server))
 
 
@@ -34,14 +34,13 @@ def api_url(server: str) -> str:
     github.com has api.github.com (docs.github.com/rest), data residency api.SUB.ghe.com, a GitHub Enterprise Server
     /api/v3 on its own host (docs.github.com/enterprise-server/rest).
     """
-    if server == GITHUB:
-        return "https://api.github.com"
     if hosted(server):
-        scheme, _, host = server.partition("://")
-        return f"{scheme}://api.{host}"
+        return server.replace("://", "://api.")
     return f"{server}/api/v3"
 
 
 def hosted(server: str) -> bool:
-    """Return whether GitHub itself runs this GitHub: github.com, or data residency at SUB.ghe.com."""
-    return server == GITHUB or server.endswith(".ghe.com")
+    """Return whether GitHub itself runs the GitHub at this origin: github.com, or data residency at SUB.ghe.com."""
+    scheme, _, host = server.partition("://")
+    labels = host.split(".")
+    return server == GITHUB or (scheme == "https" and len(labels) == 3 and labels[1:] == ["ghe", "com"])

@@ -62,6 +62,12 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             return f"{error.source} has no {error.key}.", f"Add it: {error.source.assignment(error.key, 'owner/name')}"
         case e.FileUnreadable():
             return f"Cannot read {error.file}: {error.reason}.", "Fix the file, or remove it."
+        case e.ApplicationPath():
+            return (
+                f"{error.where} names {quoted(error.path)}, which the application can fill.",
+                "Whom a build trusts is not the application's to say: mount the file as a volume, or as a binding"
+                " (type ca-certificates for certificates).",
+            )
         case e.TokenMissing():
             return (
                 f"{error.name} is not set, but token_env of {error.source} names it.",

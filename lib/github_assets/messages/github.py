@@ -31,4 +31,11 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 listed(_NOT_LATEST, error.prereleases, "version", error.source)
                 or "The repository has no published releases. Check REPO.",
             )
+        case e.TokenNotForHost():
+            hosts = f" It is for {' and '.join(error.hosts)}." if error.hosts else ""
+            return (
+                f"{error.setting} may not be sent to {error.host}.{hosts}",
+                f"If it is for that host, set GH_HOST={error.host} where {error.setting} is set, or bind a token with"
+                " an entry host. What the application says does not name a host for a token: docs/security.md.",
+            )
     raise TypeError(type(error).__name__)

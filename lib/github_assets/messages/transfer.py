@@ -47,4 +47,16 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 f"{error.url} does not exist or cannot be read.",
                 f"{error.setting} points there. Upload the asset to the mirror, or correct {error.setting}.",
             )
+        case e.FolderNotMirror():
+            return (
+                f"{error.setting} names the folder {quoted(error.folder)}, which no variable may take assets from.",
+                "Mount the mirror as a volume of its own, with assets at owner/name/releases/download/TAG/ASSET and no"
+                " links out of it, or name the folder in a binding of type dependency-mirror.",
+            )
+        case e.FolderNeedsDigest():
+            return (
+                f"{error.setting} is a folder, and the digest of {error.name} is not known.",
+                "Files of the build are taken for assets by their digests alone: set the asset's sha256, or write a"
+                " lock file (github-assets lock).",
+            )
     raise TypeError(type(error).__name__)

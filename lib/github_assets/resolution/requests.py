@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from github_assets.config.configuration import read_configuration
 from github_assets.config.request import AssetRequest
-from github_assets.config.settings import Environment
+from github_assets.config.settings import Environment, read_own_token
 from github_assets.errors.config import NoAssetsConfigured
 from github_assets.log import Log
 
@@ -17,7 +17,8 @@ def read_asset_requests(
     Raises NoAssetsConfigured, and what `read_configuration` raises.
     """
     requests = read_configuration(app_dir, environment, plan_path)
-    log.add_secrets([request.token for request in requests.assets if request.token])
+    tokens = [read_own_token(environment), *(request.token for request in requests.assets)]
+    log.add_secrets([token.secret for token in tokens if token])
     for warning in requests.warnings:
         first, _, form = warning.partition("\n\n")
         log.warning(first)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from github_assets.config.request import REQUIRED, AssetRequest
+from github_assets.errors.transfer import FolderNeedsDigest
 from github_assets.github.releases import Release, ReleaseAsset
+from github_assets.http.urls import FILE_URL
 from github_assets.parallel import collect_errors, run_in_parallel
 from github_assets.resolution.plan import PlannedAsset, known_digest, unverified
 from github_assets.resolution.session import Session
@@ -16,7 +18,7 @@ def find_sources(planned: Sequence[PlannedAsset], session: Session) -> list[Sour
     """Return the assets' sources, in their order, with what the releases' checksum files say of the assets.
 
     A checksum file is downloaded where no other digest is known, or where `verify` demands one, and once for all assets
-    of a release. Raises UnverifiedAsset, and what `download` raises.
+    of a release. Raises FolderNeedsDigest, UnverifiedAsset, and what `download` raises.
     """
     sources = [_source(each.asset, each.request, session, each.expected) for each in planned]
     of_releases: dict[Release, list[int]] = {}
@@ -32,7 +34,9 @@ def find_sources(planned: Sequence[PlannedAsset], session: Session) -> list[Sour
         first = planned[numbers[0]]
 
         def source(file: ReleaseAsset) -> Source:
-            return _source(file, first.request, session, known_digest(file))
+            found = _source(file, first.request, session, known_digest(file))
+            _check_folder(found, file.name)
+            return found
 
         read = reader(session.client, source)
         return [(number, find_digest(planned[number].asset.name, first.release.assets, read)) for number in numbers]
@@ -46,10 +50,18 @@ def find_sources(planned: Sequence[PlannedAsset], session: Session) -> list[Sour
             sources[number] = source._replace(expected_digests=(*source.expected_digests, expected))
         elif not source.expected_digests and planned[number].request.verify == REQUIRED:
             raise unverified(planned[number].resolved)
+        elif not source.expected_digests:
+            _check_folder(source, planned[number].asset.name)
 
     findings = run_in_parallel(look, list(of_releases.values()))
     collect_errors(add, [finding for of_release in findings for finding in of_release])
     return sources
+
+
+def _check_folder(source: Source, name: str) -> None:
+    """Raise FolderNeedsDigest for a file of this machine that would be taken for what it is called."""
+    if source.mirror and source.url.startswith(FILE_URL) and not source.expected_digests:
+        raise FolderNeedsDigest(setting=source.mirror, name=name)
 
 
 def _source(asset: ReleaseAsset, request: AssetRequest, session: Session, expected: ExpectedDigest | None) -> Source:

@@ -21,7 +21,7 @@ from github_assets.config.names import valid_host_name, valid_tag
 from github_assets.config.request import AssetRequest
 from github_assets.config.settings import Environment, read_libc, read_provide, read_timeout
 from github_assets.errors import GithubAssetsError
-from github_assets.github.credentials import read_credentials
+from github_assets.github.credentials import Credentials
 from github_assets.github.servers import read_servers
 from github_assets.http.proxies import Proxies, read_proxies
 from github_assets.log import Log
@@ -106,8 +106,8 @@ def everything(places: Path, environment: Environment, platform: str | None) -> 
     assert 0 < read_timeout(environment) <= 86400
     assert read_libc(environment) in (None, "gnu", "musl")
     assert read_provide(environment) in (True, False)
-    servers = read_servers(environment)
-    read_credentials(environment, bindings, servers)
+    read_servers(environment)
+    Credentials(environment, bindings)
     Mirrors(environment, bindings, Log(io.StringIO())).location(
         "https://github.com/o/r/releases/download/v1/x", ["ab" * 32]
     )

@@ -23,6 +23,7 @@ A_LAYER = "Expected: a layer name: ASCII letters, digits, - and _; not build, la
 A_DURATION = "Expected: a duration in quotes, a number followed by s, m, h, d or w, such as 24h or 3d."
 A_PROCESS = "Expected: a process type: ASCII letters, digits, - . and _; not web, which belongs to the application."
 A_PATH = "Expected: a path relative to the archive's root: no leading /, no .., no \\."
+SPACED = "BP_GITHUB_ASSET_TOKEN_SPACED"
 A_VARIABLE = "Expected: the name of an environment variable, such as GITHUB_TOKEN"
 DEEP = 1500
 
@@ -97,13 +98,14 @@ KEYS = [
     ("token_env = 'github_pat_s3cr3t'", f"token_env of {FIRST} is invalid: (not shown).", A_VARIABLE),
     (f"token_env = '{'abcdef0123' * 4}'", f"token_env of {FIRST} is invalid: (not shown).", A_VARIABLE),
     ("token_env = 1", f"token_env of {FIRST} is an integer.", A_VARIABLE),
+    ("token_env = 'TOKEN'", f"TOKEN is not set, but token_env of {FIRST} names it.", "Set it with pack build --env"),
     (
-        "token_env = 'NOT_SET'",
-        f"NOT_SET is not set, but token_env of {FIRST} names it.",
+        "token_env = 'GH_TOKEN'",
+        f"GH_TOKEN is not set, but token_env of {FIRST} names it.",
         "Set it with pack build --env",
     ),
-    ("token_env = 'EMPTY'", f"EMPTY is not set, but token_env of {FIRST} names it.", "Set it with pack build --env"),
-    ("token_env = 'SPACED'", "SPACED is invalid: (not shown).", "Expected: a token"),
+    (f"token_env = '{SPACED}'", f"{SPACED} is invalid: (not shown).", "Expected: a token"),
+    ("token_env = 'NPM_TOKEN'", f'token_env of {FIRST} is invalid: "NPM_TOKEN".', "Expected: TOKEN, BP_GITHUB_"),
 ]
 
 FILES = [
@@ -276,7 +278,7 @@ NAMED = [
 
 def said(app: App, error: type[GithubAssetsError] = GithubAssetsError, **variables: str) -> tuple[str, str]:
     with pytest.raises(error) as raised:
-        app.read({"EMPTY": "", "SPACED": "s3cr3t s3cr3t", **variables})
+        app.read({"GH_TOKEN": "", SPACED: "s3cr3t s3cr3t", **variables})
     assert raised.value.__cause__ is None
     text = message(raised.value)
     assert "s3cr3t" not in text
