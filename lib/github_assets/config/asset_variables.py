@@ -61,10 +61,12 @@ def _check_nothing_is_meant(environment: Environment, repo: Setting | None, *, o
 def _location(environment: Environment, repo: Setting) -> Variables:
     variables, asset = [], []
     for name in (REPO, VERSION, FILE, TARGET, TOKEN):
-        setting = environment.asset_setting(name)
-        variables.append((name.lower(), setting.name if setting else repo.name.removesuffix(REPO) + name))
-        if setting and setting.value and name != TOKEN:
-            asset.append((name.lower(), setting.value))
+        usual = repo.name.removesuffix(REPO) + name
+        variable = next((each for each in (PREFIX + name, name) if environment.is_set(each)), usual)
+        variables.append((name.lower(), variable))
+        value = environment.get(variable) if name != TOKEN else None
+        if value:
+            asset.append((name.lower(), value))
     return Variables(f"{repo.name} in the environment", tuple(asset), tuple(variables))
 
 
