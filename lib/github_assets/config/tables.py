@@ -280,21 +280,23 @@ class Key(NamedTuple):
 
 KEYS = {
     "repo": Key("Required: owner/name, or the repository's URL.", _repository),
-    "version": Key("A tag, `latest` (the default), or a range.", _version),
-    "file": Key("The asset's name: exact, a glob, a /regular expression/ or a template.", _file),
-    "target": Key("The file's name under bin/.", _target),
+    "version": Key("A tag, `latest` (default), or a range.", _version),
+    "file": Key("The asset: an exact name, a glob, a /regular expression/, or a template.", _file),
+    "target": Key("The file name under bin/.", _target),
     "sha256": Key("The asset's SHA-256.", _sha256),
-    "path": Key("Globs of the files to keep of an archive.", _globs),
-    "strip_components": Key("How many leading folders of an archive's paths are dropped.", read_components),
-    "extract": Key("`executables` of an archive (the default), or `all` files.", _one_of(EXECUTABLES, ALL)),
-    "executable": Key("`false`: a file that is not to be executed.", _boolean),
-    "layer": Key("The layer that the asset goes to.", _layer),
+    "path": Key("Globs of the files to install from an archive.", _globs),
+    "strip_components": Key("How many leading directories to strip from the paths in an archive.", read_components),
+    "extract": Key(
+        "Which files of an archive to install: `executables` (default) or `all`.", _one_of(EXECUTABLES, ALL)
+    ),
+    "executable": Key("`false` for a file that is not an executable.", _boolean),
+    "layer": Key("The layer to install to.", _layer),
     "token_env": Key("The environment variable that holds the token.", read_variable),
-    "prerelease": Key("`true`: pre-releases count too.", _boolean),
-    "tag_pattern": Key("A glob: only tags that match it count.", _tag_pattern),
-    "min_age": Key("How old a release must be, such as 24h or 3d.", _duration),
-    "verify": Key("`auto` (the default), or `required`: refuse what nothing vouches for.", _one_of(AUTO, REQUIRED)),
-    "process": Key("The process type's name, or `false` for none.", _process),
+    "prerelease": Key("`true` to include pre-releases.", _boolean),
+    "tag_pattern": Key("A glob or /regular expression/: only matching tags count.", _tag_pattern),
+    "min_age": Key("The minimum age of a release, such as 24h or 3d.", _duration),
+    "verify": Key("`auto` (default), or `required`: fail if no checksum is published.", _one_of(AUTO, REQUIRED)),
+    "process": Key("The process type, or `false` for none.", _process),
     "api_url": Key("The base URL of the repository's API.", _url),
 }
-"""Every key of an asset, in the order in which docs/assets.md has them."""
+"""Every key of an asset, in the order of docs/assets.md."""

@@ -64,8 +64,7 @@ class Client:
         self._log = log
         self._timeout = timeout
         self._deadline = time.monotonic() + timeout
-        self._timeouts = timeouts
-        self.retry_policy = retry_policy
+        self.trust, self.proxies, self.timeouts, self.retry_policy = trust, proxies, timeouts, retry_policy
         self._refused: set[Credential] = set()
         self._announced: dict[tuple[str, type], float] = {}
         """By host and kind of error, the end of the wait that the log has told of."""
@@ -210,7 +209,7 @@ class Client:
             if isinstance(error, ProxyError):
                 raise ProxyFailed(host=host, proxy=error.proxy, reason=str(error)) from None
             if isinstance(error, TimeoutError) and not error.strerror:
-                raise ServerUnreachable(host=host, reason=f"no data for {self._timeouts.read:g} s") from None
+                raise ServerUnreachable(host=host, reason=f"no data for {self.timeouts.read:g} s") from None
             raise ServerUnreachable(host=host, reason=reason(error)) from None
 
 

@@ -42,6 +42,8 @@ try:
     from sigstore.verify.policy import OIDCIssuerV2, OIDCSourceRepositoryURI, VerificationPolicy
     from sigstore_models.bundle.v1 import Bundle as BundleData
     from sigstore_models.trustroot.v1 import TrustedRoot as TrustedRootData
+
+    from github_assets.http.fetch import fetch
 except ImportError as error:
     raise ExtraMissing(extra="attestations") from error
 
@@ -161,8 +163,7 @@ def _fetch(client: Client, url: str) -> bytes:
     """Return a bundle's JSON. The URL is signed, and its host takes no other authorization."""
 
     def attempt() -> bytes:
-        with client.get(url) as response:
-            body = response.read(_LARGEST + 1)
+        body = fetch(url, _LARGEST + 1, client)
         if len(body) > _LARGEST:
             raise InvalidResponse(host=host_of(url), reason="an attestation of more than 16 MiB")
         try:

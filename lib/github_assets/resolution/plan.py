@@ -88,7 +88,7 @@ def find_releases(requests: Sequence[AssetRequest], session: Session) -> list[Re
             continue
         session.log.step(f"{lookup.repository} {lookup.version.version}: release {outcome.release.tag}")
         if not outcome.release.tag.isprintable():
-            session.log.warning(f"The tag has characters that cannot be printed; it is {outcome.release.tag!a}.")
+            session.log.warning(f"The tag contains unprintable characters: {outcome.release.tag!a}")
         for skipped in outcome.skipped:
             session.log.detail(f"Skipped {skipped.tag}: {skipped.reason}")
     outcomes = [found[lookup] for lookup in lookups]

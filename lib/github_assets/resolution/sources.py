@@ -28,9 +28,9 @@ def find_sources(planned: Sequence[PlannedAsset], session: Session) -> list[Sour
             of_releases.setdefault(release, []).append(number)
     if not of_releases:
         return sources
-    from github_assets.transfer.checksums import ChecksumFinding, find_digest, reader
+    from github_assets.transfer.checksums import DigestLookup, find_digest, reader
 
-    def look(numbers: Sequence[int]) -> list[tuple[int, ChecksumFinding]]:
+    def look(numbers: Sequence[int]) -> list[tuple[int, DigestLookup]]:
         first = planned[numbers[0]]
 
         def source(file: ReleaseAsset) -> Source:
@@ -41,10 +41,10 @@ def find_sources(planned: Sequence[PlannedAsset], session: Session) -> list[Sour
         read = reader(session.client, source)
         return [(number, find_digest(planned[number].asset.name, first.release.assets, read)) for number in numbers]
 
-    def add(finding: tuple[int, ChecksumFinding]) -> None:
-        number, (expected, remarks) = finding
-        for remark in remarks:
-            session.log.detail(remark)
+    def add(looked_up: tuple[int, DigestLookup]) -> None:
+        number, (expected, ignored) = looked_up
+        for line in ignored:
+            session.log.detail(line)
         source = sources[number]
         if expected:
             sources[number] = source._replace(expected_digests=(*source.expected_digests, expected))
@@ -53,8 +53,8 @@ def find_sources(planned: Sequence[PlannedAsset], session: Session) -> list[Sour
         elif not source.expected_digests:
             _check_folder(source, planned[number].asset.name)
 
-    findings = run_in_parallel(look, list(of_releases.values()))
-    collect_errors(add, [finding for of_release in findings for finding in of_release])
+    lookups = run_in_parallel(look, list(of_releases.values()))
+    collect_errors(add, [lookup for of_release in lookups for lookup in of_release])
     return sources
 
 
