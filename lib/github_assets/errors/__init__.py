@@ -56,6 +56,29 @@ class ErrorSource:
             error.source = error.source or self._source
 
 
+class ErrorCollector:
+    """Errors of several `with` blocks, which are raised together once all of them were tried."""
+
+    def __init__(self) -> None:
+        self.errors: list[GithubAssetsError] = []
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        if not isinstance(error, GithubAssetsError) or error.final:
+            return False
+        self.errors += error.errors if isinstance(error, SeveralFailed) else [error]
+        return True
+
+    def raise_collected(self) -> None:
+        """Raise the only error, or SeveralFailed for several."""
+        if len(self.errors) > 1:
+            raise SeveralFailed(errors=self.errors)
+        for only in self.errors:
+            raise only
+
+
 class SeveralFailed(GithubAssetsError):
     """Several assets failed."""
 

@@ -17,13 +17,30 @@ class SettingInvalid(GithubAssetsError):
     where: str
     value: str
     expected: str
+    shared_name: bool = False
+    """Whether other tools use the variable's name too."""
+
+
+class ValueQuoted(GithubAssetsError):
+    """A value whose quotation marks were meant for a shell, and became part of it."""
+
+    setting: str
 
 
 class SettingMissing(GithubAssetsError):
-    """A setting that others depend on is not set; `because` names these."""
+    """A setting that others depend on is not set; `because` names these, `similar` one that may have been meant."""
 
     name: str
     because: str
+    similar: str | None = None
+
+
+class VariableUnknown(GithubAssetsError):
+    """A variable with our prefix that is not ours: nearly the `nearest`, or a `key` that only tables have."""
+
+    name: str
+    nearest: str | None = None
+    key: str | None = None
 
 
 class SettingMistyped(GithubAssetsError):

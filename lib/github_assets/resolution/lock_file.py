@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from github_assets.config.files import decode, read_bytes
+from github_assets.config.files import decode, read_application_file
 from github_assets.config.names import loopback_name, printable, valid_file_name, valid_repository_name, valid_tag
 from github_assets.config.request import check_url
 from github_assets.errors import GithubAssetsError
@@ -16,6 +15,8 @@ from github_assets.resolution.lock import FIRST_DOWNLOAD, LOCK_COMMAND, LOCK_FIL
 from github_assets.transfer.source import CONFIGURATION, GITHUB, OF_THE_RELEASE
 
 _FORMAT = 1
+_LARGEST = 1 << 20
+"""Bytes."""
 _HEADER = f"# Written by `{LOCK_COMMAND}`, commit it. A build installs exactly these assets, without asking GitHub.\n"
 _TABLE = "[[assets]]"
 _HEXADECIMAL = frozenset("0123456789abcdef")
@@ -23,7 +24,7 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 
 def read_lock(app_dir: str) -> Lock | None:
     """Return the application's lock, or None if it has no lock file. Raises FileUnreadable, LockInvalid."""
-    data = read_bytes(os.path.join(app_dir, LOCK_FILE), LOCK_FILE)
+    data = read_application_file(app_dir, LOCK_FILE, _LARGEST)
     if data is None:
         return None
     from github_assets.config.parsing import parse_toml

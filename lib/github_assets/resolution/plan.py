@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from github_assets.config.request import ALL, BIN, REQUIRED, AssetRequest, Repository, check_targets_unique
+from github_assets.config.request import ALL, BIN, REQUIRED, AssetRequest, Repository, check_destinations
 from github_assets.errors import ErrorSource, GithubAssetsError
 from github_assets.errors.resolution import UnverifiedAsset
 from github_assets.errors.transfer import DigestMismatch
@@ -154,7 +154,7 @@ def known_digest(asset: ReleaseAsset) -> ExpectedDigest | None:
 def _checked(planned: list[PlannedAsset], log: Log) -> list[PlannedAsset]:
     for each in planned:
         log.detail(f"Asset {each.asset.name} ({human_size(each.asset.size)})")
-    check_targets_unique((_destination(each.resolved), each.request.source) for each in planned)
+    check_destinations((_destination(each.resolved), each.request.source) for each in planned)
     return planned
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from github_assets.config.collect import read_requests
+from github_assets.config.configuration import read_configuration
 from github_assets.config.request import AssetRequest
 from github_assets.config.settings import Environment, read_own_token
 from github_assets.errors.config import NoAssetsConfigured
@@ -14,9 +14,9 @@ def read_asset_requests(
 ) -> list[AssetRequest]:
     """Return the requested assets, at least one. Logs warnings, and redacts the assets' tokens from then on.
 
-    Raises NoAssetsConfigured, and what `read_requests` raises.
+    Raises NoAssetsConfigured, and what `read_configuration` raises.
     """
-    requests = read_requests(app_dir, environment, plan_path)
+    requests = read_configuration(app_dir, environment, plan_path)
     tokens = [read_own_token(environment), *(request.token for request in requests.assets)]
     log.add_secrets([token.secret for token in tokens if token])
     for warning in requests.warnings:
