@@ -18,7 +18,7 @@ from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED
 
-DISK = "Give the build more disk, or check who owns the directory."
+DISK = "Give the build more disk space, or check the directory's permissions."
 PAGE = 4096
 PAGES = 256
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a file system")
@@ -52,8 +52,7 @@ def test_a_disk_too_small_for_the_asset(lifecycle: Lifecycle, release: Release, 
 
     what, advice = refused(lifecycle.build(ASKED), lifecycle, before=before)
 
-    assert what.startswith(str(lifecycle.layers))
-    assert what.startswith("Cannot write to ")
+    assert what.startswith(f"Cannot write to {lifecycle.layers}")
     assert what.endswith(": No space left on device.")
     assert advice == DISK
 
@@ -68,8 +67,7 @@ def test_a_disk_too_small_for_what_comes_after_the_asset(lifecycle: Lifecycle, r
 
     what, advice = refused(lifecycle.build(ASKED), lifecycle)
 
-    assert what.startswith(str(lifecycle.layers))
-    assert what.startswith("Cannot write to ")
+    assert what.startswith(f"Cannot write to {lifecycle.layers}")
     assert what.endswith(": No space left on device.")
     assert advice == DISK
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from github_assets.errors import CannotWrite
 from github_assets.errors.http import NotFound
+from github_assets.errors.transfer import FolderNeedsDigest
 from github_assets.github.releases import UPLOADED, ReleaseAsset
 from github_assets.http.client import Client
 from github_assets.selection.vocabulary import ARCHIVES, COMPRESSED, SHORT
@@ -90,7 +91,7 @@ def find_digest(name: str, release: Iterable[ReleaseAsset], read: Callable[[Rele
     """Return what the release's checksum files say of one of its assets; `read` returns a file's content.
 
     The strongest file is asked first, and the next one only where it proves nothing. Raises what `read` raises, but
-    NotFound.
+    NotFound and FolderNeedsDigest.
     """
     uploaded = {asset.name: asset for asset in release if asset.state == UPLOADED}
     ignored = []
@@ -102,6 +103,9 @@ def find_digest(name: str, release: Iterable[ReleaseAsset], read: Callable[[Rele
             content = read(uploaded[file])
         except NotFound as error:  # a mirror may have the assets alone
             ignored.append(f"Ignored {file}: not found on {error.host}")
+            continue
+        except FolderNeedsDigest:
+            ignored.append(f"Ignored {file}: its own digest is not known")
             continue
         found = digest_of(name, file, content, uploaded)
         if isinstance(found, Checksum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 import time
@@ -16,6 +17,8 @@ from github_assets.http.connections import (
     MAX_INFORMATIONAL,
     PoolManager,
     ProtocolError,
+    ProxyError,
+    reason,
 )
 from github_assets.http.proxies import NO_PROXIES, read_proxies
 from tests.integration.scripted_server import ScriptedServer
@@ -164,7 +167,7 @@ def test_a_proxy_s_informational_responses(
 ) -> None:
     server = scripted_server(b"HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n")
 
-    with pytest.raises(ProtocolError, match="the proxy answers 407"):
+    with pytest.raises(ProxyError, match="the proxy returned status 407"):
         connect(HTTPS_PROXY=f"http://{server.at}").get("https://a.example/", {})
 
 
@@ -275,8 +278,9 @@ def test_another_thread_can_abort(
 
 
 def test_an_unknown_host(connect: Callable[..., PoolManager]) -> None:
-    with pytest.raises(ProtocolError, match="unknown host"):
+    with pytest.raises(socket.gaierror) as caught:
         connect().get("http://unknown.invalid/", {})
+    assert reason(caught.value) == "unknown host"
 
 
 # proxies
@@ -301,6 +305,27 @@ def test_a_proxy_that_refuses(
 ) -> None:
     server = scripted_server(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
 
-    with pytest.raises(ProtocolError, match="the proxy returned status 407"):
+    with pytest.raises(ProxyError, match="the proxy returned status 407") as caught:
         connect(HTTPS_PROXY=f"http://{server.at}").get("https://a.example/", {})
+    assert caught.value.proxy == server.at
     assert server.heads[0].startswith(b"CONNECT a.example:443 ")
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize(
+    ("proxy", "how"), [("127.0.0.9:9", "Connection refused"), ("unknown.invalid:3128", "unknown host")]
+)
+def test_a_proxy_that_is_not_there(connect: Callable[..., PoolManager], scheme: str, proxy: str, how: str) -> None:
+    with pytest.raises(ProxyError, match=how) as caught:
+        connect(ALL_PROXY=f"http://me:secret@{proxy}").get(f"{scheme}://a.example/", {})
+    assert caught.value.proxy == proxy
+
+
+def test_a_server_behind_a_proxy_that_is_no_tls_server(
+    scripted_server: Callable[..., ScriptedServer], connect: Callable[..., PoolManager]
+) -> None:
+    """That is the server's fault, and not the proxy's."""
+    server = scripted_server(b"HTTP/1.1 200 OK\r\n\r\nno TLS\r\n", hang=False)
+
+    with pytest.raises(ssl.SSLError):
+        connect(HTTPS_PROXY=f"http://{server.at}").get("https://a.example/", {})

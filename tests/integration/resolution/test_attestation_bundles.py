@@ -185,7 +185,7 @@ def test_an_authority_of_the_same_name_with_true_time_stamps(roots: list[_Root])
 
 def test_an_authority_that_no_root_has(roots: list[_Root]) -> None:
     bundle = OWN.bundle(release(), GITHUB)
-    assert refusal(bundle, roots[:1]) == "no trusted root has the authority O=GitHub\\, Inc."
+    assert refusal(bundle, roots[:1]) == "no trusted root contains the authority O=GitHub\\, Inc."
 
 
 # what it is of
@@ -228,7 +228,7 @@ def test_no_statement_of_these_bytes(statement: object, roots: list[_Root]) -> N
 
 def test_another_type_of_payload(roots: list[_Root]) -> None:
     bundle = PUBLIC.bundle(provenance(), WORKFLOW, source=SOURCE, kind="application/json")
-    assert refusal(bundle, roots) == "its payload is application/json"
+    assert refusal(bundle, roots) == "its payload has the type application/json"
 
 
 # tampering

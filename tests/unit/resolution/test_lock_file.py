@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from github_assets.config.names import printable
 from github_assets.errors.config import FileUnreadable
 from github_assets.errors.resolution import LockInvalid
 from github_assets.messages import message
@@ -117,8 +118,10 @@ def assert_safe(lock: Lock) -> None:
         assert "/" not in each.asset
         assert each.asset not in ("", ".", "..")
         assert min(each.id, each.size) >= 0
-        for text in (each.tag, each.asset, each.url, each.verified_by, *each.attestations, str(each.key)):
+        for text in (each.asset, each.url, each.verified_by, *each.attestations):
             assert text.isprintable()
+        assert printable(each.tag)
+        assert printable(str(each.key))
 
 
 @settings(max_examples=examples(200))
