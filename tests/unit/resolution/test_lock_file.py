@@ -118,10 +118,9 @@ def assert_safe(lock: Lock) -> None:
         assert "/" not in each.asset
         assert each.asset not in ("", ".", "..")
         assert min(each.id, each.size) >= 0
-        for text in (each.asset, each.url, each.verified_by, *each.attestations):
-            assert text.isprintable()
-        assert printable(each.tag)
-        assert printable(str(each.key))
+        assert each.asset.isprintable()
+        for text in (each.url, each.verified_by, *each.attestations, each.tag, str(each.key)):
+            assert printable(text)
 
 
 @settings(max_examples=examples(200))
