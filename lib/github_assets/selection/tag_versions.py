@@ -37,7 +37,9 @@ class VersionNumber(NamedTuple):
     """What a version's numbers and its label mean."""
 
     semver: Any
-    """The `semantic_version.Version` of the first three numbers and the label."""
+    """The `semantic_version.Version` of the first three numbers and the label, which orders versions."""
+    matched: Any
+    """What ranges are compared with: the same, without a label that is none of pre-releases."""
     further: tuple[int, ...]
     """The numbers after the third."""
     prerelease: bool
@@ -81,7 +83,9 @@ def parse_number(version: str) -> VersionNumber | None:
         return None
     major, minor, patch, *further = map(int, [*parts, *"00"[len(parts) - 1 :]])
     semver = Version(major=major, minor=minor, patch=patch, prerelease=_identifiers(label))
-    return VersionNumber(semver, tuple(further), bool(label) and bool(re.search(_PRERELEASE, label.lower())))
+    prerelease = bool(label) and bool(re.search(_PRERELEASE, label.lower()))
+    matched = semver if prerelease else Version(major=major, minor=minor, patch=patch)
+    return VersionNumber(semver, matched, tuple(further), prerelease)
 
 
 def _identifiers(label: str) -> list[str]:
