@@ -5,7 +5,8 @@ from __future__ import annotations
 from github_assets.values import Value
 
 _KEYS_OF_SPECS = ("repo", "version", "file", "target")
-_QUOTES = ("'", '"', "`", "\u2018", "\u201c")
+QUOTES = ("'", '"', "`", "\u2018", "\u201c")
+"""A variable's value that begins with one of them is refused: it was meant for a shell."""
 
 
 class Location(Value):
@@ -75,7 +76,7 @@ class Variables(Location):
     def assignment(self, key: str, value: str | bool) -> str:
         """Return the variable and its value, ready to paste into an env file."""
         variable, text = dict(self.variables).get(key), _literal(key, value)
-        if variable is None or isinstance(text, bool) or text.startswith(_QUOTES):
+        if variable is None or isinstance(text, bool) or text.startswith(QUOTES) or not text.isprintable():
             return self._in_file(key, value)
         return f"{variable}={text}"
 
@@ -90,7 +91,7 @@ class ShortSpec(Location):
         keys = {**dict(self.asset), key: str(_literal(key, value))}
         version, file, target = (keys.get(name, "") for name in ("version", "file", "target"))
         ends_at = ((version, ",:>"), (file, "," if file.startswith("/") else ",>"), (target, ",>"))
-        if any(_is_cut(text, marks) for text, marks in ends_at):
+        if not value.isprintable() or any(_is_cut(text, marks) for text, marks in ends_at):
             return self._in_file(key, value)
         parts = ((mark, text) for mark, text in (("@", version), (":", file), (">", target)) if text)
         return "".join([keys["repo"], *(mark + text for mark, text in parts)])
@@ -122,7 +123,8 @@ def _literal(key: str, value: str | bool) -> str | bool:
 
 
 def _quoted(value: str | bool) -> str:
-    """Return a value of TOML and of YAML: one of JSON is both."""
+    """Return a value of TOML and of YAML: one of JSON is both. What the log would not show is escaped."""
     import json
 
-    return json.dumps(value, ensure_ascii=False)
+    shown = json.dumps(value, ensure_ascii=False)
+    return "".join(it if it.isprintable() else f"\\U{ord(it):08x}" for it in shown)

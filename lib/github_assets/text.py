@@ -6,6 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+COMPARED = 60
+
 
 def printable(text: str) -> str:
     """Return the text with U+FFFD instead of every character that is invisible or that a terminal might interpret."""
@@ -15,16 +17,25 @@ def printable(text: str) -> str:
 
 
 def nearest_first(wanted: str, names: Iterable[str]) -> list[str]:
-    """Return the names sorted by similarity to the wanted one, most similar first."""
+    """Return the names sorted by similarity to the wanted one, most similar first.
+
+    Exact for the first COMPARED names and characters only, because the comparison takes cubic time.
+    """
     from difflib import SequenceMatcher
 
-    matcher = SequenceMatcher(b=wanted.lower(), autojunk=False)
+    matcher = SequenceMatcher(b=wanted[:COMPARED].lower(), autojunk=False)
+    numbered = list(enumerate(names))
 
-    def likeness(name: str) -> float:
-        matcher.set_seq1(name.lower())
-        return -matcher.ratio()
+    def roughly(item: tuple[int, str]) -> float:
+        matcher.set_seq1(item[1][:COMPARED].lower())
+        return -matcher.quick_ratio()
 
-    return sorted(names, key=likeness)
+    def exactly(item: tuple[int, str]) -> tuple[float, int]:
+        matcher.set_seq1(item[1][:COMPARED].lower())
+        return -matcher.ratio(), item[0]
+
+    likely = sorted(numbered, key=roughly)
+    return [name for _, name in (*sorted(likely[:COMPARED], key=exactly), *likely[COMPARED:])]
 
 
 def human_size(size: int) -> str:

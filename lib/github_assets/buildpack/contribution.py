@@ -67,25 +67,10 @@ class _Contribution:
             self._build.log.detail(reason)
 
     def stage(self, stagings: ExitStack) -> None:
-<<<<<<< HEAD
-        """Make a folder for the downloads, and an empty one that becomes the layer when the stack is left well."""
+        """Create the directories for downloads and content; the latter becomes the layer when the stack exits."""
         staging = stagings.enter_context(self._build.layers.replacing(self.layer))
         for number, asset in enumerate(self.assets):
             asset.path, asset.content = os.path.join(staging.downloads, str(number)), staging.content
-=======
-        """Create the downloads directory, and the staging directory, which becomes the layer when the stack exits."""
-        self._staging = stagings.enter_context(self._build.layers.replacing(self.layer))
-        self._downloads = os.path.join(self._staging, ".download")
-        with disk_errors(self._downloads):
-            os.mkdir(self._downloads)
-        for number, asset in enumerate(self.assets):
-            asset.path, asset.staging = os.path.join(self._downloads, str(number)), self._staging
-
-    def settle(self) -> None:
-        """Remove what is not part of the layer."""
-        with disk_errors(self._downloads):
-            os.rmdir(self._downloads)
->>>>>>> work-words
 
     def describe(self) -> LayerMetadata:
         """Write the SBOMs and the layer's TOML file, and return its metadata."""
@@ -104,15 +89,9 @@ class _Asset:
     """An asset of a layer that is being created."""
 
     path: str
-<<<<<<< HEAD
-    """Where it is downloaded to."""
-    content: str
-    """The folder that becomes the layer."""
-=======
     """The download's path."""
-    staging: str
+    content: str
     """The directory that becomes the layer."""
->>>>>>> work-words
 
     def __init__(self, build: Build, planned: PlannedAsset, metadata: LayerAsset) -> None:
         self.planned, self.metadata = planned, metadata
@@ -139,13 +118,8 @@ class _Asset:
             executables="\n".join(program.path for program in installed.programs),
         )
 
-<<<<<<< HEAD
     def _warn(self, program: InstalledProgram) -> None:
-        """Say what will probably keep the run image from starting a program, and what to use instead."""
-=======
-    def _warn(self, file: InstalledFile) -> None:
-        """Warn if the run image probably cannot start an executable, and name an alternative."""
->>>>>>> work-words
+        """Warn if the run image probably cannot start a program, and name an alternative."""
         distribution = Distribution(*self._context.distribution)
         for issue in compatibility_issues(program.executable, program.path, self._context.platform, distribution):
             image = str(distribution) or "the run image"

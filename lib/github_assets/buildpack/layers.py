@@ -55,9 +55,8 @@ class Layers:
             return None
 
     @contextlib.contextmanager
-<<<<<<< HEAD
     def replacing(self, layer: str) -> Iterator[Staging]:
-        """Yield empty folders: one becomes the layer's content when the block ends well, and both vanish when not."""
+        """Yield empty directories; `content` becomes the layer's content, or both are removed if the block raises."""
         folder = self.path(f".{layer}.partial")
         staging = Staging(os.path.join(folder, "content"), os.path.join(folder, "downloads"))
         with disk_errors(folder):
@@ -66,15 +65,6 @@ class Layers:
             for path in staging:
                 os.mkdir(path)
             os.chmod(staging.content, 0o755)
-=======
-    def replacing(self, layer: str) -> Iterator[str]:
-        """Yield an empty directory that becomes the layer's content, or is removed if the block raises."""
-        staging = self.path(f".{layer}.partial")
-        with disk_errors(staging):
-            remove_tree(staging, ignore_errors=True)
-            os.mkdir(staging)
-            os.chmod(staging, 0o755)
->>>>>>> work-words
         try:
             yield staging
             with disk_errors(self.path(layer)):

@@ -1,4 +1,4 @@
-"""`--attestations`: the option of commands that record who made an asset. Sigstore is imported when it is asked for."""
+"""The options for attestations. Sigstore is only imported if they are used."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def read_attestations(locked: LockedAsset, request: AssetRequest, application: Application) -> list[str]:
-    """Return a line for each attestation of an asset that was verified, sorted; none where the option is not given.
+    """Return a line for each verified attestation of an asset, sorted; none without the option.
 
     Raises AttestationMissing, AttestationRefused, ExtraMissing, FileUnreadable, and what `Client.get` raises.
     """

@@ -1,4 +1,4 @@
-"""`lock`: what the configuration asks for, pinned to assets and their digests."""
+"""`lock`: pins the configured assets to exact releases and digests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from github_assets.resolution.locking import Pin, lock_assets
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `lock` alone."""
+    """Add the options that only `lock` has."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--check",
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(application: Application) -> None:
-    """Write the lock file, or check it. Raises what is in the way, and then leaves the file as it is."""
+    """Write the lock file, or check it. If anything is wrong, raises and leaves the file unchanged."""
     if application.options.check:
         _check(application)
     else:
@@ -77,11 +77,11 @@ def _previous_lock(application: Application) -> Lock | None:
     except (FileUnreadable, LockInvalid):
         if application.options.upgrade != []:
             raise
-        return None  # all of it is made anew
+        return None  # everything is locked again
 
 
 def _fits(locked: LockedAsset, request: AssetRequest) -> bool:
-    """Return whether what is locked is still enough for the request."""
+    """Return whether the locked asset still meets the request."""
     verified = locked.verified or request.sha256 is not None or request.verify != REQUIRED
     return request.sha256 in (None, locked.sha256) and verified
 
@@ -98,7 +98,7 @@ def _attested(locked: LockedAsset, request: AssetRequest, application: Applicati
 
 
 def _check(application: Application) -> None:
-    """Raise LockMissing, LockOutdated where the file does not fit, LockMismatch where GitHub has something else."""
+    """Raise LockMissing, LockOutdated if the configuration differs, or LockMismatch if GitHub's releases differ."""
     lock, requests, servers = application.lock, application.requests, application.servers
     if lock is None:
         raise LockMissing(file=LOCK_FILE, command=LOCK_COMMAND)
@@ -126,7 +126,7 @@ def _check(application: Application) -> None:
 
 
 def _mismatches(locked: LockedAsset, release: Release | None) -> list[str]:
-    """Return in what way GitHub no longer has an asset."""
+    """Return how GitHub's release differs from a locked asset."""
     name = f"{locked.key.repository} {locked.tag}"
     if release is None:
         return [f"{name}: the release is gone"]

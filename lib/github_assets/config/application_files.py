@@ -53,12 +53,12 @@ class ApplicationFiles:
     def _read(self) -> Iterator[tuple[str, str]]:
         if self._app_dir is None:
             return
-        from github_assets.config.files import PROJECT, decode, read_bytes
+        from github_assets.config.files import PROJECT, decode, read_application_file
         from github_assets.config.parsing import parse_toml
         from github_assets.errors.config import FileUnreadable
 
         try:
-            data = read_bytes(os.path.join(self._app_dir, PROJECT), PROJECT)
+            data = read_application_file(self._app_dir, PROJECT)
             document: object = parse_toml(decode(data, PROJECT), PROJECT) if data else None
         except FileUnreadable:
             self._unreadable = True

@@ -11,6 +11,7 @@ from github_assets.config.names import (
     valid_repository_name,
 )
 from github_assets.config.versions import LATEST
+from github_assets.errors import ErrorCollector
 from github_assets.errors.config import SettingInvalid, TargetConflict
 from github_assets.secrets import Secret
 from github_assets.values import Value
@@ -86,7 +87,7 @@ class AssetRequest(Value):
     The predecessor's tables alone set it."""
 
     @property
-    def place(self) -> str | None:
+    def destination(self) -> str | None:
         """The layer and the path in it that will be written, where that is known before the asset is."""
         if self.extract == ALL:
             return None
@@ -100,20 +101,25 @@ class AssetRequest(Value):
         return "/".join(part for part in (self.layer, BIN if self.folder is None else self.folder, target) if part)
 
 
-class Requests(Value):
+class Configuration(Value):
     """All that the configuration asks for, and what the user should change although it can be done."""
 
     assets: list[AssetRequest]
     warnings: list[str]
 
 
-def check_targets_unique(places: Iterable[tuple[str, Location]]) -> None:
-    """Raise TargetConflict where two of these pairs of place and source have one place."""
-    taken: dict[str, Location] = {}
-    for place, source in places:
-        if place in taken:
-            raise TargetConflict(target=place, sources=[str(taken[place]), str(source)])
-        taken[place] = source
+def check_destinations(destinations: Iterable[tuple[str | None, Location]]) -> None:
+    """Raise TargetConflict where several of these pairs of destination and source have one destination."""
+    sources: dict[str, list[str]] = {}
+    for destination, source in destinations:
+        if destination is not None:
+            sources.setdefault(destination, []).append(str(source))
+    errors = ErrorCollector()
+    for destination, of_destination in sources.items():
+        with errors:
+            if len(of_destination) > 1:
+                raise TargetConflict(target=destination, sources=of_destination)
+    errors.raise_collected()
 
 
 def parse_repository(text: str, where: str) -> Repository:

@@ -10,19 +10,9 @@ import os
 
 from github_assets.config.application_files import ApplicationFiles
 from github_assets.config.names import printable
-from github_assets.config.patterns import Pattern, parse_pattern
-from github_assets.config.request import (
-    AssetRequest,
-    Token,
-    check_server,
-    check_target,
-    check_token,
-    check_url,
-    parse_repository,
-)
-from github_assets.config.versions import LATEST, Version, parse_version
-from github_assets.errors.config import ApplicationPath, SettingInvalid, SettingMissing
-from github_assets.locations import Variables
+from github_assets.config.request import Token, check_server, check_token, check_url
+from github_assets.errors.config import ApplicationPath, SettingInvalid, ValueQuoted
+from github_assets.locations import QUOTES
 from github_assets.values import Value
 
 TYPE_CHECKING = False
@@ -65,6 +55,8 @@ GITHUB_SERVER_URL = "GITHUB_SERVER_URL"
 """Which GitHub `owner/name` means, when not github.com. Example: https://ghe.example.com"""
 LIBC = "BP_GITHUB_ASSETS_LIBC"
 """`gnu` or `musl`: the run image's C library, when assets are chosen by platform. Unset: static and musl first."""
+ENABLED = "BP_GITHUB_ASSETS_ENABLED"
+"""`false`: detection fails whatever is configured, so that the buildpack is left out."""
 PROVIDE = "BP_GITHUB_ASSETS_PROVIDE"
 """`true`: pass detection even when nothing is asked for here, so that other buildpacks may require `github-assets`."""
 TIMEOUT = "BP_GITHUB_ASSETS_TIMEOUT"
@@ -81,9 +73,19 @@ DEPENDENCY_MIRROR = "BP_DEPENDENCY_MIRROR"
 """Where assets are had instead of their own host (Paketo's RFC 0060); with `_GITHUB_COM` after it: those of that host.
 Example: https://mirror.example.org/{originalHost}"""
 
+OWN_VARIABLES = (
+    *(PREFIX + name for name in (REPO, FILE, TARGET, VERSION, TOKEN)),
+    ASSETS,
+    ENABLED,
+    LIBC,
+    PROVIDE,
+    TIMEOUT,
+)
+"""Every variable with our prefix; another one with it is an error."""
+
 DEFAULT_TIMEOUT = 600
 _TRUE = ("1", "t", "true")
-_FALSE = ("", "0", "f", "false")
+_FALSE = ("0", "f", "false")
 
 
 class Setting(Value):
@@ -107,6 +109,7 @@ class Environment:
             (self._from_file, PLATFORM),
             (process.get, OPERATOR),
         )
+        self._mappings: tuple[Mapping[str, str], ...] = (process,)
 
     @classmethod
     def of_command(
@@ -118,18 +121,19 @@ class Environment:
     ) -> Environment:
         """Return the variables of a build: a command's options, project.toml's, and those of the command's process."""
         environment = cls(None, {}, application)
+        environment._mappings = (options, project, process)
         environment._sources = ((options.get, OPERATOR), (project.get, APPLICATION), (process.get, OPERATOR))
         return environment
 
     def get(self, name: str, by: int = APPLICATION) -> str | None:
         """Return the variable's value without white space around it, or None.
 
-        A value that somebody less trusted than `by` may have set is passed over. Raises SettingInvalid if unreadable.
+        A value that somebody less trusted than `by` may have set is passed over. Raises SettingInvalid, ValueQuoted.
         """
         for find, set_by in self._sources:
             text = find(name)
             if text is not None and (by == APPLICATION or self._trusted(name, text, set_by) >= by):
-                return _printable(text.strip(), name)
+                return checked_text(text, name)
         return None
 
     def set_by(self, name: str) -> int:
@@ -141,8 +145,23 @@ class Environment:
         return OPERATOR
 
     def words(self, name: str) -> list[str]:
-        """Return what white space and commas separate in the variable's value. Raises SettingInvalid if unreadable."""
-        return [_printable(word, name) for word in (self._raw(name) or "").replace(",", " ").split()]
+        """Return what white space and commas separate in the variable's value. Raises SettingInvalid, ValueQuoted."""
+        return [checked_text(word, name) for word in (self._raw(name) or "").replace(",", " ").split()]
+
+    def names(self) -> set[str]:
+        """Return the names of all variables."""
+        try:
+            files = os.listdir(self._files or "")
+        except OSError:
+            files = []
+        return {*files, *(name for mapping in self._mappings for name in mapping)}
+
+    def is_set(self, name: str) -> bool:
+        """Return whether the variable has a value, readable or not."""
+        try:
+            return bool((self._raw(name) or "").strip())
+        except SettingInvalid:
+            return True
 
     def asset_setting(self, name: str) -> Setting | None:
         """Return the setting of REPO, FILE, TARGET, VERSION or TOKEN; the BP_GITHUB_ASSET_ name wins."""
@@ -158,7 +177,7 @@ class Environment:
             for spelling in (name.lower(), name.upper()):
                 text = find(spelling)
                 if text is not None:
-                    return _printable(text.strip(), spelling)
+                    return checked_text(text, spelling)
         return None
 
     def _trusted(self, name: str, text: str, set_by: int) -> int:
@@ -181,40 +200,6 @@ class Environment:
                 value="(not shown)",
                 expected=f"a readable UTF-8 file ({type(error).__name__})",
             ) from None
-
-
-def read_asset_request(environment: Environment, *, others: bool = False) -> AssetRequest | None:
-    """Return the asset that REPO and its companions name, or None where REPO is not set.
-
-    `others` tells that there are other assets, which a token may be for. Raises SettingInvalid, SettingMissing.
-    """
-    repo = environment.asset_setting(REPO)
-    if repo is None or not repo.value:
-        for name in (FILE, TARGET, VERSION) if others else (FILE, TARGET, VERSION, TOKEN):
-            if environment.get(PREFIX + name):
-                raise SettingMissing(name=PREFIX + REPO, because=f"{PREFIX + name} is set")
-        return None
-    repository = parse_repository(repo.value, repo.name)
-    version = environment.asset_setting(VERSION)
-    file = environment.asset_setting(FILE)
-    target = environment.asset_setting(TARGET)
-    return AssetRequest(
-        repository=repository,
-        source=_location(environment, repo),
-        version=_version(version),
-        file=_file(file),
-        target=check_target(target.value, target.name) if target else None,
-    )
-
-
-def _location(environment: Environment, repo: Setting) -> Variables:
-    variables, asset = [], []
-    for name in (REPO, VERSION, FILE, TARGET, TOKEN):
-        setting = environment.asset_setting(name)
-        variables.append((name.lower(), setting.name if setting else repo.name.removesuffix(REPO) + name))
-        if setting and setting.value and name != TOKEN:
-            asset.append((name.lower(), setting.value))
-    return Variables(f"{repo.name} in the environment", tuple(asset), tuple(variables))
 
 
 def read_token(environment: Environment, name: str) -> Token | None:
@@ -251,12 +236,14 @@ def read_libc(environment: Environment) -> str | None:
     return text
 
 
+def read_enabled(environment: Environment) -> bool:
+    """Return whether the buildpack is to take part. Raises SettingInvalid."""
+    return _switch(environment, ENABLED, unset=True)
+
+
 def read_provide(environment: Environment) -> bool:
     """Return whether other buildpacks may ask for assets. Raises SettingInvalid."""
-    text = (environment.get(PROVIDE) or "").lower()
-    if text not in (*_TRUE, *_FALSE):
-        raise SettingInvalid(where=PROVIDE, value=text, expected="true or false")
-    return text in _TRUE
+    return _switch(environment, PROVIDE, unset=False)
 
 
 def read_url(environment: Environment, name: str, by: int = APPLICATION) -> str | None:
@@ -293,15 +280,20 @@ def check_path(environment: Environment, name: str, path: str) -> None:
         raise ApplicationPath(where=name, path=path)
 
 
-def _printable(text: str, name: str) -> str:
+def checked_text(text: str, setting: str) -> str:
+    """Return a value without white space around it. Raises SettingInvalid, ValueQuoted."""
+    text = text.strip()
     if not printable(text):
-        raise SettingInvalid(where=name, value="(not shown)", expected="text without control characters")
+        raise SettingInvalid(where=setting, value="(not shown)", expected="text without control characters")
+    if text.startswith(QUOTES):
+        raise ValueQuoted(setting=setting)
     return text
 
 
-def _version(setting: Setting | None) -> Version:
-    return parse_version(setting.value, setting.name) if setting and setting.value else LATEST
-
-
-def _file(setting: Setting | None) -> Pattern | None:
-    return parse_pattern(setting.value, setting.name) if setting and setting.value else None
+def _switch(environment: Environment, name: str, *, unset: bool) -> bool:
+    text = environment.get(name)
+    if not text:
+        return unset
+    if text.lower() not in (*_TRUE, *_FALSE):
+        raise SettingInvalid(where=name, value=text, expected="true or false")
+    return text.lower() in _TRUE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from github_assets.config.names import printable, valid_layer_name, valid_process_type, valid_variable_name
@@ -22,6 +22,7 @@ from github_assets.config.request import (
 )
 from github_assets.config.settings import APPLICATION, TOKEN_PREFIX, TOKENS, Environment, read_token
 from github_assets.config.versions import Version, parse_version
+from github_assets.errors import ErrorCollector
 from github_assets.errors.config import (
     KeyMissing,
     KeyUnknown,
@@ -32,6 +33,21 @@ from github_assets.errors.config import (
 )
 from github_assets.locations import Location
 from github_assets.text import nearest_first
+
+OTHER_WORDS = {
+    "asset": "file",
+    "binary": "target",
+    "checksum": "sha256",
+    "destination": "target",
+    "digest": "sha256",
+    "hash": "sha256",
+    "name": "target",
+    "release": "version",
+    "repository": "repo",
+    "tag": "version",
+    "url": "repo",
+}
+"""What a key is called elsewhere."""
 
 _STRING = "a string in quotes"
 _KINDS: dict[type, str] = {
@@ -49,6 +65,10 @@ _TOKEN_STARTS = ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_")
 _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
+Reader = Callable[[object, str], Any]
+"""Takes a value and the name of its setting, and returns what it means. Raises SettingInvalid, SettingMistyped."""
+
+
 def mistyped(value: object, where: str, expected: str) -> SettingMistyped:
     """Return the error for a value of the wrong type, without the value."""
     return SettingMistyped(where=where, found=_KINDS.get(type(value), f"a {type(value).__name__}"), expected=expected)
@@ -57,40 +77,61 @@ def mistyped(value: object, where: str, expected: str) -> SettingMistyped:
 def read_table(table: object, source: Location, environment: Environment) -> AssetRequest:
     """Return the asset that a table of `KEYS` describes.
 
-    Raises KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, SettingsConflict, TokenMissing.
+    Raises the errors of `errors.config`.
     """
-    checked = check_keys(table, source, KEYS)
-    values = {key: KEYS[key].read(value, source.setting(key)) for key, value in checked.items()}
-    if "repo" not in values:
-        raise KeyMissing(source=source, key="repo")
+    values = read_values(table, source, {name: key.read for name, key in KEYS.items()})
     for key in ("path", "strip_components"):
         if values.get("extract") == NONE and values.get(key):
             raise SettingsConflict(where=str(source), settings=[f'extract = "{NONE}"', key])
     variable = values.pop("token_env", None)
     return AssetRequest(
         repository=values.pop("repo"),
-        source=with_asset(source, checked),
+        source=with_asset(source, table),
         token=read_token_env(variable, source, environment) if variable else None,
         **values,
     )
 
 
-def with_asset(source: Location, table: Mapping[str, Any]) -> Location:
+def with_asset(source: Location, table: Any) -> Location:
     """Return the location with what its table says of the asset."""
     keys = (key for key in ("repo", "version", "file", "target") if key in table)
     return source._replace(asset=tuple((key, table[key]) for key in keys))
 
 
-def check_keys(table: object, source: Location | str, known: Mapping[str, object]) -> dict[str, Any]:
-    """Return the table, which has known keys only. Raises KeyUnknown, SettingMistyped."""
+def read_values(table: object, source: Location, readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """Return what the values of a table mean, `repo` among them. Raises the errors of `errors.config`."""
+    errors = ErrorCollector()
+    with errors:
+        if "repo" not in check_keys(table, str(source), readers):
+            raise KeyMissing(source=source, key="repo")
+    values = {}
+    for key, value in table.items() if isinstance(table, dict) else ():
+        with errors:
+            if key in readers:
+                values[key] = readers[key](value, source.setting(key))
+    errors.raise_collected()
+    return values
+
+
+def check_keys(table: object, name: str, known: Collection[str]) -> dict[str, Any]:
+    """Return the table, which has known keys only. Raises KeyUnknown, SettingMistyped, SeveralFailed for several."""
     if not isinstance(table, dict):
-        raise mistyped(table, str(source), 'a table of keys such as repo = "owner/name"')
+        raise mistyped(table, name, 'a table of keys such as repo = "owner/name"')
+    errors = ErrorCollector()
     for key in table:
-        if not isinstance(key, str):
-            raise mistyped(key, f"a key of {source}", _STRING)
-        if key not in known:
-            raise KeyUnknown(where=str(source), key=key, known=nearest_first(key, known))
+        with errors:
+            if not isinstance(key, str):
+                raise mistyped(key, f"a key of {name}", _STRING)
+            if key not in known:
+                raise KeyUnknown(where=name, key=key, known=_likely(key, known))
+    errors.raise_collected()
     return table
+
+
+def _likely(key: str, known: Collection[str]) -> list[str]:
+    """Return the known keys, that first which was probably meant."""
+    meant = OTHER_WORDS.get(key.lower())
+    return sorted(nearest_first(key, known), key=lambda name: name != meant)
 
 
 def read_string(value: object, where: str, expected: str = _STRING) -> str:
@@ -245,7 +286,7 @@ class Key(NamedTuple):
     """What a key means, and the function that reads its value."""
 
     description: str
-    read: Callable[[object, str], Any]
+    read: Reader
 
 
 KEYS = {

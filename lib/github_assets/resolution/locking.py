@@ -1,4 +1,4 @@
-"""Assets as GitHub has them now, ready to be locked."""
+"""Resolves assets to lock."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from github_assets.transfer.source import SHA256, Source
 
 
 class Pin(NamedTuple):
-    """A request and the platform on which it is to be locked."""
+    """A request, and the platform to lock it for."""
 
     request: AssetRequest
     platform: Platform
 
 
 def lock_assets(pins: Sequence[Pin], session: Session) -> list[LockedAsset]:
-    """Return what the requests come to now, in their order."""
+    """Return what the requests resolve to now, in order."""
     requests = list(dict.fromkeys(pin.request for pin in pins))
     releases = dict(zip(requests, find_releases(requests, session), strict=True))
     planned: dict[Pin, PlannedAsset] = {}
@@ -59,7 +59,7 @@ def lock_assets(pins: Sequence[Pin], session: Session) -> list[LockedAsset]:
 
 
 def _digests(planned: Sequence[PlannedAsset], sources: Sequence[Source], session: Session) -> list[str]:
-    """Return the assets' SHA-256: the expected one, or that of the downloaded bytes where none is known."""
+    """Return the assets' SHA-256: the expected one, or that of the download if none is known."""
     pairs = {each.asset: source for each, source in zip(planned, sources, strict=True)}
     known = {
         asset: expected.digest

@@ -1,4 +1,4 @@
-"""Where the bytes of planned assets come from, and every digest that they are expected to have."""
+"""Where to download planned assets from, and which digests they must have."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from github_assets.transfer.source import ExpectedDigest, Source
 
 
 def find_sources(planned: Sequence[PlannedAsset], session: Session) -> list[Source]:
-    """Return the assets' sources, in their order, with what the releases' checksum files say of the assets.
+    """Return the sources of the assets, in order, with the digests in the releases' checksum files.
 
-    A checksum file is downloaded where no other digest is known, or where `verify` demands one, and once for all assets
-    of a release. Raises FolderNeedsDigest, UnverifiedAsset, and what `download` raises.
+    Checksum files are only downloaded if no other digest is known or `verify` requires them, and once per release.
+    Raises FolderNeedsDigest, UnverifiedAsset, and what `download` raises.
     """
     sources = [_source(each.asset, each.request, session, each.expected) for each in planned]
     of_releases: dict[Release, list[int]] = {}
     for number, each in enumerate(planned):
         if not each.expected or each.request.verify == REQUIRED:
-            release = each.release._replace(etag=None)  # one release, whether it was found as latest or by tag
+            release = each.release._replace(etag=None)  # the same release, whether found as latest or by tag
             of_releases.setdefault(release, []).append(number)
     if not of_releases:
         return sources
@@ -59,16 +59,16 @@ def find_sources(planned: Sequence[PlannedAsset], session: Session) -> list[Sour
 
 
 def _check_folder(source: Source, name: str) -> None:
-    """Raise FolderNeedsDigest for a file of this machine that would be taken for what it is called."""
+    """Raise FolderNeedsDigest for a local file that could not be verified."""
     if source.mirror and source.url.startswith(FILE_URL) and not source.expected_digests:
         raise FolderNeedsDigest(setting=source.mirror, name=name)
 
 
 def _source(asset: ReleaseAsset, request: AssetRequest, session: Session, expected: ExpectedDigest | None) -> Source:
-    """Return where an asset is: at its mirror alone, or else at its browser URL and at the API's.
+    """Return the source of an asset: only its mirror, if there is one; otherwise its browser URL and its API URL.
 
-    Only the API has what is private. The browser URL costs no API request, and comes first where the token, if there
-    is one, does not tell that the asset is private.
+    A private asset is only available through the API. The browser URL costs no API request, and is first unless a token
+    suggests that the asset is private.
     """
     api = session.api(request)
     digests = (expected,) if expected else ()

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from github_assets.config.application_files import ApplicationFiles
-from github_assets.config.collect import read_requests
-from github_assets.config.request import AssetRequest, Requests
+from github_assets.config.configuration import read_configuration
+from github_assets.config.request import AssetRequest, Configuration
 from github_assets.config.settings import Environment
 
 
@@ -36,8 +36,8 @@ class App:
         platform = str(self.platform)
         return Environment(platform, variables or {}, ApplicationFiles(str(self.folder), platform))
 
-    def read(self, variables: Mapping[str, str] | None = None) -> Requests:
-        return read_requests(str(self.folder), self.environment(variables), str(self.plan))
+    def read(self, variables: Mapping[str, str] | None = None) -> Configuration:
+        return read_configuration(str(self.folder), self.environment(variables), str(self.plan))
 
     def only(self, variables: Mapping[str, str] | None = None) -> AssetRequest:
         (asset,) = self.read(variables).assets

@@ -57,7 +57,10 @@ def test_entries_with_metadata_are_assets(app: App) -> None:
 def test_target_that_the_application_has_too(app: App) -> None:
     app.plan.write_text(PLAN)
     app.write("github-assets.toml", '[[assets]]\nrepo = "a/b"\ntarget = "yq"\nlayer = "other"\n')
-    assert [asset.place for asset in app.read({"GITHUB_TOKEN": "t"}).assets] == ["other/bin/yq", "github-assets/bin/yq"]
+    assert [asset.destination for asset in app.read({"GITHUB_TOKEN": "t"}).assets] == [
+        "other/bin/yq",
+        "github-assets/bin/yq",
+    ]
 
 
 def test_plan_that_is_not_there_asks_for_nothing(app: App) -> None:

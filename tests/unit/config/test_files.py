@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from github_assets.config.patterns import Pattern, parse_pattern, parse_tag_pattern
-from github_assets.config.request import AssetRequest, Repository, Requests, Token
+from github_assets.config.request import AssetRequest, Configuration, Repository, Token
 from github_assets.config.settings import APPLICATION, OPERATOR
 from github_assets.config.tables import KEYS
 from github_assets.config.versions import Version
@@ -176,7 +176,7 @@ def test_all_sources_add_up_in_order(app: App) -> None:
 
 
 def test_no_configuration_asks_for_nothing(app: App) -> None:
-    assert app.read() == Requests([], [])
+    assert app.read() == Configuration([], [])
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_no_configuration_asks_for_nothing(app: App) -> None:
 )
 def test_files_without_assets(app: App, file: str, text: str) -> None:
     app.write(file, text)
-    assert app.read() == Requests([], [])
+    assert app.read() == Configuration([], [])
 
 
 @pytest.mark.parametrize(
@@ -315,8 +315,8 @@ def test_without_files_no_parser_is_imported(app: App) -> None:
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from github_assets.config.settings import Environment\n"
-        "from github_assets.config.collect import read_requests\n"
-        "assert read_requests(sys.argv[2], Environment(None, {'BP_GITHUB_ASSETS': 'a/b'})).assets\n"
+        "from github_assets.config.configuration import read_configuration\n"
+        "assert read_configuration(sys.argv[2], Environment(None, {'BP_GITHUB_ASSETS': 'a/b'})).assets\n"
         "print(*sys.modules)"
     )
     lib = Path(__file__).parents[3] / "lib"

@@ -331,7 +331,7 @@ class AnyToken(Environment):
 def test_new_form_means_the_same(data: st.DataObject, kind: str, place: str) -> None:
     environment = AnyToken(None, {})
     tables = tomllib.loads(toml.dumps({"x": data.draw(st.lists(LEGACY[kind], min_size=1, max_size=3))}))["x"]
-    legacy = read_legacy(kind, tables, place, "f", environment)
+    legacy = read_legacy(tables, kind, place, "f", environment)
     assert "s3cr3t" not in "".join(legacy.warnings)
     document = tomllib.loads(legacy.warnings[0].partition("\n\n")[2])
     for part in place.split("."):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from github_assets.config.legacy import KINDS
 from github_assets.config.patterns import Pattern, TagPattern, parse_pattern, parse_tag_pattern
-from github_assets.config.request import AssetRequest, Repository, Requests, Token
+from github_assets.config.request import AssetRequest, Configuration, Repository, Token
 from github_assets.config.settings import OPERATOR
 from github_assets.config.tables import KEYS
 from github_assets.config.versions import Version, parse_version
@@ -114,7 +114,7 @@ def toml_of(document: Mapping[str, object]) -> bytes:
     return "\n".join(f"{json.dumps(key)} = {inline(value)}" for key, value in document.items()).encode()
 
 
-def given_to(app: App, file: str, data: bytes) -> Requests:
+def given_to(app: App, file: str, data: bytes) -> Configuration:
     """Return what a file alone asks for."""
     for other in app.folder.iterdir():
         other.unlink()

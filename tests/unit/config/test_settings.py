@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from github_assets.config import settings as names
 from github_assets.config.bindings import read_bindings
-from github_assets.config.collect import read_requests
+from github_assets.config.configuration import read_configuration
 from github_assets.config.names import valid_host_name, valid_tag
 from github_assets.config.request import AssetRequest
 from github_assets.config.settings import Environment, read_libc, read_provide, read_timeout
@@ -112,7 +112,7 @@ def everything(places: Path, environment: Environment, platform: str | None) -> 
         "https://github.com/o/r/releases/download/v1/x", ["ab" * 32]
     )
     read_proxies(environment.in_any_case)
-    return read_requests(str(places / "app"), environment, str(places / "plan")).assets
+    return read_configuration(str(places / "app"), environment, str(places / "plan")).assets
 
 
 def without_secret(value: str) -> str:
@@ -162,7 +162,7 @@ def test_any_variables(places: Path, variables: dict[str, str], files: dict[str,
 def test_a_named_file_is_inside(places: Path, path: str) -> None:
     environment = Environment(None, {names.ASSETS_PATH: path})
     try:
-        assets = read_requests(str(places / "app"), environment).assets
+        assets = read_configuration(str(places / "app"), environment).assets
     except GithubAssetsError as error:
         assets = []
         said(error)

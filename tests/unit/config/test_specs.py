@@ -10,7 +10,7 @@ from github_assets.config.request import AssetRequest, Repository
 from github_assets.config.settings import Environment
 from github_assets.config.specs import parse_spec, read_specs
 from github_assets.config.versions import Version, is_tag
-from github_assets.errors import GithubAssetsError
+from github_assets.errors import GithubAssetsError, SeveralFailed
 from github_assets.errors.config import SettingInvalid
 from github_assets.locations import Location
 from github_assets.messages import message
@@ -93,7 +93,7 @@ def test_error_names_the_item(text: str, what: str) -> None:
 
 
 def test_regular_expression_cut_at_a_comma_tells_why() -> None:
-    with pytest.raises(SettingInvalid) as raised:
+    with pytest.raises(SeveralFailed) as raised:
         read("o/r:/a{1,2}/")
     assert "commas, spaces and > are separators here" in message(raised.value)
 

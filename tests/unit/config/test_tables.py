@@ -148,7 +148,7 @@ FILES = [
     (TOML, f"x = {'9' * 5000}", "Cannot read github-assets.toml: a number has too many digits.", ""),
     (TOML, f"x = {'[' * DEEP}", "Cannot read github-assets.toml: it is nested too deeply.", ""),
     (TOML, b"# one\n\xff", "Cannot read github-assets.toml: it is not UTF-8 (at line 2).", ""),
-    (TOML, "#" * 1_100_000, "Cannot read github-assets.toml: it is larger than 1048576 bytes.", ""),
+    (TOML, "#" * 1_100_000, "Cannot read github-assets.toml: it is larger than 262144 bytes.", ""),
     (YAML, "a: 1", 'github-assets.yaml has the unknown key "a".', 'Did you mean "assets"?'),
     (YAML, "1: 2", "a key of github-assets.yaml is an integer.", A_STRING),
     (YAML, "assets:", "assets in github-assets.yaml is empty.", "Expected: a list of tables, assets."),
@@ -269,7 +269,7 @@ NAMED = [
     ("../app.toml", 'GITHUB_ASSETS_PATH is invalid: "../app.toml".', "Expected: a file inside the application"),
     ("a/../../x.toml", 'GITHUB_ASSETS_PATH is invalid: "a/../../x.toml".', "Expected: a file inside the application"),
     ("link.toml", 'GITHUB_ASSETS_PATH is invalid: "link.toml".', "Expected: a file inside the application"),
-    (".", 'GITHUB_ASSETS_PATH is invalid: ".".', "Expected: a file inside the application"),
+    (".", 'GITHUB_ASSETS_PATH is invalid: ".".', "Expected: a file name ending in .toml"),
     (
         "a.json",
         'GITHUB_ASSETS_PATH is invalid: "a.json".',
