@@ -95,6 +95,29 @@ def test_an_archive_that_is_kept_as_it_is_has_no_paths(
     assert what == f'[[assets]] number 1 in github-assets.toml has both extract = "none" and {key.partition(" ")[0]}.'
 
 
+def test_a_tree_that_is_not_to_be_executed_has_no_target(
+    release: Release, lifecycle: Lifecycle, configure: Callable[..., None]
+) -> None:
+    release.asset("data.tar.gz", tar(TOOL))
+    configure('file = "data.tar.gz"\nextract = "all"\nexecutable = false\ntarget = "tool"')
+
+    what, _ = refused(lifecycle.build({}), lifecycle)
+
+    assert what.endswith(' has both extract = "all" and executable = false and target.')
+
+
+def test_options_for_archives_have_no_effect_on_a_program(
+    release: Release, lifecycle: Lifecycle, configure: Callable[..., None]
+) -> None:
+    release.asset("tool", STATIC)
+    configure('file = "tool"\npath = "bin/tool"')
+
+    run = lifecycle.build({})
+
+    assert run.status == 0
+    assert "Warning: The asset is not an archive: path and strip_components have no effect." in run.out
+
+
 def test_a_program_is_installed_as_one_whatever_is_extracted(
     release: Release, lifecycle: Lifecycle, configure: Callable[..., None]
 ) -> None:

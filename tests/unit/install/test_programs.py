@@ -354,6 +354,21 @@ def test_files_that_are_not_to_be_executed(tmp_path) -> None:
     assert listing(tmp_path) == {"bin/a.json": 0o644, "bin/b.txt": 0o644, "bin/c.so": 0o644}
 
 
+def test_files_for_other_platforms_that_are_not_to_be_executed(tmp_path) -> None:
+    data = tar(Member("a", STATIC), Member("b", elf(ARM64)), Member("c.exe", b"MZ" + bytes(100)))
+    run(data, tmp_path, executable=False, path=["*"])
+    assert listing(tmp_path) == {"bin/a": 0o644, "bin/b": 0o644, "bin/c.exe": 0o644}
+
+
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [(["a.json", "b.txt"], ProgramAmbiguous), (["missing"], EntryNotFound)],
+)
+def test_a_target_for_several_files_or_none(path: list[str], error: type[Exception], tmp_path) -> None:
+    with pytest.raises(error):
+        run(DOCUMENTS, tmp_path, executable=False, path=path, target="x")
+
+
 def test_a_file_that_is_not_to_be_executed_and_its_target(tmp_path) -> None:
     run(DOCUMENTS, tmp_path, executable=False, path=["*.json"], target="schema.json")
     assert listing(tmp_path) == {"bin/schema.json": 0o644}

@@ -193,10 +193,17 @@ def test_two_programs_of_one_name_are_not_linked(tmp_path) -> None:
         run(data, tmp_path, extract="all", target="tool")
 
 
-@pytest.mark.parametrize("taken", [Member("bin/tool", b"data"), Member("bin/tool", type=SYMLINK, link="nowhere")])
+@pytest.mark.parametrize(
+    "taken",
+    [Member("bin/tool", b"data"), Member("bin/tool", type=SYMLINK, link="nowhere"), Member("bin", b"data")],
+)
 def test_a_name_in_bin_that_is_taken(taken: Member, tmp_path) -> None:
-    unpacked = run(tar(Member("a/tool", STATIC), taken), tmp_path, extract="all")
+    data = tar(Member("a/tool", STATIC), taken)
+    unpacked = run(data, tmp_path, extract="all")
     assert (paths(unpacked), unpacked.notices) == ([], [ProgramsNotLinked("tool", ("a/tool",))])
+    shutil.rmtree(tmp_path / "tree")
+    with pytest.raises(ProgramAmbiguous):
+        run(data, tmp_path, extract="all", target="tool")
 
 
 def test_a_tree_for_another_platform(tmp_path) -> None:
