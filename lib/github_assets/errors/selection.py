@@ -21,6 +21,8 @@ class AssetNotFound(GithubAssetsError):
 class NoAssetForPlatform(GithubAssetsError):
     """No asset is for this platform; `available` holds those that might have been, nearest first."""
 
+    repository: str
+    tag: str
     platform: str
     available: Sequence[str]
 
@@ -28,6 +30,8 @@ class NoAssetForPlatform(GithubAssetsError):
 class AssetAmbiguous(GithubAssetsError):
     """Several assets are equally good for this platform."""
 
+    repository: str
+    tag: str
     platform: str
     candidates: Sequence[str]
 

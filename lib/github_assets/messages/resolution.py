@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from github_assets.errors import GithubAssetsError
 from github_assets.errors import resolution as e
+from github_assets.messages.wording import listed
 
 
 def explain(error: GithubAssetsError) -> tuple[str, str]:
@@ -29,6 +30,28 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 "\n  ".join([f"{error.folder} does not hold what {error.file} does:", *error.differences]),
                 f"Fetch it: {error.command}",
             )
+        case e.LockConflict():
+            return (
+                f"{error.file} has an unresolved merge conflict (line {error.line}).",
+                f"Take one side of it, then add what the other side has: git checkout --ours {error.file} &&"
+                f" {error.command}",
+            )
+        case e.UnexpectedChange():
+            return (
+                "\n  ".join([f"GitHub has something else than {error.file}:", *error.differences]),
+                f"Nothing was written. Find out why. To accept it: {error.command}",
+            )
+        case e.RepositoryNotConfigured():
+            return (
+                f"{error.option} names {error.name}, of which no asset is configured.",
+                listed("These are configured", error.known, ""),
+            )
+        case e.ConfiguredDigestMismatch():
+            return (
+                f"{error.where} is not that of {error.name} of {error.repository} {error.tag}.\n"
+                f"  configured: {error.configured}\n  GitHub has: {error.published}",
+                "Nothing was downloaded. Check where the configured value comes from, and correct it.",
+            )
         case e.LockMissing():
             return f"there is no {error.file}.", f"Write it: {error.command}"
         case e.UnverifiedAsset():
@@ -50,7 +73,7 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.AttestationMissing():
             return (
                 f"{error.name} of {error.repository} {error.tag} has no attestation.",
-                "Leave out --attestations=required, or ask the repository's owners for attestations.",
+                f"Drop {error.required_by}, or ask the repository's owners to publish attestations.",
             )
         case e.ExtraMissing():
             return (

@@ -17,12 +17,12 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             )
         case e.NoAssetForPlatform():
             return (
-                f"no asset of the release is for {error.platform}.",
+                f"no asset of {error.repository} {error.tag} is for {error.platform}.",
                 listed("The release has", error.available, "FILE") or "The release has no assets at all.",
             )
         case e.AssetAmbiguous():
             return (
-                f"several assets are equally good for {error.platform}.",
+                f"several assets of {error.repository} {error.tag} are equally good for {error.platform}.",
                 listed("Choose one of", error.candidates, "FILE"),
             )
         case e.NoMatchingRelease():

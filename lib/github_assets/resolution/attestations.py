@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from github_assets.config.request import Repository
@@ -20,6 +21,7 @@ from github_assets.errors.resolution import AttestationRefused, ExtraMissing
 from github_assets.github.api import Api
 from github_assets.http.client import Client
 from github_assets.http.urls import host_of
+from github_assets.resolution.lock import PROVENANCE, RELEASE, Attestation
 
 try:
     import cramjam
@@ -48,8 +50,6 @@ except ImportError as error:
 if TYPE_CHECKING:
     from datetime import datetime
 
-PROVENANCE = ("https://slsa.dev/provenance/v1", "https://slsa.dev/provenance/v0.2")
-RELEASE = ("https://in-toto.io/attestation/release/v0.1", "https://in-toto.io/attestation/release/v0.2")
 _STATEMENTS = ("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1")
 _PAYLOAD = "application/vnd.in-toto+json"
 _ISSUER = "https://token.actions.githubusercontent.com"
@@ -71,16 +71,6 @@ class Subject(NamedTuple):
     """Repositories whose workflows may sign it too, when they are called by one of its own repository."""
 
 
-class Evidence(NamedTuple):
-    """An attestation that was verified: its predicate type and its signer's identity."""
-
-    predicate: str
-    signer: str
-
-    def __str__(self) -> str:
-        return f"{self.predicate} signed by {self.signer}"
-
-
 class _Root(NamedTuple):
     trusted: TrustedRoot
     logged: bool
@@ -91,30 +81,41 @@ class _Refused(Exception):
     """What an attestation lacks, in words."""
 
 
-def verify(client: Client, api: Api, subject: Subject, *, trusted_root: str | None = None) -> list[Evidence]:
-    """Return the verified attestations of an asset; none where there are none of the two kinds.
+class AttestationVerifier:
+    """Verifies attestations against one set of trusted roots."""
 
-    `trusted_root` is a file of trusted roots, one JSON document a line, as `gh attestation trusted-root` prints them;
-    without it, Sigstore's own is fetched. Raises AttestationRefused where there are some and none can be verified,
-    FileUnreadable for the file, ServerUnreachable for Sigstore's, and what `Client.get` raises.
-    """
-    bundles = [_fetch(client, url) for url in api.attestations(subject.repository, subject.sha256)]
-    wanted = [bundle for bundle in bundles if _predicate_type(bundle) in PROVENANCE + RELEASE]
-    if not wanted:
-        return []
-    roots = read_roots(trusted_root) if trusted_root else _public_roots()
-    evidence, refusals = [], []
-    for bundle in wanted:
-        try:
-            evidence.append(check(bundle, subject, roots))
-        except AttestationRefused as refusal:
-            refusals.append(refusal)
-    if refusals and not evidence:
-        raise refusals[0]
-    return list(dict.fromkeys(evidence))
+    def __init__(self, client: Client, trusted_root: str | None = None) -> None:
+        """Read the trusted roots of a file, one JSON document a line, as `gh attestation trusted-root` prints them.
+
+        Without a file, Sigstore's own is fetched when it is needed. Raises FileUnreadable.
+        """
+        self._client = client
+        self._given = read_roots(trusted_root) if trusted_root else None
+
+    @cached_property
+    def _roots(self) -> list[_Root]:
+        return self._given or _public_roots()
+
+    def verify(self, api: Api, subject: Subject) -> tuple[Attestation, ...]:
+        """Return the verified attestations of an asset, sorted; none where there are none of the two kinds.
+
+        Raises AttestationRefused where there are some and none can be verified, ServerUnreachable for Sigstore's
+        trusted root, and what `Client.get` raises.
+        """
+        bundles = [_fetch(self._client, url) for url in api.attestations(subject.repository, subject.sha256)]
+        of_kinds = [bundle for bundle in bundles if _predicate_type(bundle) in PROVENANCE + RELEASE]
+        verified, refusals = set(), []
+        for bundle in of_kinds:
+            try:
+                verified.add(check(bundle, subject, self._roots))
+            except AttestationRefused as refusal:
+                refusals.append(refusal)
+        if refusals and not verified:
+            raise refusals[0]
+        return tuple(sorted(verified))
 
 
-def check(bundle: bytes, subject: Subject, roots: list[_Root]) -> Evidence:
+def check(bundle: bytes, subject: Subject, roots: list[_Root]) -> Attestation:
     """Return what one bundle proves of an asset. Raises AttestationRefused where that is nothing."""
     try:
         return _check(bundle, subject, roots)
@@ -194,7 +195,7 @@ def _predicate_type(bundle: bytes) -> str | None:
         return None
 
 
-def _check(bundle: bytes, subject: Subject, roots: list[_Root]) -> Evidence:
+def _check(bundle: bytes, subject: Subject, roots: list[_Root]) -> Attestation:
     document = json.loads(bundle)
     document["verificationMaterial"].setdefault("tlogEntries", [])  # GitHub's own authority leaves it out
     data = BundleData.from_json(json.dumps(document))
@@ -218,7 +219,7 @@ def _check(bundle: bytes, subject: Subject, roots: list[_Root]) -> Evidence:
     if statement["_type"] not in _STATEMENTS or statement["predicateType"] != predicate:
         raise _Refused("it is no in-toto statement")
     _check_subject(statement, subject, by_name=predicate in RELEASE)
-    return Evidence(str(predicate), _signer(certificate))
+    return Attestation(str(predicate), _signer(certificate))
 
 
 def _verify_timestamped(

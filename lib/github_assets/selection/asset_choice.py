@@ -83,10 +83,12 @@ def choose(
     )
     release = _Release(names, matching, platform, tag, tool)
     best = release.best()
+    repository, tag = repository or "the repository", tag or "release"
     if not best:
-        raise NoAssetForPlatform(platform=str(platform), available=release.nearest())
+        raise NoAssetForPlatform(repository=repository, tag=tag, platform=str(platform), available=release.nearest())
     if len(best) > 1:
-        raise AssetAmbiguous(platform=str(platform), candidates=sorted(candidate.name for candidate in best))
+        candidates = sorted(candidate.name for candidate in best)
+        raise AssetAmbiguous(repository=repository, tag=tag, platform=str(platform), candidates=candidates)
     return best[0].name
 
 
