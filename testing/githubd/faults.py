@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
@@ -178,6 +180,43 @@ class HtmlPage(Fault):
         return web.html(200, '<h1>Sign in</h1><form action="/session" method="post"></form>')
 
 
+@dataclass(frozen=True)
+class BadDay(Fault):
+    """A CDN on a bad day, as long as it is not healed; what it does depends on requests alone, not on the time.
+
+    Every signed URL is good for `url_bytes`: the body that goes beyond them is cut, then the URL has expired. After a
+    cut, `bad_gateways` requests get a 502. One range is not the one that was asked for.
+    """
+
+    url_bytes: int
+    bad_gateways: int = 0
+    ending: Ending = "close"
+    seen: Counter[str] = field(default_factory=Counter, init=False, repr=False, compare=False)
+    """How often there was each of `cut`, `expired`, `bad gateway`, and `wrong range`."""
+    _served: Counter[str] = field(default_factory=Counter, init=False, repr=False, compare=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
+
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
+        with self._lock:
+            if self.seen["bad gateway"] < self.seen["cut"] * self.bad_gateways:
+                self.seen["bad gateway"] += 1
+                return Status(502).apply(site, request, respond)
+            left = self.url_bytes - self._served[request.query]
+            if left <= 0:
+                self.seen["expired"] += 1
+                return Status(403).apply(site, request, respond)
+            if "range" in request.headers and not self.seen["wrong range"]:
+                self.seen["wrong range"] += 1
+                return WrongRange().apply(site, request, respond)
+            response = respond(request)
+            length = size(response.body)
+            self._served[request.query] += length
+            if length <= left:
+                return response
+            self.seen["cut"] += 1
+            return replace(response, body=part(response.body, 0, left), declared=length, ending=self.ending)
+
+
 # --- JSON and headers ---
 
 
@@ -221,6 +260,17 @@ class GiantHeaders(Fault):
     def apply(self, site: Site, request: Request, respond: Respond) -> Response:
         many = {f"X-Giant-{number}": "x" * self.size for number in range(self.lines)}
         return respond(request).with_headers(**many)
+
+
+@dataclass(frozen=True)
+class Informational(Fault):
+    """The right answer, after informational responses, as proxies and CDNs send them (RFC 9110, section 15.2)."""
+
+    status: int = 103
+    times: int = 1
+
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
+        return replace(respond(request), informational=(self.status,) * self.times)
 
 
 # --- redirects ---

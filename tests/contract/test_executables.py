@@ -71,5 +71,5 @@ def test_a_name_that_lies_about_the_architecture_is_found_out(lifecycle: Lifecyc
     run = lifecycle.build({"REPO": "acme/tool", "FILE": file, "TARGET": "tool"})
 
     assert run.status == 1
-    assert "is a program for linux/amd64; the image is for linux/arm64." in run.err
+    assert "is an executable for linux/amd64, but the image is for linux/arm64." in run.err
     assert not lifecycle.layer.exists()

@@ -82,7 +82,7 @@ def test_a_tag_that_version_does_not_allow(
 
     said = rejected(command, lifecycle, settings)
 
-    assert f'the locked tag is v0.1.0, which version "{version}" does not allow' in said
+    assert f'the locked tag v0.1.0 does not match version "{version}"' in said
     assert command("lock", settings=settings).status == 0
     assert lifecycle.build(settings).status == 0
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
@@ -108,7 +108,7 @@ def test_a_tag_that_tag_pattern_does_not_allow(
         release_id=100,
     )
 
-    assert "the locked tag is api-9.0.0, which " in rejected(command, lifecycle, {})
+    assert "the locked tag api-9.0.0 does not match " in rejected(command, lifecycle, {})
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_an_asset_that_file_and_platform_do_not_mean(
     assert asset
     tamper(asset=evil, id=asset.id, size=asset.size, sha256=asset.sha256(), url=replaced(ASKED["FILE"], evil))
 
-    assert f"the locked asset is {evil}, which " in rejected(command, lifecycle, settings)
+    assert f"the locked asset {evil} does not match " in rejected(command, lifecycle, settings)
 
 
 def test_an_asset_for_the_platform_that_is_not_the_tool(
@@ -156,7 +156,7 @@ def test_an_asset_for_the_platform_that_is_not_the_tool(
     run = command("lock", "--check", settings=settings)
 
     assert run.status == 1
-    assert f"the configuration means {ASKED['FILE']}, locked is evil-linux-amd64" in run.err
+    assert f"evil-linux-amd64: the configuration selects {ASKED['FILE']}" in run.err
 
 
 @pytest.mark.usefixtures("known")
@@ -256,7 +256,7 @@ def test_a_verifier_that_does_not_verify_it(
     run = command("lock", "--check", settings=ASKED)
 
     assert run.status == 1
-    assert f"{ASKED['FILE']} is verified by nothing, locked is {verified_by}" in run.err
+    assert f"{ASKED['FILE']} is verified by nothing, locked as verified by {verified_by}" in run.err
 
 
 def test_the_configuration_as_verifier_where_it_has_no_digest(
@@ -269,7 +269,7 @@ def test_the_configuration_as_verifier_where_it_has_no_digest(
     tamper(verified_by="the configuration")
     table.write_text(f'{table.read_text()}verify = "required"\n')
 
-    assert "which is not in the configuration" in rejected(command, lifecycle, {})
+    assert "a sha256 that is no longer in the configuration" in rejected(command, lifecycle, {})
 
 
 def test_other_bytes_of_the_same_size_where_nothing_verifies_them(
@@ -283,7 +283,7 @@ def test_other_bytes_of_the_same_size_where_nothing_verifies_them(
     run = command("lock", "--check", settings=ASKED)
 
     assert run.status == 1
-    assert f"{ASKED['FILE']} has the sha256 {DIGEST}, locked is {EVIL_DIGEST}" in run.err
+    assert f"{ASKED['FILE']} has sha256 {DIGEST}, locked as {EVIL_DIGEST}" in run.err
     refused(lifecycle.build(ASKED), lifecycle)
 
 

@@ -65,16 +65,18 @@ class Application:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that tell which configuration is meant."""
-    parser.add_argument("--directory", metavar="DIR", default=".", help="the application (default: the current folder)")
+    parser.add_argument(
+        "--directory", metavar="DIR", default=".", help="application directory (default: the current one)"
+    )
     parser.add_argument(
         "--env",
         metavar="NAME=VALUE",
         action="append",
         type=_variable,
         default=[],
-        help="a variable of the build, as for pack build; wins over project.toml, which wins over the environment",
+        help="build-time variable, as in pack build; overrides project.toml, which overrides the environment",
     )
-    parser.add_argument("--plan", metavar="FILE", help="a buildpack plan, whose assets count too")
+    parser.add_argument("--plan", metavar="FILE", help="buildpack plan with more assets")
 
 
 def add_platforms(parser: argparse.ArgumentParser) -> None:
@@ -84,7 +86,7 @@ def add_platforms(parser: argparse.ArgumentParser) -> None:
         metavar="OS/ARCH",
         action="append",
         type=_platform,
-        help=f"may be repeated (default: those of the lock file, or else {' and '.join(PLATFORMS)})",
+        help=f"can be repeated (default: the lock file's platforms, or else {' and '.join(PLATFORMS)})",
     )
 
 

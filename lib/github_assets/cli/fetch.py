@@ -30,7 +30,7 @@ def run(application: Application) -> None:
     def fetch(path: str) -> None:
         each, source = paths[path], sources[path]
         if each.digest and each.digest == sha256_of(path):
-            log.detail(f"Has {path}")
+            log.detail(f"Already have {path}")
             return
         with disk_errors(path):
             os.makedirs(os.path.dirname(path), exist_ok=True)

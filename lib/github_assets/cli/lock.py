@@ -41,15 +41,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--check",
         action="store_true",
-        help="write nothing, and fail if the file does not match the configuration, or GitHub's releases and"
-        " attestations do not match the file; a newer release is no failure",
+        help="write nothing; fail if the file does not match the configuration or what GitHub has now"
+        " (a newer release is not a mismatch)",
     )
     group.add_argument(
         "--upgrade",
         metavar="OWNER/NAME",
         nargs="*",
         type=repository,
-        help="look for newer releases, of these repositories or of all; without it, locked releases are kept",
+        help="look up the newest releases of these repositories, or of all (default: keep what still matches)",
     )
     parser.add_argument(
         "--accept",
@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         type=repository,
         default=[],
-        help="upgrade these repositories too, also if their identity, signers or published releases have changed",
+        help="upgrade these repositories too, even if their identity, signers or published releases have changed",
     )
 
 
@@ -171,7 +171,7 @@ def _check(application: Application) -> None:
         raise LockMissing(file=LOCK_FILE, command=LOCK_COMMAND)
     attestations = Attestations(application)
     platforms = application.platforms(lock)
-    unused = [f"{name} is locked, and no longer configured" for name in lock.not_configured(requests, servers)]
+    unused = [f"{name} is locked, but not configured" for name in lock.not_configured(requests, servers)]
     differences = [*lock.differences(requests, servers, platforms), *lock.contradictions(requests, servers), *unused]
     if differences:
         differences = list(dict.fromkeys(differences))

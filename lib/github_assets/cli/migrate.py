@@ -17,4 +17,4 @@ def run(application: Application) -> None:
     if forms:
         Log().block("\n".join(forms), indent="")
     else:
-        application.log.step("There is nothing to migrate")
+        application.log.step("Nothing to migrate")

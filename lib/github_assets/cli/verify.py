@@ -25,7 +25,7 @@ def run(application: Application) -> None:
         if found == f"sha256:{sha256}":
             out.title(path)
         else:
-            differences.append(f"{path} has {found}, locked is sha256:{sha256}" if found else f"{path} is missing")
+            differences.append(f"{path} has {found}, locked as sha256:{sha256}" if found else f"{path} is missing")
     if differences:
         command = f"github-assets fetch {folder}"
         raise FolderMismatch(folder=folder, file=LOCK_FILE, differences=differences, command=command)

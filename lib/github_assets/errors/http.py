@@ -13,6 +13,15 @@ class ServerUnreachable(GithubAssetsError):
     reason: str
 
 
+class ProxyFailed(GithubAssetsError):
+    """No connection to the proxy, or none from it to the server; `proxy` is its host and port."""
+
+    transient = True
+    host: str
+    proxy: str
+    reason: str
+
+
 class CertificateRefused(GithubAssetsError):
     """The server's certificate is not one that is trusted."""
 
@@ -85,6 +94,12 @@ class InvalidResponse(GithubAssetsError):
     transient = True
     host: str
     reason: str
+
+
+class ResponseTooLarge(GithubAssetsError):
+    """An answer of the API that is larger than any of GitHub's."""
+
+    host: str
 
 
 class DeadlineExceeded(GithubAssetsError):

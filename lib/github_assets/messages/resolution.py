@@ -1,4 +1,4 @@
-"""The messages of `errors.resolution`."""
+"""Messages for `errors.resolution`."""
 
 from __future__ import annotations
 
@@ -6,70 +6,71 @@ from github_assets.errors import GithubAssetsError
 from github_assets.errors import resolution as e
 from github_assets.messages.wording import listed
 
+_SOURCE = "git+https://github.com/cage1016/github-assets-cnb"
+
 
 def explain(error: GithubAssetsError) -> tuple[str, str]:
-    """Return what happened, and what to do."""
+    """Return the headline and the advice for an error."""
     match error:
         case e.LockInvalid():
             return (
                 f"{error.where} {error.reason}.",
-                "Take the file from version control again, or make it anew: github-assets lock --upgrade.",
+                "Restore the file from version control, or regenerate it: github-assets lock --upgrade",
             )
         case e.LockOutdated():
             return (
-                "\n  ".join([f"{error.file} does not fit the configuration:", *error.differences]),
-                f"Bring it up to date, and commit it: {error.command}",
+                "\n  ".join([f"{error.file} does not match the configuration:", *error.differences]),
+                f"Update it and commit it: {error.command}",
             )
         case e.LockMismatch():
             return (
-                "\n  ".join([f"GitHub no longer has what {error.file} holds:", *error.differences]),
-                f"Find out why; then take what there is now: {error.command}",
+                "\n  ".join([f"GitHub's releases no longer match {error.file}:", *error.differences]),
+                f"Find out why. To accept the current assets: {error.command}",
             )
         case e.FolderMismatch():
             return (
-                "\n  ".join([f"{error.folder} does not hold what {error.file} does:", *error.differences]),
-                f"Fetch it: {error.command}",
+                "\n  ".join([f"{error.folder} does not match {error.file}:", *error.differences]),
+                f"Fetch the assets again: {error.command}",
             )
         case e.LockConflict():
             return (
                 f"{error.file} has an unresolved merge conflict (line {error.line}).",
-                f"Take one side of it, then add what the other side has: git checkout --ours {error.file} &&"
-                f" {error.command}",
+                f"Keep either side, and let lock add the rest: git checkout --ours {error.file} && {error.command}",
             )
         case e.UnexpectedChange():
             return (
-                "\n  ".join([f"GitHub has something else than {error.file}:", *error.differences]),
+                "\n  ".join([f"GitHub has changed what {error.file} pins:", *error.differences]),
                 f"Nothing was written. Find out why. To accept it: {error.command}",
             )
         case e.RepositoryNotConfigured():
             return (
-                f"{error.option} names {error.name}, of which no asset is configured.",
-                listed("These are configured", error.known, ""),
+                f"{error.option}: no asset of {error.name} is configured.",
+                listed("Configured repositories", error.known, "repo", None),
             )
         case e.ConfiguredDigestMismatch():
             return (
-                f"{error.where} is not that of {error.name} of {error.repository} {error.tag}.\n"
-                f"  configured: {error.configured}\n  GitHub has: {error.published}",
-                "Nothing was downloaded. Check where the configured value comes from, and correct it.",
+                f"{error.where} does not match {error.name} of {error.repository} {error.tag}.\n"
+                f"  configured: {error.configured}\n  published:  {error.published}",
+                "Nothing was downloaded. Correct the setting, or find out why GitHub has other bytes.",
             )
         case e.LockMissing():
-            return f"there is no {error.file}.", f"Write it: {error.command}"
+            return f"{error.file} not found.", f"Create it: {error.command}"
         case e.UnverifiedAsset():
             return (
-                f"nothing vouches for {error.name} of {error.repository} {error.tag}, and verify demands it.",
-                "Set sha256 for this asset, after you have checked it.",
+                f"Cannot verify {error.name} of {error.repository} {error.tag}: no checksum is published.",
+                'Check the asset and set its sha256, or remove verify = "required".',
             )
         case e.AttestationRefused():
             hint = (
-                "GitHub's own authority signs releases and what private repositories make: give its trusted root,"
-                " a file that gh attestation trusted-root prints, with --trusted-root."
+                "GitHub's own authority signs releases and the builds of private repositories. Save the output of"
+                " gh attestation trusted-root to a file, and pass it with --trusted-root."
             )
-            advice = "Report it to the repository's owners."
+            advice = "Report this to the repository's owners."
             if "no trusted root" in error.reason:
                 advice = hint
             elif error.reason.startswith("it is signed by https://github.com/"):
-                advice = "If its releases are rightly made by that repository's workflow, name it with --signer."
-            return f"the attestation of {error.name} is not valid: {error.reason}.", advice
+                advice = "If that repository's workflow is meant to build these releases, allow it with --signer."
+            return f"The attestation of {error.name} is invalid: {error.reason}.", advice
         case e.AttestationMissing():
             return (
                 f"{error.name} of {error.repository} {error.tag} has no attestation.",
@@ -77,7 +78,7 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             )
         case e.ExtraMissing():
             return (
-                f"the packages of the extra {error.extra} are not installed.",
-                f'Install them: pip install "github-assets-cnb[{error.extra}]".',
+                f"The packages of the extra {error.extra} are not installed.",
+                f'Install them: pip install "github-assets-cnb[{error.extra}] @ {_SOURCE}"',
             )
     raise TypeError(type(error).__name__)

@@ -46,7 +46,7 @@ class LockKey(NamedTuple):
     def differences(self, locked: LockKey) -> list[str]:
         """Return in words what is not as it was locked."""
         return [
-            f"its {name} is {_shown(now)}, locked is {_shown(was)}"
+            f"{name} is {_shown(now)}, locked as {_shown(was)}"
             for name, now, was in zip(self._fields, self, locked, strict=True)
             if now != was
         ]
@@ -116,9 +116,9 @@ class LockedAsset(NamedTuple):
             ("digest", digest, asset.digest or digest),
             ("URL", self.url, url_under(self.key.repository, asset.browser_url)),
         )
-        found = [f"{self.name} has the {what} {now}, locked is {was}" for what, was, now in pairs if was != now]
+        found = [f"{self.name} has {what} {now}, locked as {was}" for what, was, now in pairs if was != now]
         if self.immutable and not release.immutable:
-            found.append(f"{self.name}: the release was immutable, and no longer is")
+            found.append(f"{self.name}: the release is no longer immutable")
         return found
 
     def resolve(self, request: AssetRequest) -> ResolvedAsset:

@@ -43,16 +43,16 @@ def news(previous: Lock, lock: Lock) -> Iterator[str]:
 def _changes(was: LockedAsset, now: LockedAsset) -> Iterator[str]:
     release = f"{now.key.repository} {now.tag}"
     if was.repository_id != now.repository_id:
-        ids = f"id {now.repository_id}, locked is {was.repository_id}"
-        yield f"{now.key.repository} is another repository ({ids})"
+        ids = f"id {now.repository_id}, locked as {was.repository_id}"
+        yield f"{now.key.repository} is a different repository now: {ids}"
     if was.tag == now.tag:
         if was.release_id != now.release_id:
-            yield f"{release} was published again (release id {now.release_id}, locked is {was.release_id})"
+            yield f"{release} was deleted and published again: release id {now.release_id}, locked as {was.release_id}"
         if was.immutable and not now.immutable:
-            yield f"{release} was immutable, and no longer is"
+            yield f"{release} is no longer immutable"
         if was.asset == now.asset and (was.id, was.size, was.sha256) != (now.id, now.size, now.sha256):
-            digests = f"sha256 {now.sha256}, locked is {was.sha256}"
-            yield f"{now.name} was uploaded again (id {now.id}, locked is {was.id}; {digests})"
+            digests = f"sha256 {now.sha256}, locked as {was.sha256}"
+            yield f"{now.name} was uploaded again: id {now.id}, locked as {was.id}; {digests}"
     if _takes_place_of(now, was):
         yield from _attestation_changes(was, now)
 
@@ -74,9 +74,9 @@ def _attestation_changes(was: LockedAsset, now: LockedAsset) -> Iterator[str]:
         if (_kind(each), _workflow(each)) in identities:
             continue
         if _kind(each) in signers:
-            yield f"{now.name} is signed by {signers[_kind(each)]}, locked is {each.signer}"
+            yield f"{now.name} is signed by {signers[_kind(each)]}, locked as {each.signer}"
         else:
-            yield f"{now.name} has no attestation {each.predicate}, locked is one signed by {each.signer}"
+            yield f"{now.name} no longer has an attestation {each}"
 
 
 def _kind(attestation: Attestation) -> str:

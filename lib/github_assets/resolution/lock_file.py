@@ -26,7 +26,7 @@ from github_assets.resolution.lock import (
 from github_assets.transfer.source import CONFIGURATION, GITHUB, OF_THE_RELEASE
 
 _FORMAT = 1
-_HEADER = f"# Written by `{LOCK_COMMAND}`, to be committed: a build takes exactly these assets, and asks nobody.\n"
+_HEADER = f"# Written by `{LOCK_COMMAND}`, commit it. A build installs exactly these assets, without asking GitHub.\n"
 _TABLE = "[[assets]]"
 _HEXADECIMAL = frozenset("0123456789abcdef")
 
@@ -44,7 +44,9 @@ def read_lock(app_dir: str) -> Lock | None:
 def parse(document: dict[str, Any]) -> Lock:
     """Return the lock that a parsed file is. Raises LockInvalid."""
     if document.get("format") != _FORMAT:
-        raise LockInvalid(where=f"format of {LOCK_FILE}", reason=f"is not {_FORMAT}, the one that is known here")
+        raise LockInvalid(
+            where=f"format of {LOCK_FILE}", reason=f"is not {_FORMAT}, the only one that this version supports"
+        )
     values = _read(document, _FILE_KEYS, LOCK_FILE)
     platforms = tuple(parse_platform(name) for name in values["platforms"])
     assets = tuple(
@@ -54,7 +56,7 @@ def parse(document: dict[str, Any]) -> Lock:
     seen = set()
     for number, each in enumerate(assets, start=1):
         if (each.key, each.platform) in seen:
-            raise LockInvalid(where=f"{_TABLE} number {number} in {LOCK_FILE}", reason="repeats what stands before it")
+            raise LockInvalid(where=f"{_TABLE} number {number} in {LOCK_FILE}", reason="repeats an earlier table")
         seen.add((each.key, each.platform))
     return Lock(platforms, assets)
 

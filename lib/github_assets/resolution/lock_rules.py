@@ -12,8 +12,8 @@ from urllib.parse import unquote
 
 from github_assets.config.request import AssetRequest, Repository
 from github_assets.config.versions import spellings
-from github_assets.errors import GithubAssetsError
-from github_assets.errors.github import NoLatestRelease
+from github_assets.errors.github import NoLatestRelease, ReleaseNotFound
+from github_assets.errors.selection import NoMatchingRelease
 from github_assets.github.releases import UPLOADED, Release
 from github_assets.selection.fit import may_be_chosen
 from github_assets.selection.release_choice import find_release, version_request
@@ -30,16 +30,16 @@ def contradictions(locked: LockedAsset, request: AssetRequest) -> list[str]:
     if not allows(request, locked.release(request.repository)):
         settings = [f'version "{request.version}"', f'tag_pattern "{request.tag_pattern}"']
         named = " with ".join(settings[: 2 if request.tag_pattern else 1])
-        found.append(f"the locked tag is {locked.tag}, which {named} does not allow")
+        found.append(f"the locked tag {locked.tag} does not match {named}")
     if not may_be_chosen(locked.asset, locked.platform, locked.tag, request.file):
         named = f'file "{request.file}"' if request.file else f"{locked.platform}"
-        found.append(f"the locked asset is {locked.asset}, which {named} does not allow")
+        found.append(f"the locked asset {locked.asset} does not match {named}")
     if not _is_asset_path(locked, request.repository):
-        found.append(f"the locked url is {locked.url}, which is not that of {locked.asset} of {locked.tag}")
+        found.append(f"the locked url {locked.url} is not that of {locked.asset} of {locked.tag}")
     if request.sha256 not in (None, locked.sha256):
-        found.append(f"its sha256 is {request.sha256}, locked is {locked.sha256}")
+        found.append(f"sha256 is {request.sha256}, locked as {locked.sha256}")
     if request.sha256 is None and locked.verified_by.split(", ")[0] == CONFIGURATION:
-        found.append("it is locked as verified by a sha256 which is not in the configuration")
+        found.append("it was verified by a sha256 that is no longer in the configuration")
     return found
 
 
@@ -69,7 +69,7 @@ def allows(request: AssetRequest, release: Release, now: float = math.inf) -> bo
     """Return whether the release would be found if there were no other; `now` is in seconds since the epoch."""
     try:
         find_release(cast("Api", _OneRelease(release)), request.repository, version_request(request), now)
-    except GithubAssetsError:
+    except (NoLatestRelease, NoMatchingRelease, ReleaseNotFound):
         return False
     return True
 

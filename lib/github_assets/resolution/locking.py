@@ -157,12 +157,12 @@ def _releases(keys: Iterable[tuple[_Home, str]]) -> dict[tuple[_Home, str], Rele
 def _choice_mismatches(locked: LockedAsset, pin: Pin, release: Release) -> list[str]:
     """Return in what the configuration means another asset, which only shows beside all assets of the release."""
     if not allows(pin.request, release, time.time()):
-        return [f"{locked.key.repository} {locked.tag}: the configuration does not allow this release"]
+        return [f"{locked.key.repository} {locked.tag}: the configuration does not match this release"]
     try:
         name = resolve(pin.request, release, pin.platform).asset.name
     except GithubAssetsError as error:
         return [f"{locked.name}: {headline(error)}"]
-    return [] if name == locked.asset else [f"{locked.name}: the configuration means {name}, locked is {locked.asset}"]
+    return [] if name == locked.asset else [f"{locked.name}: the configuration selects {name}"]
 
 
 def _claimed(locked: LockedAsset, request: AssetRequest, release: Release) -> ExpectedDigest | None:
@@ -177,13 +177,13 @@ def _claimed(locked: LockedAsset, request: AssetRequest, release: Release) -> Ex
 def _claim_mismatches(locked: LockedAsset, now: LockedAsset) -> list[str]:
     found = []
     if locked.repository_id != now.repository_id:
-        ids = f"the id {now.repository_id}, locked is {locked.repository_id}"
-        found.append(f"{locked.key.repository} has {ids}: its name leads to another repository")
+        ids = f"id {now.repository_id}, locked as {locked.repository_id}"
+        found.append(f"{locked.key.repository} is a different repository now: {ids}")
     if locked.sha256 != now.sha256:
-        found.append(f"{locked.name} has the sha256 {now.sha256}, locked is {locked.sha256}")
+        found.append(f"{locked.name} has sha256 {now.sha256}, locked as {locked.sha256}")
     if locked.verified and _publishers(locked).isdisjoint(_publishers(now)):
         by = now.verified_by if now.verified else "nothing"
-        found.append(f"{locked.name} is verified by {by}, locked is {locked.verified_by}")
+        found.append(f"{locked.name} is verified by {by}, locked as verified by {locked.verified_by}")
     return found
 
 
@@ -226,7 +226,7 @@ def _identities(requests: Sequence[AssetRequest], session: Session) -> list[Repo
     for home, identity in identities.items():
         name = f"{home.repository.owner}/{home.repository.name}"
         if identity.full_name.lower() != name.lower():
-            session.log.warning(f"{name} is called {identity.full_name} now. Configure it by that name.")
+            session.log.warning(f"{name} was renamed to {identity.full_name}. Use the new name.")
     return [identities[home] for home in homes]
 
 
@@ -253,7 +253,7 @@ def _digests(planned: Sequence[PlannedAsset], sources: Sequence[Source], session
     for asset in unknown:
         if not pairs[asset].expected_digests:
             session.log.warning(
-                f"No digest is published for {asset.name}; locked that of what was downloaded, sha256:{known[asset]}"
+                f"No checksum is published for {asset.name}; locked the digest of the download, sha256:{known[asset]}"
             )
     return [known[each.asset] for each in planned]
 

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from github_assets.config.request import ALL, BIN, REQUIRED, AssetRequest, Repository, check_targets_unique
-from github_assets.errors import GithubAssetsError
+from github_assets.errors import ErrorSource, GithubAssetsError
 from github_assets.errors.resolution import ConfiguredDigestMismatch, UnverifiedAsset
 from github_assets.parallel import collect_errors, raise_error, try_in_parallel
-from github_assets.selection.release_choice import Found, VersionRequest, find_release, version_request
+from github_assets.selection.release_choice import ChosenRelease, VersionRequest, find_release, version_request
 from github_assets.selection.resolved import ResolvedAsset, resolve
 from github_assets.text import human_size
 from github_assets.transfer.source import CONFIGURATION, GITHUB, SHA256, ExpectedDigest
@@ -76,16 +76,20 @@ def find_releases(requests: Sequence[AssetRequest], session: Session) -> list[Re
     """Return the requests' releases, in their order; in place of a release the error that `find_release` raised."""
     now = time.time()
     lookups = [_Lookup(session.api(each), each.repository, version_request(each)) for each in requests]
+    sources = dict(zip(reversed(lookups), (each.source for each in reversed(requests)), strict=True))
     distinct = list(dict.fromkeys(lookups))
 
-    def find(lookup: _Lookup) -> Found:
-        return find_release(lookup.api, lookup.repository, lookup.version, now)
+    def find(lookup: _Lookup) -> ChosenRelease:
+        with ErrorSource(sources[lookup]):
+            return find_release(lookup.api, lookup.repository, lookup.version, now)
 
     found = dict(zip(distinct, try_in_parallel(find, distinct), strict=True))
     for lookup, outcome in found.items():
         if isinstance(outcome, GithubAssetsError):
             continue
         session.log.step(f"{lookup.repository} {lookup.version.version}: release {outcome.release.tag}")
+        if not outcome.release.tag.isprintable():
+            session.log.warning(f"The tag has characters that cannot be printed; it is {outcome.release.tag!a}.")
         for skipped in outcome.skipped:
             session.log.detail(f"Skipped {skipped.tag}: {skipped.reason}")
     outcomes = [found[lookup] for lookup in lookups]
@@ -106,8 +110,9 @@ def resolve_all(
 
     def planned(pair: tuple[AssetRequest, Release | GithubAssetsError]) -> PlannedAsset:
         request, release = pair
-        resolved = resolve(request, raise_error(release), platform)
-        return PlannedAsset(resolved, _expected(resolved))
+        with ErrorSource(request.source):
+            resolved = resolve(request, raise_error(release), platform)
+            return PlannedAsset(resolved, _expected(resolved))
 
     return _checked(collect_errors(planned, list(zip(requests, releases, strict=True))), session.log)
 
@@ -133,7 +138,10 @@ def plan_locked(
 def unverified(resolved: ResolvedAsset) -> UnverifiedAsset:
     """Return the error for an asset that has no digest to verify it with."""
     return UnverifiedAsset(
-        repository=str(resolved.request.repository), tag=resolved.release.tag, name=resolved.asset.name
+        source=resolved.request.source,
+        repository=str(resolved.request.repository),
+        tag=resolved.release.tag,
+        name=resolved.asset.name,
     )
 
 
@@ -161,7 +169,7 @@ def _expected(resolved: ResolvedAsset) -> ExpectedDigest | None:
     published, configured = known_digest(resolved.asset), configured_digest(resolved.request)
     if published and configured and published.digest != configured.digest:
         raise ConfiguredDigestMismatch(
-            where=resolved.request.where("sha256"),
+            where=resolved.request.source.setting("sha256"),
             repository=str(resolved.request.repository),
             tag=resolved.release.tag,
             name=resolved.asset.name,

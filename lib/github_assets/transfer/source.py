@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from github_assets.http.urls import origin
 
 if TYPE_CHECKING:
-    from github_assets.http.client import Credential
+    from github_assets.http.credential import Credential
 
 SHA256 = "sha256"
 CONFIGURATION = "the configuration"

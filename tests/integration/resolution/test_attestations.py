@@ -24,8 +24,9 @@ from github_assets.config.request import AssetRequest, Repository
 from github_assets.errors.http import InvalidResponse, RateLimited, ServerUnreachable
 from github_assets.errors.resolution import AttestationMissing, AttestationRefused
 from github_assets.github.api import Api
-from github_assets.http.client import Client, Credential
-from github_assets.http.connections import Timeouts
+from github_assets.http.client import Client
+from github_assets.http.credential import Credential
+from github_assets.http.retry import RetryPolicy
 from github_assets.http.trust import trust
 from github_assets.http.urls import origin
 from github_assets.log import Log
@@ -78,8 +79,7 @@ def attested(github: GitHub, *bundles: dict[str, Any]) -> None:
 
 
 def verified(server: Server, trusted_root: str) -> tuple[Attestation, ...]:
-    patience = Timeouts(first_wait=0.01)
-    with closing(Client(Log(), trust(server.ca_path), 20, patience=patience)) as client:
+    with closing(Client(Log(), trust(server.ca_path), 20, retry_policy=RetryPolicy(backoff=0.01))) as client:
         credential = Credential(Secret(TOKEN), origin(server.api_url))
         verifier = AttestationVerifier(client, trusted_root)
         return verifier.verify(Api(client, server.api_url, credential), SUBJECT)
@@ -119,7 +119,7 @@ def test_only_bad_ones(github: GitHub, server: Server, trusted_root: str) -> Non
 
     with pytest.raises(AttestationRefused) as caught:
         verified(server, trusted_root)
-    assert (caught.value.name, caught.value.reason) == ("tool-linux", "it is not of these bytes")
+    assert (caught.value.name, caught.value.reason) == ("tool-linux", "it is for a different file")
 
 
 def test_a_bundle_that_is_plain_json(github: GitHub, server: Server, trusted_root: str) -> None:
@@ -213,7 +213,7 @@ def test_the_option_names_who_may_sign_too(github: GitHub, server: Server, trust
 
     with pytest.raises(AttestationRefused) as caught:
         recorded(server, arguments, io.StringIO())
-    assert message(caught.value).endswith("name it with --signer.")
+    assert message(caught.value).endswith("allow it with --signer.")
     evidence = recorded(server, [*arguments, "--signer", "octo/ci", "--signer", "acme/ci"], io.StringIO())
     assert evidence == (("https://slsa.dev/provenance/v1", reusable),)
 
@@ -247,6 +247,6 @@ def test_without_the_extra() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": "lib"}, capture_output=True, text=True)
     assert run.stdout.splitlines() == [
-        "ERROR: the packages of the extra attestations are not installed.",
-        'Install them: pip install "github-assets-cnb[attestations]".',
+        "ERROR: The packages of the extra attestations are not installed.",
+        'Install them: pip install "github-assets-cnb[attestations] @ git+https://github.com/cage1016/github-assets-cnb"',
     ], run.stderr

@@ -80,13 +80,13 @@ def test_where_nothing_is_asked_for(command: list[str], capsys: pytest.CaptureFi
     assert main(command) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("ERROR: no asset is configured.\n")
+    assert err.startswith("ERROR: No assets are configured.\n")
     assert list(app.iterdir()) == []
 
 
 def test_verify_needs_a_lock_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", "."]) == 1
-    assert capsys.readouterr().err == "ERROR: there is no github-assets.lock.\nWrite it: github-assets lock\n"
+    assert capsys.readouterr().err == "ERROR: github-assets.lock not found.\nCreate it: github-assets lock\n"
 
 
 def test_migrate_prints_what_can_be_pasted(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -95,14 +95,14 @@ def test_migrate_prints_what_can_be_pasted(app: Path, capsys: pytest.CaptureFixt
     assert main(["migrate"]) == 0
 
     out, err = capsys.readouterr()
-    assert "[[metadata.githubassets]] in project.toml is the form of version 2.1" in err
+    assert "[[metadata.githubassets]] in project.toml uses the deprecated syntax of version 2.1" in err
     assert out == (
         '[[metadata.github-assets]]\nrepo = "jqlang/jq"\nversion = "jq-1.7.1"\nfile = "jq-linux-amd64"\n'
         'target = "jq"\nlayer = "jqlang_jq"\n'
     )
     (app / "project.toml").write_text(out)
     assert main(["migrate"]) == 0
-    assert capsys.readouterr() == ("", "  There is nothing to migrate\n")
+    assert capsys.readouterr() == ("", "  Nothing to migrate\n")
 
 
 def test_another_folder(app: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ from github_assets.config.request import AssetRequest, Repository
 from github_assets.config.versions import Version
 from github_assets.errors.resolution import LockOutdated
 from github_assets.github.servers import Servers
+from github_assets.locations import Location
 from github_assets.platforms import Platform
 from github_assets.resolution.lock import Lock, LockKey, lock_key
 from tests.properties import examples
@@ -25,7 +26,7 @@ def test_what_was_locked_for_another_request_is_not_taken(was: LockKey, now: Loc
     owner, name = now.repository.split("/")
     request = AssetRequest(
         Repository(owner, name, now.server),
-        "X",
+        Location("X"),
         version=Version(now.version),
         file=None if now.file is None else Pattern(now.file),
         target=now.target,
@@ -45,14 +46,14 @@ def test_what_was_locked_for_another_request_is_not_taken(was: LockKey, now: Loc
     assert str(now) in difference
     if was.repository == now.repository:
         differing = {name for name in LockKey._fields if getattr(was, name) != getattr(now, name)}
-        assert differing == {name for name in LockKey._fields if f"its {name} is " in difference}
+        assert differing == {name for name in LockKey._fields if f"{name} is " in difference}
 
 
 def test_the_server_that_a_name_means_decides() -> None:
     lock = Lock((AMD64,), (JQ,))
     assert lock.differences([REQUEST], SERVERS, [AMD64]) == []
     [difference] = lock.differences([REQUEST], Servers("https://ghe.example.com", "https://x"), [AMD64])
-    assert difference.endswith("its server is https://ghe.example.com, locked is https://github.com")
+    assert difference.endswith("server is https://ghe.example.com, locked as https://github.com")
 
 
 @pytest.mark.parametrize("extra", [{"layer": "x"}, {"extract": "all"}, {"process": False}, {"path": ("x",)}])

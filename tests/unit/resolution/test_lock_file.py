@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from github_assets.config.names import printable
 from github_assets.errors.config import FileUnreadable
 from github_assets.errors.resolution import LockInvalid
 from github_assets.messages import message
@@ -149,7 +150,7 @@ def assert_safe(lock: Lock) -> None:
             *(text for it in each.attestations for text in it),
             str(each.key),
         ):
-            assert text.isprintable()
+            assert printable(text)
 
 
 @settings(max_examples=examples(200))
