@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,37 +18,21 @@ import pytest
 import toml
 
 from testing.githubd import Attestation, GitHub, Release, Repository, Server
-from tests.contract.lifecycle import HANGS, SOURCE, Lifecycle, Run
+from tests.contract.conftest import Command
+from tests.contract.lifecycle import HANGS, SOURCE, Lifecycle
 from tests.contract.refusal import refused
-from tests.contract.samples import ARM_PROBE, ASKED, DIGEST, PROBE, TOKEN
+from tests.contract.samples import ARM_PROBE, ASKED, DIGEST, PROBE, TEMPLATE, TOKEN
 from tests.integration.resolution.sigstore_instance import Instance
 
 pytestmark = pytest.mark.usefixtures("release")
 
-TEMPLATE = {**ASKED, "FILE": "grpc_health_probe-{os}-{arch}"}
 REPO = ASKED["REPO"]
 
-Command = Callable[..., Run]
 
-
-@pytest.fixture
-def command(lifecycle: Lifecycle) -> Command:
-    """Run `github-assets` in the application, with settings in its environment."""
-
-    def run(*arguments: str, settings: Mapping[str, str] = TEMPLATE) -> Run:
-        done = subprocess.run(
-            [sys.executable, "-m", "github_assets", *arguments],
-            cwd=lifecycle.app,
-            env={**lifecycle.process, "PYTHONPATH": str(SOURCE / "lib"), **settings},
-            capture_output=True,
-            text=True,
-            timeout=HANGS,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr
-        return Run(done.returncode, done.stdout, done.stderr)
-
-    return run
+@pytest.fixture(autouse=True)
+def at_server(lifecycle: Lifecycle, server: Server) -> None:
+    """Configure where release assets are: without that, the API has to confirm their URLs."""
+    lifecycle.process["GITHUB_SERVER_URL"] = server.web_url
 
 
 def lock_file(lifecycle: Lifecycle) -> Path:
@@ -66,7 +50,7 @@ def api_paths(server: Server) -> list[str]:
 # writing it
 
 
-def test_the_file(command: Command, lifecycle: Lifecycle, server: Server) -> None:
+def test_the_file(command: Command, lifecycle: Lifecycle, server: Server, repository: Repository) -> None:
     run = command("lock")
 
     assert (run.status, run.out) == (0, "")
@@ -78,12 +62,15 @@ def test_the_file(command: Command, lifecycle: Lifecycle, server: Server) -> Non
         "assets": [
             {
                 "repository": REPO,
-                "server": "https://github.com",
+                "server": server.web_url,
                 "version": "latest",
                 "file": "grpc_health_probe-{os}-{arch}",
                 "target": "grpc_health_probe",
                 "platform": f"linux/{arch}",
+                "repository_id": repository.id,
                 "tag": "v0.4.45",
+                "release_id": 4500,
+                "immutable": False,
                 "asset": f"grpc_health_probe-linux-{arch}",
                 "id": number,
                 "size": len(PROBE),
@@ -97,7 +84,7 @@ def test_the_file(command: Command, lifecycle: Lifecycle, server: Server) -> Non
             )
         ],
     }
-    assert api_paths(server) == [f"/repos/{REPO}/releases/latest"]
+    assert api_paths(server) == [f"/repos/{REPO}/releases/latest", f"/repos/{REPO}"]
     assert server.requests("store") == []
 
 
@@ -126,9 +113,9 @@ def test_a_newer_release_is_taken_when_it_is_asked_for(
     assert command("lock").status == 0
     assert {asset["tag"] for asset in locked(lifecycle)["assets"]} == {"v0.4.45"}
     assert command("lock", "--check").status == 0
-    assert command("lock", "--upgrade", "other/repository").status == 0
-    assert {asset["tag"] for asset in locked(lifecycle)["assets"]} == {"v0.4.45"}
-    assert command("lock", "--upgrade", REPO).status == 0
+    upgraded = command("lock", "--upgrade", REPO.upper())
+    assert upgraded.status == 0
+    assert f"Upgraded {REPO} from v0.4.45 to v0.4.46\n" in upgraded.err
     assert {asset["tag"] for asset in locked(lifecycle)["assets"]} == {"v0.4.46"}
 
 
@@ -143,7 +130,7 @@ def test_only_what_has_changed_is_asked_for(
     added = command(*one, settings={**TEMPLATE, "BP_GITHUB_ASSETS": "jqlang/jq:jq-linux-amd64>jq"})
 
     assert added.status == 0
-    assert api_paths(server) == ["/repos/jqlang/jq/releases/latest"]
+    assert api_paths(server) == ["/repos/jqlang/jq/releases/latest", "/repos/jqlang/jq"]
     assert [asset["repository"] for asset in locked(lifecycle)["assets"]] == [REPO, "jqlang/jq"]
     removed = command("lock")
     assert "Dropped jqlang/jq latest: no longer configured" in removed.err
@@ -247,7 +234,8 @@ def test_the_token_is_not_in_it(command: Command, lifecycle: Lifecycle, github: 
     server.log.clear()
     assert lifecycle.build(settings).status == 0
     assert [request.path for request in server.requests("api")] == [
-        f"/repos/octo/private/releases/assets/{locked(lifecycle)['assets'][0]['id']}"
+        "/repos/octo/private/releases/tags/v1.0.0",
+        f"/repos/octo/private/releases/assets/{locked(lifecycle)['assets'][0]['id']}",
     ]
 
 
@@ -286,8 +274,8 @@ def test_who_signed_is_recorded_and_kept(
     run = command("lock", "--attestations=required", "--trusted-root", str(root))
 
     assert run.status == 0, run.err
-    evidence = [f"https://slsa.dev/provenance/v1 signed by {signer}"]
-    assert [asset["attestations"] for asset in locked(lifecycle)["assets"]] == [evidence] * 2
+    attestation = {"predicate": "https://slsa.dev/provenance/v1", "signer": signer}
+    assert [asset["attestations"] for asset in locked(lifecycle)["assets"]] == [[attestation]] * 2
     assert command("lock").err == "  github-assets.lock is up to date\n"
     assert lifecycle.build(TEMPLATE).status == 0
 
@@ -350,7 +338,7 @@ def test_check_tells_what_github_no_longer_has(
         f"  {name}: grpc_health_probe-linux-arm64 has id 4999, locked as 4502",
         f"  {name}: grpc_health_probe-linux-arm64 has size 11, locked as {len(ARM_PROBE)}",
     ]
-    assert run.err.endswith(f"To accept the current assets: github-assets lock --upgrade {REPO}\n")
+    assert run.err.endswith(f"To accept the current assets: github-assets lock --accept {REPO}\n")
     repository.releases.remove(release)
     gone = command("lock", "--check")
     assert f"{name}: the release is gone" in gone.err

@@ -73,7 +73,7 @@ def test_every_error_says_what_happened_and_what_to_do(kind: type[GithubAssetsEr
     "error",
     [
         AssetNotFound(repository="a/b", tag="v1", name="x", available=[]),
-        NoAssetForPlatform(platform="linux/amd64", available=[]),
+        NoAssetForPlatform(repository="a/b", tag="v1", platform="linux/amd64", available=[]),
         ReleaseNotFound(repository="a/b", tag="v1", available=[]),
         NoLatestRelease(repository="a/b", prereleases=[]),
     ],

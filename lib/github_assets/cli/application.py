@@ -107,6 +107,13 @@ def _build_variables(directory: str) -> dict[str, str]:
     return found
 
 
+def existing_file(text: str) -> str:
+    """Return the path that an option names. Raises ArgumentTypeError where there is no file."""
+    if not os.path.isfile(text):
+        raise argparse.ArgumentTypeError(f"{text!a} is not a file")
+    return text
+
+
 def _variable(text: str) -> tuple[str, str]:
     name, separator, value = text.partition("=")
     if not separator or not valid_variable_name(name):

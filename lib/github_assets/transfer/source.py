@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from github_assets.http.urls import origin
@@ -31,8 +32,9 @@ class Source(NamedTuple):
     url: str
     expected_digests: tuple[ExpectedDigest, ...] = ()
     credential: Credential | None = None
-    instead: str | None = None
-    """Another URL of the same bytes, for when this one is closed; the same credential may be for it."""
+    instead: Callable[[], str | None] | None = None
+    """Returns another URL of the same bytes, or None where there is none after all; asked when this one is closed. The
+    same credential may be for it."""
     mirror: str | None = None
     """The setting that named the URL."""
 

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from github_assets.config.request import Repository
 from github_assets.errors.config import FileUnreadable
 from github_assets.errors.resolution import AttestationRefused
-from github_assets.resolution.attestations import PROVENANCE, RELEASE, Evidence, Subject, _Root, check, read_roots
+from github_assets.resolution.attestations import Subject, _Root, check, read_roots
+from github_assets.resolution.lock import PROVENANCE, RELEASE, Attestation
 from tests.integration.resolution.sigstore_instance import Instance, b64
 
 DIGEST = "ab" * 32
@@ -83,14 +84,14 @@ def test_a_workflow_of_the_repository(instance: Instance, predicate: str, roots:
 
     evidence = check(text(bundle), SUBJECT, roots)
 
-    assert evidence == Evidence(predicate, WORKFLOW)
+    assert evidence == Attestation(predicate, WORKFLOW)
     assert str(evidence) == f"{predicate} signed by {WORKFLOW}"
 
 
 @pytest.mark.parametrize("predicate", RELEASE)
 def test_a_release(predicate: str, roots: list[_Root]) -> None:
     bundle = OWN.bundle(release(predicateType=predicate), GITHUB)
-    assert check(text(bundle), SUBJECT, roots) == Evidence(predicate, GITHUB)
+    assert check(text(bundle), SUBJECT, roots) == Attestation(predicate, GITHUB)
 
 
 def test_capitals_are_nobody_s(roots: list[_Root]) -> None:
@@ -126,7 +127,7 @@ MAY_SIGN = SUBJECT._replace(signers=(Repository("other", "tool"), Repository("oc
 def test_a_reusable_workflow_of_a_repository_that_is_named(instance: Instance, source: str, roots: list[_Root]) -> None:
     bundle = instance.bundle(provenance(), REUSABLE, source=source)
 
-    assert check(text(bundle), MAY_SIGN, roots) == Evidence(PROVENANCE[0], REUSABLE)
+    assert check(text(bundle), MAY_SIGN, roots) == Attestation(PROVENANCE[0], REUSABLE)
     assert refusal(bundle, roots) == f"it is signed by {REUSABLE}"
 
 
@@ -373,7 +374,7 @@ def test_a_file_of_one_root(tmp_path: Path) -> None:
     path = tmp_path / "trusted_root.json"
     path.write_text(json.dumps(PUBLIC.trusted_root(), indent=2))
 
-    assert check(text(GOOD["public"]), SUBJECT, read_roots(str(path))) == Evidence(PROVENANCE[0], WORKFLOW)
+    assert check(text(GOOD["public"]), SUBJECT, read_roots(str(path))) == Attestation(PROVENANCE[0], WORKFLOW)
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", "null", '{"mediaType": "x"}', "{", "\xff"])

@@ -19,7 +19,7 @@ from sigstore.models import ClientTrustConfig
 
 from github_assets.cli import application, attestation_options
 from github_assets.cli.application import Application
-from github_assets.cli.attestation_options import read_attestations
+from github_assets.cli.attestation_options import Attestations
 from github_assets.config.request import AssetRequest, Repository
 from github_assets.errors.http import InvalidResponse, RateLimited, ServerUnreachable
 from github_assets.errors.resolution import AttestationMissing, AttestationRefused
@@ -32,10 +32,11 @@ from github_assets.http.urls import origin
 from github_assets.log import Log
 from github_assets.messages import message
 from github_assets.platforms import Platform
-from github_assets.resolution.attestations import Evidence, Subject, unpacked, verify
-from github_assets.resolution.lock import LockedAsset, lock_key
+from github_assets.resolution.attestations import AttestationVerifier, Subject, unpacked
+from github_assets.resolution.lock import Attestation, LockedAsset, lock_key
 from github_assets.secrets import Secret
-from testing.githubd import Attestation, GitHub, Server, faults
+from testing.githubd import Attestation as HostedAttestation
+from testing.githubd import GitHub, Server, faults
 from tests.integration.resolution.test_attestation_bundles import (
     GITHUB,
     GOOD,
@@ -74,13 +75,14 @@ def trusted_root(tmp_path: Path) -> str:
 def attested(github: GitHub, *bundles: dict[str, Any]) -> None:
     repository = github.find("octo/tool")
     assert repository
-    repository.attestations[f"sha256:{DIGEST}"] = [Attestation(each) for each in bundles]
+    repository.attestations[f"sha256:{DIGEST}"] = [HostedAttestation(each) for each in bundles]
 
 
-def verified(server: Server, trusted_root: str) -> list[Evidence]:
+def verified(server: Server, trusted_root: str) -> tuple[Attestation, ...]:
     with closing(Client(Log(), trust(server.ca_path), 20, retry_policy=RetryPolicy(backoff=0.01))) as client:
         credential = Credential(Secret(TOKEN), origin(server.api_url))
-        return verify(client, Api(client, server.api_url, credential), SUBJECT, trusted_root=trusted_root)
+        verifier = AttestationVerifier(client, trusted_root)
+        return verifier.verify(Api(client, server.api_url, credential), SUBJECT)
 
 
 def test_all_that_are_good(github: GitHub, server: Server, trusted_root: str) -> None:
@@ -88,21 +90,21 @@ def test_all_that_are_good(github: GitHub, server: Server, trusted_root: str) ->
 
     evidence = verified(server, trusted_root)
 
-    assert [each.signer for each in evidence] == [WORKFLOW, GITHUB]
+    assert [each.signer for each in evidence] == [GITHUB, WORKFLOW]
     assert "authorization" in server.requests("api")[0].headers
     assert len(server.requests("store")) == 3
     assert not [request for request in server.requests("store") if "authorization" in request.headers]
 
 
 def test_there_are_none(server: Server, trusted_root: str) -> None:
-    assert verified(server, trusted_root) == []
+    assert verified(server, trusted_root) == ()
 
 
 def test_other_kinds_are_passed_over(github: GitHub, server: Server, trusted_root: str) -> None:
     sbom = PUBLIC.bundle(provenance(predicateType="https://spdx.dev/Document/v2.3"), WORKFLOW, source=SOURCE)
     attested(github, sbom, {"not": "a bundle"})
 
-    assert verified(server, trusted_root) == []
+    assert verified(server, trusted_root) == ()
 
 
 def test_a_good_one_among_bad_ones(github: GitHub, server: Server, trusted_root: str) -> None:
@@ -161,14 +163,14 @@ def test_the_public_root_when_there_is_no_network(
     attested(github, GOOD["public"])
 
     with pytest.raises(ServerUnreachable) as caught, closing(Client(Log(), trust(server.ca_path), 20)) as client:
-        verify(client, Api(client, server.api_url, None), SUBJECT)
+        AttestationVerifier(client).verify(Api(client, server.api_url, None), SUBJECT)
     assert "--trusted-root" in caught.value.reason
 
 
 # the option
 
 
-def recorded(server: Server, arguments: list[str], out: io.StringIO) -> list[str]:
+def recorded(server: Server, arguments: list[str], out: io.StringIO) -> tuple[Attestation, ...]:
     """What `lock` with these arguments records for the asset."""
     parser = argparse.ArgumentParser()
     for module in (application, attestation_options):
@@ -179,6 +181,9 @@ def recorded(server: Server, arguments: list[str], out: io.StringIO) -> list[str
     locked = LockedAsset(
         lock_key(request, app.servers),
         Platform("linux", "amd64"),
+        repository_id=1,
+        release_id=1,
+        immutable=False,
         tag=SUBJECT.tag,
         asset=SUBJECT.name,
         id=1,
@@ -188,24 +193,17 @@ def recorded(server: Server, arguments: list[str], out: io.StringIO) -> list[str
         verified_by="GitHub's digest",
     )
     with closing(app.session.client):
-        return read_attestations(locked, request, app)
-
-
-def test_the_option_is_not_given(github: GitHub, server: Server) -> None:
-    attested(github, GOOD["public"])
-
-    assert recorded(server, [], io.StringIO()) == []
-    assert server.requests("api") == []
+        return Attestations(app).verify(locked, request)
 
 
 @pytest.mark.parametrize("option", ["--attestations", "--attestations=required"])
-def test_the_option_gives_sorted_lines(github: GitHub, server: Server, trusted_root: str, option: str) -> None:
+def test_the_option_gives_them_sorted(github: GitHub, server: Server, trusted_root: str, option: str) -> None:
     attested(github, GOOD["public"], GOOD["release"])
 
-    assert recorded(server, [option, "--trusted-root", trusted_root], io.StringIO()) == [
-        f"https://in-toto.io/attestation/release/v0.2 signed by {GITHUB}",
-        f"https://slsa.dev/provenance/v1 signed by {WORKFLOW}",
-    ]
+    assert recorded(server, [option, "--trusted-root", trusted_root], io.StringIO()) == (
+        ("https://in-toto.io/attestation/release/v0.2", GITHUB),
+        ("https://slsa.dev/provenance/v1", WORKFLOW),
+    )
 
 
 def test_the_option_names_who_may_sign_too(github: GitHub, server: Server, trusted_root: str) -> None:
@@ -217,7 +215,7 @@ def test_the_option_names_who_may_sign_too(github: GitHub, server: Server, trust
         recorded(server, arguments, io.StringIO())
     assert message(caught.value).endswith("allow it with --signer.")
     evidence = recorded(server, [*arguments, "--signer", "octo/ci", "--signer", "acme/ci"], io.StringIO())
-    assert evidence == [f"https://slsa.dev/provenance/v1 signed by {reusable}"]
+    assert evidence == (("https://slsa.dev/provenance/v1", reusable),)
 
 
 @pytest.mark.parametrize("name", ["acme", "acme/ci/x", "https://github.com/acme/ci", "acme/", "/ci", "acme/.."])
@@ -234,7 +232,7 @@ def test_none_where_some_are_required(server: Server, trusted_root: str) -> None
 def test_none_draws_a_warning(server: Server, trusted_root: str) -> None:
     out = io.StringIO()
 
-    assert recorded(server, ["--attestations", "--trusted-root", trusted_root], out) == []
+    assert recorded(server, ["--attestations", "--trusted-root", trusted_root], out) == ()
     assert "Warning: tool-linux of octo/tool v1 has no attestation." in out.getvalue()
 
 
