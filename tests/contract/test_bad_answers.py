@@ -131,9 +131,7 @@ ON_REBUILD = ["API unreachable", "401 with token", "store truncates", "store fli
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.name in ON_REBUILD], ids=ON_REBUILD)
-def test_rebuild_is_refused_and_the_restored_metadata_gains_nothing(
-    lifecycle: Lifecycle, server: Server, row: Row
-) -> None:
+def test_a_failed_rebuild_keeps_the_restored_metadata(lifecycle: Lifecycle, server: Server, row: Row) -> None:
     (lifecycle.layers / "github-assets.toml").write_text(STALE)
     (lifecycle.layers / "github-assets.sbom.cdx.json").write_text("{}")
     restored = lifecycle.files()
@@ -145,7 +143,7 @@ def test_rebuild_is_refused_and_the_restored_metadata_gains_nothing(
 # what passes
 
 
-def test_faults_that_pass_are_said_and_survived(
+def test_transient_faults_are_logged_and_survived(
     lifecycle: Lifecycle, server: Server, plain: Callable[[str], str]
 ) -> None:
     server.fail("api", faults.Status(502), times=1)
@@ -166,9 +164,7 @@ def test_faults_that_pass_are_said_and_survived(
     ]
 
 
-def test_a_giant_answer_is_not_read_to_its_end(
-    lifecycle: Lifecycle, server: Server, plain: Callable[[str], str]
-) -> None:
+def test_a_giant_response_is_rejected(lifecycle: Lifecycle, server: Server, plain: Callable[[str], str]) -> None:
     server.fail("api", faults.GiantJson(512 << 20), times=1)
 
     what, advice = refused(lifecycle.build(ASKED), lifecycle)
@@ -204,7 +200,7 @@ def test_every_attempt_gets_a_signed_url_of_its_own(lifecycle: Lifecycle, server
         pytest.param(faults.Status(503, retry_after=1), id="busy"),
     ],
 )
-def test_a_short_wait_that_the_server_asks_for_is_waited(
+def test_a_short_retry_after_is_honored(
     lifecycle: Lifecycle, server: Server, plain: Callable[[str], str], limit: Fault
 ) -> None:
     server.fail("api", limit, times=1)
@@ -218,7 +214,7 @@ def test_a_short_wait_that_the_server_asks_for_is_waited(
     assert second.at - first.at >= 1
 
 
-def test_the_time_of_the_rate_limit_is_told(lifecycle: Lifecycle, server: Server) -> None:
+def test_the_reset_time_of_the_rate_limit_is_reported(lifecycle: Lifecycle, server: Server) -> None:
     reset = int(time.time()) + 1800
     server.fail("api", faults.RateLimited(reset_in=1800))
 
@@ -293,7 +289,7 @@ def test_no_releases(lifecycle: Lifecycle, github: GitHub) -> None:
     assert advice
 
 
-def test_a_draft_s_tag_is_unknown(lifecycle: Lifecycle, repository: Repository) -> None:
+def test_the_tag_of_a_draft_is_unknown(lifecycle: Lifecycle, repository: Repository) -> None:
     repository.release("v1.0.0", draft=True).asset(ASKED["FILE"], PROBE)
 
     what, _ = refused(lifecycle.build({**ASKED, "VERSION": "v1.0.0"}), lifecycle)
@@ -301,7 +297,7 @@ def test_a_draft_s_tag_is_unknown(lifecycle: Lifecycle, repository: Repository) 
     assert what == 'grpc-ecosystem/grpc-health-probe has no release "v1.0.0".'
 
 
-def test_an_asset_whose_upload_has_not_ended(lifecycle: Lifecycle, release: Release, server: Server) -> None:
+def test_an_asset_that_is_not_fully_uploaded(lifecycle: Lifecycle, release: Release, server: Server) -> None:
     release.assets[0].state = "starter"
 
     what, advice = refused(lifecycle.build(ASKED), lifecycle)
@@ -316,7 +312,7 @@ def test_an_asset_whose_upload_has_not_ended(lifecycle: Lifecycle, release: Rele
 # what is on the way
 
 
-def test_a_certificate_that_is_not_trusted(lifecycle: Lifecycle, server: Server, plain: Callable[[str], str]) -> None:
+def test_an_untrusted_certificate(lifecycle: Lifecycle, server: Server, plain: Callable[[str], str]) -> None:
     del lifecycle.process["SSL_CERT_FILE"]
 
     what, advice = refused(lifecycle.build(ASKED), lifecycle)
@@ -335,7 +331,7 @@ def test_a_proxy_that_does_not_answer(lifecycle: Lifecycle, plain: Callable[[str
     assert advice.startswith("Check HTTPS_PROXY")
 
 
-def test_the_secret_that_a_server_repeats_is_not_printed(lifecycle: Lifecycle, server: Server) -> None:
+def test_a_secret_echoed_by_a_server_is_not_printed(lifecycle: Lifecycle, server: Server) -> None:
     server.fail("api", faults.Redirect(to=f"https://{TOKEN}.example.com/"))
 
     refused(lifecycle.build({**ASKED, **PATIENCE, "TOKEN": TOKEN}), lifecycle, TOKEN.lower())

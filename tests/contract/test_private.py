@@ -54,7 +54,7 @@ def test_with_a_token_it_comes_through_the_asset_api(lifecycle: Lifecycle, serve
 
 
 @pytest.mark.parametrize("name", ["TOKEN", "BP_GITHUB_ASSET_TOKEN"])
-def test_the_token_is_nowhere_afterwards(lifecycle: Lifecycle, name: str) -> None:
+def test_the_token_is_left_nowhere(lifecycle: Lifecycle, name: str) -> None:
     runs = [lifecycle.detect({**PRIVATE, name: TOKEN, "BP_LOG_LEVEL": "DEBUG"}), lifecycle.build()]
     lifecycle.restore()
     runs.append(lifecycle.build())
@@ -68,7 +68,7 @@ def test_the_token_is_nowhere_afterwards(lifecycle: Lifecycle, name: str) -> Non
     assert holders == [lifecycle.platform / "env" / name]
 
 
-def test_the_platform_s_file_with_a_closing_line_break(lifecycle: Lifecycle) -> None:
+def test_a_platform_file_with_a_trailing_line_break(lifecycle: Lifecycle) -> None:
     assert lifecycle.build({**PRIVATE, "TOKEN": f"{TOKEN}\n"}).status == 0
 
 
@@ -92,7 +92,7 @@ def test_a_renamed_private_repository(lifecycle: Lifecycle, server: Server, gith
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 @pytest.mark.parametrize("match", ["/releases/latest", "/releases/assets/"])
-def test_the_token_is_dropped_on_the_way_to_another_host(
+def test_the_token_is_dropped_on_a_redirect_to_another_host(
     lifecycle: Lifecycle, server: Server, status: int, match: str
 ) -> None:
     server.fail("api", faults.Redirect(status, to="other"), match=match)
@@ -117,7 +117,7 @@ def test_the_token_is_not_sent_to_another_port_of_the_host(
         assert bearers(neighbour) == set()
 
 
-def test_the_token_does_not_come_back_after_a_detour(lifecycle: Lifecycle, server: Server) -> None:
+def test_a_token_dropped_on_a_redirect_is_not_sent_again(lifecycle: Lifecycle, server: Server) -> None:
     path = "/repos/octo/private/releases/latest"
     server.fail("api", faults.Redirect(to="other"), times=1)
     server.fail("other", faults.Redirect(to="api"))
@@ -128,7 +128,7 @@ def test_the_token_does_not_come_back_after_a_detour(lifecycle: Lifecycle, serve
     assert sent[:3] == [True, False, False]
 
 
-def test_the_netrc_of_the_build_s_user_is_not_read(lifecycle: Lifecycle, server: Server, tmp_path: Path) -> None:
+def test_the_netrc_of_the_build_user_is_not_read(lifecycle: Lifecycle, server: Server, tmp_path: Path) -> None:
     hosts = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
     netrc = (
         "".join(f"machine {host}\nlogin me\npassword {TOKEN}\n" for host in hosts)

@@ -237,5 +237,5 @@ def test_cell(outcomes: dict[str, Outcome], cell: Cell) -> None:
         assert (outcome.content == CONTENT) is (cell.role in survived.split()), outcome.said + outcome.log
 
 
-def test_the_matrix_is_large_and_no_cell_is_there_twice() -> None:
+def test_the_matrix_is_large_and_has_no_duplicates() -> None:
     assert len({cell.name for cell in CELLS}) == len(CELLS) >= 150

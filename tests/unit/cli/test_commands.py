@@ -76,7 +76,7 @@ def test_wrong_usage(arguments: list[str], says: str, capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize("command", [["lock"], ["lock", "--check"], ["resolve"], ["fetch", "x"]])
-def test_where_nothing_is_asked_for(command: list[str], capsys: pytest.CaptureFixture[str], app: Path) -> None:
+def test_no_assets_configured(command: list[str], capsys: pytest.CaptureFixture[str], app: Path) -> None:
     assert main(command) == 1
     out, err = capsys.readouterr()
     assert out == ""

@@ -159,7 +159,7 @@ def test_any_variables(places: Path, variables: dict[str, str], files: dict[str,
         "/".join
     )
 )
-def test_a_named_file_is_inside(places: Path, path: str) -> None:
+def test_a_named_file_is_in_the_application(places: Path, path: str) -> None:
     environment = Environment(None, {names.ASSETS_PATH: path})
     try:
         assets = read_configuration(str(places / "app"), environment).assets
@@ -270,9 +270,7 @@ def test_no_proxy_is_for_hosts_and_what_is_below_them(
     path=st.lists(st.text(min_size=1, max_size=4) | st.sampled_from(["..", ".", "%2e%2e"]), min_size=1, max_size=4),
     skip=st.sampled_from(["", ",skip-path=/x", ",skip-path=%2F"]),
 )
-def test_a_mirror_keeps_what_is_asked_for_below_its_own_place(
-    mirror: str, folders: list[str], path: list[str], skip: str
-) -> None:
+def test_a_mirror_keeps_the_path_below_its_own(mirror: str, folders: list[str], path: list[str], skip: str) -> None:
     value = "/".join([mirror, *folders]) + skip
     url = "https://github.com/" + "/".join(quote(part, safe="%", errors="replace") for part in path)
     log = Log(io.StringIO())
@@ -293,6 +291,6 @@ def test_a_mirror_keeps_what_is_asked_for_below_its_own_place(
 
 @settings(max_examples=examples(200))
 @given(name=st.text("aZ1.-_[]:%", max_size=12))
-def test_a_host_s_name_is_one_that_a_url_keeps(name: str) -> None:
+def test_valid_host_names_survive_in_a_url(name: str) -> None:
     if valid_host_name(name):
         assert urlsplit(f"https://{name}:8443/x").hostname == name.strip("[]").lower()

@@ -371,6 +371,6 @@ def test_plan(app: App, plan: str, what: str) -> None:
     assert said(app)[0] == what
 
 
-def test_plan_whose_entries_are_no_list(app: App) -> None:
+def test_a_plan_whose_entries_are_not_a_list(app: App) -> None:
     app.plan.write_text("entries = 'metadata'")
     assert said(app) == ("entries of the buildpack plan is a string.", "Expected: a list of tables, [[entries]].")

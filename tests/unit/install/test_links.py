@@ -30,7 +30,7 @@ TARGET = st.lists(PART, min_size=1, max_size=5).map("/".join)
 
 
 @given(links=st.dictionaries(st.sampled_from(["a", "b", "c", "d/a", "d/b"]), TARGET, max_size=5))
-def test_links_lead_where_the_filesystem_says(links: dict[str, str], root) -> None:
+def test_links_resolve_as_on_the_file_system(links: dict[str, str], root) -> None:
     """What is said to stay inside does so for the kernel too."""
     shutil.rmtree(root, ignore_errors=True)
     os.makedirs(root / "d")

@@ -42,7 +42,7 @@ def signed(**changes: object) -> dict[str, Any]:
 
 @settings(max_examples=examples(100))
 @given(LOCKS, st.randoms(use_true_random=False))
-def test_what_is_written_is_read_back_in_whatever_order_it_came(lock: Lock, chance: random.Random) -> None:
+def test_a_lock_file_round_trip_in_any_order(lock: Lock, chance: random.Random) -> None:
     text = to_text(lock)
     read = parse(tomllib.loads(text))
 
@@ -92,7 +92,7 @@ def test_what_is_written_is_read_back_in_whatever_order_it_came(lock: Lock, chan
         ({"sha-256": "x"}, "'sha-256'", "is unknown"),
     ],
 )
-def test_what_a_value_cannot_be(changes: dict[str, Any], where: str, reason: str) -> None:
+def test_invalid_values(changes: dict[str, Any], where: str, reason: str) -> None:
     with pytest.raises(LockInvalid) as caught:
         parse(table(**changes))
 
@@ -111,7 +111,7 @@ def test_what_a_value_cannot_be(changes: dict[str, Any], where: str, reason: str
         ({**table(), "assets": table()["assets"] * 2}, f"[[assets]] number 2 in {LOCK_FILE}"),
     ],
 )
-def test_what_a_file_cannot_be(document: dict[str, Any], where: str) -> None:
+def test_invalid_lock_files(document: dict[str, Any], where: str) -> None:
     with pytest.raises(LockInvalid) as caught:
         parse(document)
 
