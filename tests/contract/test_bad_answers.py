@@ -19,7 +19,7 @@ from tests.contract.samples import ASKED, PROBE, TOKEN
 
 pytestmark = pytest.mark.usefixtures("release")
 
-PATIENCE = {"BP_GITHUB_ASSETS_TIMEOUT": "1.5"}
+SHORT_TIMEOUT = {"BP_GITHUB_ASSETS_TIMEOUT": "1.5"}
 """Enough for some attempts of the five."""
 STALE = '[metadata]\nformat = "1"\nos = "linux"\narch = "amd64"\n[[metadata.assets]]\n' + "".join(
     f'{key} = "{value}"\n'
@@ -51,7 +51,7 @@ class Row(NamedTuple):
     name: str
     role: Any
     fault: Fault
-    says: str
+    headline: str
     """How the first line begins; the number of attempts may follow."""
     advice: str
     token: bool = False
@@ -111,7 +111,7 @@ ROWS = [
 
 
 def asked(row: Row) -> dict[str, str | bytes]:
-    return {**ASKED, **PATIENCE, **({"TOKEN": TOKEN} if row.token else {})}
+    return {**ASKED, **SHORT_TIMEOUT, **({"TOKEN": TOKEN} if row.token else {})}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
@@ -121,7 +121,7 @@ def test_first_build_is_refused(lifecycle: Lifecycle, server: Server, plain: Cal
     run = lifecycle.build(asked(row))
 
     what, advice = refused(run, lifecycle)
-    assert re.sub(r"\d\d:\d\d:\d\d", "TIME", plain(what)).startswith(row.says)
+    assert re.sub(r"\d\d:\d\d:\d\d", "TIME", plain(what)).startswith(row.headline)
     assert advice.startswith(row.advice)
     tried_again = "Retrying in" in run.out
     assert tried_again is not row.once
@@ -155,8 +155,8 @@ def test_transient_faults_are_logged_and_survived(
 
     assert (run.status, run.err) == (0, "")
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
-    said = [line.strip() for line in plain(run.out).splitlines() if "Retrying" in line]
-    assert [re.sub(r" in \d s", "", line) for line in said] == [
+    retries = [line.strip() for line in plain(run.out).splitlines() if "Retrying" in line]
+    assert [re.sub(r" in \d s", "", line) for line in retries] == [
         "api returned status 502. Retrying (attempt 1 of 5 failed).",
         "api returned something other than GitHub API JSON. Retrying (attempt 2 of 5 failed).",
         "Connection to store failed: connection closed mid-response. Retrying (attempt 1 of 5 failed).",
@@ -208,8 +208,10 @@ def test_a_short_retry_after_is_honored(
     run = lifecycle.build(ASKED)
 
     assert run.status == 0
-    [said] = [line for line in plain(run.out).splitlines() if "Retrying" in line]
-    assert re.search(r"^    (api returned status 503|Rate limit of api exceeded until .*)\. Retrying in [12] s", said)
+    [retries] = [line for line in plain(run.out).splitlines() if "Retrying" in line]
+    assert re.search(
+        r"^    (api returned status 503|Rate limit of api exceeded until .*)\. Retrying in [12] s", retries
+    )
     first, second = server.requests("api")
     assert second.at - first.at >= 1
 
@@ -219,9 +221,9 @@ def test_the_reset_time_of_the_rate_limit_is_reported(lifecycle: Lifecycle, serv
     server.fail("api", faults.RateLimited(reset_in=1800))
 
     what, _ = refused(lifecycle.build(ASKED), lifecycle)
-    told = re.search(r"until (\d\d:\d\d:\d\d) UTC", what)
-    assert told
-    assert told[1] in [time.strftime("%H:%M:%S", time.gmtime(reset + late)) for late in range(30)]
+    reset_time = re.search(r"until (\d\d:\d\d:\d\d) UTC", what)
+    assert reset_time
+    assert reset_time[1] in [time.strftime("%H:%M:%S", time.gmtime(reset + late)) for late in range(30)]
     assert len(server.requests()) == 1
 
 
@@ -325,7 +327,7 @@ def test_an_untrusted_certificate(lifecycle: Lifecycle, server: Server, plain: C
 def test_a_proxy_that_does_not_answer(lifecycle: Lifecycle, plain: Callable[[str], str]) -> None:
     lifecycle.process["HTTPS_PROXY"] = "http://me:pr0xyPassw0rd@127.0.0.9:9"
 
-    what, advice = refused(lifecycle.build({**ASKED, **PATIENCE}), lifecycle, "pr0xyPassw0rd")
+    what, advice = refused(lifecycle.build({**ASKED, **SHORT_TIMEOUT}), lifecycle, "pr0xyPassw0rd")
 
     assert plain(what).startswith("Connection to api through the proxy 127.0.0.9:9 failed: Connection refused.")
     assert advice.startswith("Check HTTPS_PROXY")
@@ -334,4 +336,4 @@ def test_a_proxy_that_does_not_answer(lifecycle: Lifecycle, plain: Callable[[str
 def test_a_secret_echoed_by_a_server_is_not_printed(lifecycle: Lifecycle, server: Server) -> None:
     server.fail("api", faults.Redirect(to=f"https://{TOKEN}.example.com/"))
 
-    refused(lifecycle.build({**ASKED, **PATIENCE, "TOKEN": TOKEN}), lifecycle, TOKEN.lower())
+    refused(lifecycle.build({**ASKED, **SHORT_TIMEOUT, "TOKEN": TOKEN}), lifecycle, TOKEN.lower())

@@ -110,12 +110,12 @@ BUILD: list[Row] = [
 
 def rows(table: list[Row], *chosen: str) -> pytest.MarkDecorator:
     parameters = [pytest.param(*row[1:], id=row[0]) for row in table if not chosen or row[0] in chosen]
-    return pytest.mark.parametrize(("settings", "says", "advice"), parameters)
+    return pytest.mark.parametrize(("settings", "headline", "advice"), parameters)
 
 
 @rows(ASSET)
 def test_invalid_settings_pass_detect_and_fail_the_build(
-    lifecycle: Lifecycle, server: Server, settings: dict[str, str | bytes], says: str, advice: str
+    lifecycle: Lifecycle, server: Server, settings: dict[str, str | bytes], headline: str, advice: str
 ) -> None:
     """A lifecycle leaves an optional buildpack out whose detect fails, and goes on without the asset."""
     lifecycle.set({**ASKED, **settings})
@@ -124,19 +124,19 @@ def test_invalid_settings_pass_detect_and_fail_the_build(
     assert (detected.status, detected.log) == (0, "")
     assert "[[requires]]" in lifecycle.plan.read_text()
     what, expected = refused(lifecycle.build(), lifecycle, SECRET)
-    assert what == says
+    assert what == headline
     assert expected.startswith(advice)
     assert server.requests() == []
 
 
 @rows(BUILD)
 def test_build_reports_invalid_settings(
-    lifecycle: Lifecycle, server: Server, settings: dict[str, str | bytes], says: str, advice: str
+    lifecycle: Lifecycle, server: Server, settings: dict[str, str | bytes], headline: str, advice: str
 ) -> None:
     run = lifecycle.build({**ASKED, "BP_GITHUB_ASSETS_TIMEOUT": "1", **settings})
 
     what, expected = refused(run, lifecycle, SECRET)
-    assert what == says
+    assert what == headline
     assert expected.startswith(advice)
     assert server.requests() == []
 

@@ -39,7 +39,7 @@ def bind(root: Path, name: str, **entries: str) -> None:
         (root / name / entry).symlink_to(f"..data/{entry}")
 
 
-def bearers(server: Server, token: str = TOKEN) -> set[str]:
+def roles_with_token(server: Server, token: str = TOKEN) -> set[str]:
     """The hosts that were sent a token, wherever in the request."""
     return {r.role for r in server.requests() if token in f"{r.path}?{r.query}{r.headers}"}
 
@@ -76,7 +76,7 @@ def test_a_binding_wherever_it_is_mounted(
     run = lifecycle.build(PRIVATE)
 
     assert (run.status, run.err) == (0, "")
-    assert bearers(server) == {"api"}
+    assert roles_with_token(server) == {"api"}
     assert TOKEN not in run.log
 
 
@@ -85,7 +85,7 @@ def test_a_binding_for_another_host_is_not_for_this_one(lifecycle: Lifecycle, se
 
     refused(lifecycle.build(PRIVATE), lifecycle)
 
-    assert bearers(server) == set()
+    assert roles_with_token(server) == set()
 
 
 def test_the_binding_of_the_host_that_the_asset_is_on(lifecycle: Lifecycle, server: Server, bindings: Path) -> None:
@@ -95,8 +95,8 @@ def test_the_binding_of_the_host_that_the_asset_is_on(lifecycle: Lifecycle, serv
     run = lifecycle.build({**PRIVATE, "REPO": f"{server.other_url}/octo/private"})
 
     assert run.status == 0, run.log
-    assert bearers(server) == {"other"}
-    assert bearers(server, OTHER_TOKEN) == set()
+    assert roles_with_token(server) == {"other"}
+    assert roles_with_token(server, OTHER_TOKEN) == set()
 
 
 def test_a_binding_without_a_token(lifecycle: Lifecycle, bindings: Path) -> None:
@@ -123,7 +123,7 @@ def test_the_first_token_that_is_set_is_used(lifecycle: Lifecycle, bindings: Pat
     run = lifecycle.build(settings)
 
     assert run.status == 0, run.log
-    assert bearers(server, OTHER_TOKEN) == set()
+    assert roles_with_token(server, OTHER_TOKEN) == set()
 
 
 @pytest.mark.parametrize("name", ["GITHUB_TOKEN", "GH_TOKEN"])
@@ -133,7 +133,7 @@ def test_githubs_own_variables(lifecycle: Lifecycle, server: Server, name: str, 
     run = lifecycle.build(PRIVATE)
 
     assert (run.status, run.err) == (0, "")
-    assert bearers(server) == {"api"}
+    assert roles_with_token(server) == {"api"}
     assert "api.github.com:443" in called_by_name.asked
 
 
@@ -154,8 +154,8 @@ def test_the_enterprise_server_only_gets_its_own_token(lifecycle: Lifecycle, ser
     run = lifecycle.build({**PRIVATE, "REPO": "https://ghe.example.com/octo/private"})
 
     assert run.status == 0, run.log
-    assert bearers(server) == {"other"}
-    assert bearers(server, OTHER_TOKEN) == set()
+    assert roles_with_token(server) == {"other"}
+    assert roles_with_token(server, OTHER_TOKEN) == set()
 
 
 @pytest.mark.parametrize("variables", [{"GITHUB_TOKEN": TOKEN}, {"GH_ENTERPRISE_TOKEN": TOKEN}])
@@ -168,7 +168,7 @@ def test_no_token_is_sent_to_a_server_named_only_by_the_repository(
     refused(lifecycle.build({**PRIVATE, "REPO": "https://ghe.example.com/octo/private"}), lifecycle)
 
     assert server.requests("other")
-    assert bearers(server) == set()
+    assert roles_with_token(server) == set()
 
 
 @pytest.mark.parametrize("name", ["GITHUB_TOKEN", "a binding"])
@@ -184,7 +184,7 @@ def test_no_token_is_sent_to_an_api_set_by_the_application(
     refused(lifecycle.build(PRIVATE), lifecycle)
 
     assert server.requests("api")
-    assert bearers(server) == set()
+    assert roles_with_token(server) == set()
 
 
 def test_data_residency(lifecycle: Lifecycle, server: Server, called_by_name: Proxy) -> None:
@@ -194,7 +194,7 @@ def test_data_residency(lifecycle: Lifecycle, server: Server, called_by_name: Pr
 
     assert run.status == 0, run.log
     assert called_by_name.asked[0] == "api.octo.ghe.com:443"
-    assert bearers(server) == {"api"}
+    assert roles_with_token(server) == {"api"}
 
 
 def test_a_login_page_at_the_browser_url(lifecycle: Lifecycle, server: Server, called_by_name: Proxy) -> None:
@@ -231,7 +231,7 @@ def test_a_token_that_a_public_repository_rejects_is_dropped(
     [warning] = [line for line in run.out.splitlines() if "Warning" in line]
     assert warning.endswith(f"Continuing without {name}.")
     assert TOKEN not in run.log
-    assert bearers(server) == {"api"}
+    assert roles_with_token(server) == {"api"}
     assert len([r for r in server.requests("api") if "authorization" in r.headers]) == 1
 
 
@@ -269,7 +269,7 @@ def test_the_browser_url_is_tried_if_the_api_fails(lifecycle: Lifecycle, server:
 
     assert (run.status, run.err) == (0, "")
     assert [r.role for r in server.requests() if r.status == 302] == ["web"]
-    assert bearers(server) == {"api"}
+    assert roles_with_token(server) == {"api"}
 
 
 @pytest.mark.parametrize("fault", [faults.Status(404), faults.Status(403), faults.Refused()])
@@ -306,8 +306,8 @@ def test_a_token_in_the_project_descriptor_causes_a_warning(
     run = lifecycle.build(ASKED)
 
     assert run.status == 0, run.log
-    said = [line.split()[1] for line in run.out.splitlines() if line.startswith("  Warning: ")]
-    assert said == warned
+    warnings = [line.split()[1] for line in run.out.splitlines() if line.startswith("  Warning: ")]
+    assert warnings == warned
 
 
 @pytest.mark.usefixtures("called_by_name")

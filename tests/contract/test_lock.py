@@ -145,8 +145,8 @@ def test_an_asset_without_checksum_is_downloaded_once(
     run = command("lock", settings=ASKED)
 
     assert run.status == 0
-    said = f"No checksum is published for {ASKED['FILE']}; locked the digest of the download, sha256:{DIGEST}"
-    assert said in run.err
+    warning = f"No checksum is published for {ASKED['FILE']}; locked the digest of the download, sha256:{DIGEST}"
+    assert warning in run.err
     assert [(a["verified_by"], a["sha256"]) for a in locked(lifecycle)["assets"]] == [("downloaded here", DIGEST)] * 2
     assert [request.path for request in server.requests("web")] == [
         f"/{REPO}/releases/download/v0.4.45/checksums.txt",

@@ -80,9 +80,9 @@ def test_a_tag_that_version_does_not_allow(
     assert command(*ONE, settings=settings).status == 0
     tamper(tag="v0.1.0", id=101, size=len(EVIL), sha256=EVIL_DIGEST, url=replaced("v0.4.45", "v0.1.0"), release_id=100)
 
-    said = rejected(command, lifecycle, settings)
+    error_text = rejected(command, lifecycle, settings)
 
-    assert f'the locked tag v0.1.0 does not match version "{version}"' in said
+    assert f'the locked tag v0.1.0 does not match version "{version}"' in error_text
     assert command("lock", settings=settings).status == 0
     assert lifecycle.build(settings).status == 0
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
@@ -238,9 +238,9 @@ def test_a_locked_verifier_that_does_not_exist(
     assert command(*ONE, settings=ASKED).status == 0
     tamper(verified_by=verified_by)
 
-    said = rejected(command, lifecycle, ASKED)
+    error_text = rejected(command, lifecycle, ASKED)
 
-    assert said.startswith("verified_by of [[assets]] number 1 in github-assets.lock is not ")
+    assert error_text.startswith("verified_by of [[assets]] number 1 in github-assets.lock is not ")
 
 
 @pytest.mark.parametrize(
@@ -303,9 +303,9 @@ def test_invalid_attestations(
     assert command(*ONE, settings=ASKED).status == 0
     tamper(attestations=attestations)
 
-    said = rejected(command, lifecycle, ASKED)
+    error_text = rejected(command, lifecycle, ASKED)
 
-    assert "attestations" in said
+    assert "attestations" in error_text
 
 
 SIGNED = [

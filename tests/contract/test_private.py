@@ -20,7 +20,7 @@ def private(github: GitHub) -> None:
     repository.release("v1.0.0").asset(ASKED["FILE"], PROBE)
 
 
-def bearers(server: Server) -> set[str]:
+def roles_with_token(server: Server) -> set[str]:
     """The hosts that were sent any credential at all, wherever in the request."""
     return {
         request.role
@@ -37,7 +37,7 @@ def test_without_a_token_it_does_not_exist(lifecycle: Lifecycle, server: Server)
         "Check the name. If the repository is private,"
         " set TOKEN to a token that can read the repository (fine-grained: Contents, read-only)."
     )
-    assert bearers(server) == set()
+    assert roles_with_token(server) == set()
 
 
 def test_with_a_token_it_comes_through_the_asset_api(lifecycle: Lifecycle, server: Server) -> None:
@@ -46,7 +46,7 @@ def test_with_a_token_it_comes_through_the_asset_api(lifecycle: Lifecycle, serve
 
     assert (detected.status, run.status, run.err) == (0, 0, "")
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
-    assert bearers(server) == {"api"}
+    assert roles_with_token(server) == {"api"}
     assert server.requests("web") == []
     [asset] = [request for request in server.requests("api") if "/assets/" in request.path]
     assert asset.headers["accept"] == "application/octet-stream"
@@ -87,7 +87,7 @@ def test_a_renamed_private_repository(lifecycle: Lifecycle, server: Server, gith
     found.rename("octo/secret")
 
     assert lifecycle.build({**PRIVATE, "TOKEN": TOKEN}).status == 0
-    assert bearers(server) == {"api"}
+    assert roles_with_token(server) == {"api"}
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -100,7 +100,7 @@ def test_the_token_is_dropped_on_a_redirect_to_another_host(
     refused(lifecycle.build({**PRIVATE, "TOKEN": TOKEN}), lifecycle)
 
     assert server.requests("other")
-    assert bearers(server) == {"api"}
+    assert roles_with_token(server) == {"api"}
 
 
 def test_the_token_is_not_sent_to_another_port_of_the_host(
@@ -114,7 +114,7 @@ def test_the_token_is_not_sent_to_another_port_of_the_host(
         refused(lifecycle.build({**PRIVATE, "TOKEN": TOKEN}), lifecycle)
 
         assert neighbour.requests("api")
-        assert bearers(neighbour) == set()
+        assert roles_with_token(neighbour) == set()
 
 
 def test_a_token_dropped_on_a_redirect_is_not_sent_again(lifecycle: Lifecycle, server: Server) -> None:
@@ -141,4 +141,4 @@ def test_the_netrc_of_the_build_user_is_not_read(lifecycle: Lifecycle, server: S
 
     refused(lifecycle.build(PRIVATE), lifecycle)
     assert lifecycle.build({**PRIVATE, "REPO": "octo/public"}).status == 0
-    assert bearers(server) == set()
+    assert roles_with_token(server) == set()

@@ -101,12 +101,12 @@ def test_a_release_fails_when_no_archive_has_a_pin(archives: Archives, monkeypat
     monkeypatch.setenv("DEBIAN_MIRROR", archives.without_pins)
     with pytest.raises(PackagingError) as failure:
         debian.obtain(archives.pins, release=True)
-    said = str(failure.value)
+    error_text = str(failure.value)
     for deb in archives.pins.debs:
-        assert f"{deb.package} {deb.version}" in said
+        assert f"{deb.package} {deb.version}" in error_text
     for words in (archives.pins.snapshot, "DEBIAN_SNAPSHOT", debian.RELOCK, "No such file"):
-        assert words in said
-    assert "file:" not in said, "an address may hold a password"
+        assert words in error_text
+    assert "file:" not in error_text, "an address may hold a password"
 
 
 def test_a_file_that_does_not_match_its_pin_is_rejected(archives: Archives, monkeypatch: pytest.MonkeyPatch) -> None:

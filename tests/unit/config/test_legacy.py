@@ -286,9 +286,9 @@ def test_errors(app: App, kind: str, lines: str, what: str) -> None:
     app.write("project.toml", f"[[metadata.{kind}]]\n{repo}{lines}\n")
     with pytest.raises(GithubAssetsError) as raised:
         app.read()
-    told = message(raised.value)
-    assert told.splitlines()[0] == f"ERROR: {what.format(f'[[metadata.{kind}]] number 1 in project.toml')}"
-    assert "s3cr3t" not in told
+    error_text = message(raised.value)
+    assert error_text.splitlines()[0] == f"ERROR: {what.format(f'[[metadata.{kind}]] number 1 in project.toml')}"
+    assert "s3cr3t" not in error_text
 
 
 NAMES = st.sampled_from(

@@ -119,7 +119,7 @@ def without_secret(value: str) -> str:
     return re.sub(SECRET, "x", value, flags=re.I)
 
 
-def said(error: GithubAssetsError) -> str:
+def error_text(error: GithubAssetsError) -> str:
     """Return an error's message, which can be printed."""
     text = message(error)
     text.encode()
@@ -143,7 +143,7 @@ def test_any_variables(places: Path, variables: dict[str, str], files: dict[str,
     try:
         assets = everything(places, Environment(str(places / "platform"), variables), str(places / "platform"))
     except GithubAssetsError as error:
-        text, assets = said(error), []
+        text, assets = error_text(error), []
     else:
         text = repr(assets)
     assert SECRET not in text
@@ -165,7 +165,7 @@ def test_a_named_file_is_in_the_application(places: Path, path: str) -> None:
         assets = read_configuration(str(places / "app"), environment).assets
     except GithubAssetsError as error:
         assets = []
-        said(error)
+        error_text(error)
     assert [asset.repository.owner for asset in assets] in ([], ["in"])
 
 
@@ -207,7 +207,7 @@ def test_any_bindings(places: Path, bindings: dict[str, dict[str, bytes | None]]
             places, Environment(None, {} if mounted else {names.SERVICE_BINDING_ROOT: "bindings"}), str(platform)
         )
     except GithubAssetsError as error:
-        text = said(error)
+        text = error_text(error)
     assert SECRET not in text
 
 
@@ -232,7 +232,7 @@ def test_any_proxy(value: str, name: str, without: str, host: str) -> None:
     try:
         proxies = read_proxies({name: value, "NO_PROXY": without}.get)
     except GithubAssetsError as error:
-        text, proxies = said(error), Proxies()
+        text, proxies = error_text(error), Proxies()
         assert SECRET not in text
     found = proxies.of("https", host, 443) or proxies.of("http", host, 80)
     assert found is None or (found.host and 0 < found.port < 1 << 16)
@@ -277,7 +277,7 @@ def test_a_mirror_keeps_the_path_below_its_own(mirror: str, folders: list[str], 
     try:
         place = Mirrors(Environment(None, {names.DEPENDENCY_MIRROR: value}), [], log).location(url, [])
     except GithubAssetsError as error:
-        said(error)
+        error_text(error)
         return
     assert place
     assert place.url.startswith(mirror.replace("me:p@", ""))

@@ -39,11 +39,11 @@ def test_links_resolve_as_on_the_file_system(links: dict[str, str], root) -> Non
     top = os.path.realpath(root)
     assert links_of(str(root)) == links
     for name in links:
-        said = of(links).resolve(name)
+        resolved = of(links).resolve(name)
         really = os.path.realpath(root / name)
-        if said is not None:
+        if resolved is not None:
             assert really == top or really.startswith(top + "/"), (name, links)
-            assert really == os.path.join(top, said).rstrip("/")
+            assert really == os.path.join(top, resolved).rstrip("/")
 
 
 @pytest.mark.parametrize(
