@@ -35,7 +35,7 @@ def at_enterprise(server: Server, way: str) -> dict[str, str]:
     """Settings that name the server in one of the ways in which this can be done."""
     url = server.other_url
     return {
-        "the repository's URL": {"REPO": f"{url}/octo/internal"},
+        "the repository's URL": {"REPO": f"{url}/octo/internal", "GH_HOST": urlsplit(url).netloc},
         "GITHUB_SERVER_URL": {"REPO": "octo/internal", "GITHUB_SERVER_URL": url},
         "GITHUB_API_URL": {"REPO": "octo/internal", "GITHUB_API_URL": f"{url}/api/v3"},
         "both": {"REPO": "octo/internal", "GITHUB_SERVER_URL": url, "GITHUB_API_URL": f"{url}/api/v3/"},
@@ -57,9 +57,9 @@ def test_an_enterprise_server(lifecycle: Lifecycle, enterprise: Server, way: str
 
 
 def test_api_url_of_one_asset(lifecycle: Lifecycle, enterprise: Server) -> None:
-    lifecycle.process["COMPANY_TOKEN"] = TOKEN
+    lifecycle.process.update(BP_GITHUB_ASSET_TOKEN_COMPANY=TOKEN, GH_HOST=urlsplit(enterprise.other_url).netloc)
     (lifecycle.app / "github-assets.toml").write_text(
-        f'[[assets]]\nrepo = "octo/internal"\nfile = "{ASKED["FILE"]}"\ntoken_env = "COMPANY_TOKEN"\n'
+        f'[[assets]]\nrepo = "octo/internal"\nfile = "{ASKED["FILE"]}"\ntoken_env = "BP_GITHUB_ASSET_TOKEN_COMPANY"\n'
         f'api_url = "{enterprise.other_url}/api/v3"\n'
     )
 
@@ -76,6 +76,18 @@ def test_the_company_s_own_variable(lifecycle: Lifecycle, enterprise: Server) ->
 
     assert (run.status, run.err) == (0, "")
     assert [r for r in enterprise.requests("other") if "/download/" in r.path] == []
+
+
+def test_an_enterprise_server_by_a_binding(lifecycle: Lifecycle, enterprise: Server) -> None:
+    binding = lifecycle.platform / "bindings/company"
+    binding.mkdir(parents=True)
+    for name, text in {"type": "github", "token": TOKEN, "host": urlsplit(enterprise.other_url).netloc}.items():
+        (binding / name).write_text(text)
+
+    run = lifecycle.build({**ASKED, "REPO": f"{enterprise.other_url}/octo/internal"})
+
+    assert (run.status, run.err) == (0, "")
+    assert {r.role for r in enterprise.requests() if "authorization" in r.headers} == {"other"}
 
 
 # proxies

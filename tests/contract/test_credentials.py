@@ -113,10 +113,10 @@ def test_a_binding_without_a_token(lifecycle: Lifecycle, bindings: Path) -> None
 
 @pytest.mark.usefixtures("called_by_name")
 def test_the_first_that_is_there_wins(lifecycle: Lifecycle, bindings: Path, server: Server) -> None:
-    lifecycle.process.update(GITHUB_TOKEN=OTHER_TOKEN, MINE=TOKEN)
+    lifecycle.process.update(GITHUB_TOKEN=OTHER_TOKEN, BP_GITHUB_ASSET_TOKEN_MINE=TOKEN)
     settings = dict(PRIVATE)
     lifecycle.app.joinpath("github-assets.toml").write_text(
-        '[[assets]]\nrepo = "octo/private"\nfile = "*"\ntarget = "second"\ntoken_env = "MINE"\n'
+        '[[assets]]\nrepo = "octo/private"\nfile = "*"\ntarget = "second"\ntoken_env = "BP_GITHUB_ASSET_TOKEN_MINE"\n'
     )
     bind(bindings, "company", type="github", token=TOKEN)
 

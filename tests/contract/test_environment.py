@@ -22,7 +22,11 @@ def latest_tag(lifecycle: Lifecycle) -> str:
         pytest.param({}, id="nothing"),
         pytest.param({"REPO": ""}, id="an empty REPO"),
         pytest.param({"REPO": " \n"}, id="a blank REPO"),
-        pytest.param({"FILE": "x", "TARGET": "y", "VERSION": "1", "TOKEN": "t"}, id="other tools' bare names"),
+        pytest.param({"FILE": "x", "VERSION": "1", "TOKEN": "t"}, id="FILE, VERSION and TOKEN of other tools"),
+        pytest.param({"TARGET": "y", "VERSION": "1", "TOKEN": "t"}, id="TARGET, VERSION and TOKEN of other tools"),
+        pytest.param({"BP_GITHUB_ASSET_REPO": "", "FILE": "x", "TARGET": "y"}, id="said not to be for us"),
+        pytest.param({"BP_GITHUB_ASSETS_TIMEOUT": "60", "GITHUB_TOKEN": "t"}, id="an operator's settings"),
+        pytest.param({"BP_GITHUB_ASSET_TAG": ""}, id="an unknown name without a value"),
     ],
 )
 def test_detect_fails_with_one_line_when_nothing_is_asked_for(lifecycle: Lifecycle, settings: dict[str, str]) -> None:
@@ -34,12 +38,44 @@ def test_detect_fails_with_one_line_when_nothing_is_asked_for(lifecycle: Lifecyc
     assert lifecycle.plan.read_text() == ""
 
 
+def test_nearly_nothing_is_asked_for(lifecycle: Lifecycle) -> None:
+    run = lifecycle.detect({"REPOS": "a/b", "FILE": "x"})
+
+    assert run.status == 100
+    [line] = run.out.splitlines()
+    assert line.endswith("FILE is set, but not REPO. REPOS is set: did you mean REPO?")
+
+
 @pytest.mark.parametrize("name", ["FILE", "TARGET", "VERSION", "TOKEN"])
 def test_our_own_names_without_a_repository_are_a_mistake(lifecycle: Lifecycle, name: str) -> None:
-    run = lifecycle.detect({f"BP_GITHUB_ASSET_{name}": "x"})
+    settings = {f"BP_GITHUB_ASSET_{name}": "x"}
 
+    assert lifecycle.detect(settings).status == 0
+    run = lifecycle.build(settings)
     assert run.status == 1
     assert run.err.startswith(f"ERROR: BP_GITHUB_ASSET_REPO is required because BP_GITHUB_ASSET_{name} is set.\n")
+
+
+@pytest.mark.parametrize("settings", [ASKED, {"REPO": "no repository"}, {"BP_GITHUB_ASSET_TAG": "x"}])
+def test_the_buildpack_can_be_switched_off(lifecycle: Lifecycle, settings: dict[str, str]) -> None:
+    run = lifecycle.detect({**settings, "BP_GITHUB_ASSETS_ENABLED": "False"})
+
+    assert (run.status, run.log) == (100, "Switched off: BP_GITHUB_ASSETS_ENABLED is false.\n")
+    assert lifecycle.plan.read_text() == ""
+    assert lifecycle.detect({**settings, "BP_GITHUB_ASSETS_ENABLED": "true"}).status == 0
+
+
+def test_near_misses_of_the_short_names_draw_a_warning(lifecycle: Lifecycle) -> None:
+    lifecycle.process["TARGETS"] = "x"
+
+    run = lifecycle.build({"REPO": ASKED["REPO"], "VERSIONS": "v0.3.2", "REPOS": "x"})
+
+    assert run.status == 0
+    warnings = [line.strip() for line in run.out.splitlines() if "Did you mean" in line]
+    assert warnings == [
+        "Warning: TARGETS is set, but not read. Did you mean TARGET?",
+        "Warning: VERSIONS is set, but not read. Did you mean VERSION?",
+    ]
 
 
 def test_our_own_names_win(lifecycle: Lifecycle) -> None:

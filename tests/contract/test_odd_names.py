@@ -56,7 +56,7 @@ def test_an_odd_tag_that_is_the_latest_is_named_in_full(github: GitHub, lifecycl
     run = lifecycle.build({"REPO": "octo/tool"})
 
     assert installed(run, lifecycle) == odd
-    assert f"  Warning: The tag has characters that cannot be printed; it is {odd!a}.\n" in run.out
+    assert f"  Warning: The tag contains unprintable characters: {odd!a}\n" in run.out
     assert all(character.isprintable() or character == "\n" for character in run.log)
 
 

@@ -25,7 +25,7 @@ from tests.e2e.stage import LATEST, SEED, Stage, publish
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 NAMES: dict[str, Role] = {"api.github.com": "api", "github.com": "web", "artifacts.example.com": "other"}
-BUILDER = "paketobuildpacks/builder-noble-base"
+BUILDER = "paketobuildpacks/ubuntu-noble-builder"
 LANGUAGE = "paketo-buildpacks/go"
 TOKEN = "ghp_pastedByTheReaderOfTheDocuments01234"
 

@@ -1,4 +1,4 @@
-"""`lock`: what the configuration asks for, pinned to assets and their digests."""
+"""`lock`: pins the configured assets to exact releases and digests."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from github_assets.text import nearest_first
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `lock` alone."""
+    """Add the options that only `lock` has."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--check",
@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(application: Application) -> None:
-    """Write the lock file, or check it. Raises what is in the way, and then leaves the file as it is."""
+    """Write the lock file, or check it. If anything is wrong, raises and leaves the file unchanged."""
     if application.options.check:
         _check(application)
     else:
@@ -165,7 +165,7 @@ class _Update:
 
 
 def _check(application: Application) -> None:
-    """Raise LockMissing, LockOutdated where the file does not fit, LockMismatch where GitHub has something else."""
+    """Raise LockMissing, LockOutdated if the configuration differs, or LockMismatch if GitHub's releases differ."""
     lock, requests, servers = application.lock, application.requests, application.servers
     if lock is None:
         raise LockMissing(file=LOCK_FILE, command=LOCK_COMMAND)

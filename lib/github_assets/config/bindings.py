@@ -6,8 +6,8 @@ import os
 from typing import NamedTuple
 
 from github_assets.config.names import printable
-from github_assets.config.settings import CNB_BINDINGS, SERVICE_BINDING_ROOT, Environment
-from github_assets.errors.config import SettingInvalid
+from github_assets.config.settings import CNB_BINDINGS, SERVICE_BINDING_ROOT, Environment, check_path
+from github_assets.errors.config import ApplicationPath, SettingInvalid
 
 
 class Binding(NamedTuple):
@@ -23,32 +23,46 @@ class Binding(NamedTuple):
 
     def read(self, entry: str) -> str:
         """Return an entry's text without white space around it, nothing where there is none. Raises SettingInvalid."""
-        if entry not in self.entries:
-            return ""
+        text = self._text(entry) if entry in self.entries else ""
+        if not printable(text):
+            raise SettingInvalid(where=self.where(entry), value="(not shown)", expected="one line of text")
+        return text
+
+    def words(self, entry: str) -> list[str] | None:
+        """Return what white space and commas separate in an entry's text, None where there is none.
+
+        Raises SettingInvalid.
+        """
+        return self._text(entry).replace(",", " ").split() if entry in self.entries else None
+
+    def _text(self, entry: str) -> str:
         try:
-            text = _text(self.entries[entry])
+            return _text(self.entries[entry])
         except (OSError, UnicodeDecodeError) as error:
             reason = type(error).__name__
             raise SettingInvalid(
                 where=self.where(entry), value="(not shown)", expected=f"a readable UTF-8 file ({reason})"
             ) from None
-        if not printable(text):
-            raise SettingInvalid(where=self.where(entry), value="(not shown)", expected="one line of text")
-        return text
 
 
 def read_bindings(environment: Environment, platform_dir: str | None) -> list[Binding]:
     """Return the bindings below $SERVICE_BINDING_ROOT, or else $CNB_BINDINGS, or else `<platform>/bindings`, by name.
 
     The first of them that is set counts, as for Paketo's buildpacks. Names with a leading dot are Kubernetes' own
-    links and left out. Raises SettingInvalid for one that can't be read.
+    links and left out. Raises SettingInvalid for one that can't be read, ApplicationPath for the application's.
     """
     usual = platform_dir and os.path.join(platform_dir, "bindings")
-    root = environment.get(SERVICE_BINDING_ROOT) or environment.get(CNB_BINDINGS) or usual
+    variable = next((name for name in (SERVICE_BINDING_ROOT, CNB_BINDINGS) if environment.get(name)), None)
+    root = environment.get(variable) if variable else usual
+    if variable and root:
+        check_path(environment, variable, root)
     if not root or not os.path.isdir(root):
         return []
     try:
         folders = [(name, os.path.join(root, name)) for name in _names(root)]
+        for _, folder in folders:
+            if environment.application.brings(folder):
+                raise ApplicationPath(where=variable or "the platform", path=folder)
         return [_read(name, folder) for name, folder in folders if os.path.isdir(folder)]
     except (OSError, UnicodeDecodeError) as error:
         raise SettingInvalid(

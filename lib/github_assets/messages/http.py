@@ -71,8 +71,8 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             )
         case e.ResponseTooLarge():
             return (
-                f"{error.host} answers with more JSON than GitHub's API does.",
-                "Check GITHUB_API_URL where it is set, and the proxy.",
+                f"{error.host} returned more JSON than GitHub's API ever does.",
+                "Check the proxy and, if set, GITHUB_API_URL.",
             )
         case e.DeadlineExceeded():
             return (

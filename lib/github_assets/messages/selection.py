@@ -41,8 +41,8 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.ExpressionTooSlow():
             setting = error.source.setting(error.key) if error.source else error.key
             return (
-                f"{setting} is {quoted(error.expression)}, which takes too long to match.",
-                "Avoid repetition inside repetition, such as (a+)+, or use a glob.",
+                f"{setting} takes too long to match: {quoted(error.expression)}.",
+                "Avoid nested repetition such as (a+)+, or use a glob.",
             )
         case e.AssetNotUploaded():
             return (

@@ -1,4 +1,4 @@
-"""The lock: which asset each request comes to on each platform, so that a build has nothing to ask."""
+"""The lock: which asset each request resolves to on each platform, so that a build needs no API request."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from github_assets.selection.resolved import ResolvedAsset, target_of
 LOCK_FILE = "github-assets.lock"
 LOCK_COMMAND = "github-assets lock"
 FIRST_DOWNLOAD = "downloaded here"
-"""`verified_by` of an asset that nothing verifies: the digest is that of the bytes that came when it was locked."""
+"""`verified_by` of an asset without a published checksum: its digest is that of the download when it was locked."""
 
 
 PROVENANCE = ("https://slsa.dev/provenance/v1", "https://slsa.dev/provenance/v0.2")
@@ -28,7 +28,7 @@ RELEASE = ("https://in-toto.io/attestation/release/v0.1", "https://in-toto.io/at
 
 
 class LockKey(NamedTuple):
-    """What of a request decides which asset it comes to; `server` is the GitHub's origin."""
+    """The parts of a request that decide which asset it resolves to; `server` is the origin of its GitHub."""
 
     repository: str
     server: str
@@ -44,7 +44,7 @@ class LockKey(NamedTuple):
         return f"{self.repository} {self.version}"
 
     def differences(self, locked: LockKey) -> list[str]:
-        """Return in words what is not as it was locked."""
+        """Return the differences from a locked key, in words."""
         return [
             f"{name} is {_shown(now)}, locked as {_shown(was)}"
             for name, now, was in zip(self._fields, self, locked, strict=True)
@@ -63,7 +63,7 @@ class Attestation(NamedTuple):
 
 
 class LockedAsset(NamedTuple):
-    """What a request came to on a platform; `url` is the browser's, `sha256` 64 hexadecimal digits."""
+    """What a request resolved to on a platform; `url` is the browser URL, `sha256` has 64 hexadecimal digits."""
 
     key: LockKey
     platform: Platform
@@ -88,16 +88,16 @@ class LockedAsset(NamedTuple):
 
     @property
     def verified(self) -> bool:
-        """Whether anybody but the download itself said what the digest is."""
+        """Whether the digest was published, not just computed from the download."""
         return self.verified_by != FIRST_DOWNLOAD
 
     @property
     def verified_by_lock(self) -> str:
-        """What verifies the asset in a build that takes it from here."""
+        """What verifies the asset in a build with the lock file."""
         return f"{LOCK_FILE}: {self.verified_by}"
 
     def release(self, repository: Repository) -> Release:
-        """Return the asset's release, of which nothing else is known."""
+        """Return the asset's release, as far as it is locked."""
         asset = ReleaseAsset(self.id, self.asset, UPLOADED, self.size, f"sha256:{self.sha256}", self.url)
         return Release(repository, self.tag, False, (asset,), published_at=0)
 
@@ -122,23 +122,23 @@ class LockedAsset(NamedTuple):
         return found
 
     def resolve(self, request: AssetRequest) -> ResolvedAsset:
-        """Return the request's asset. Raises SettingInvalid where no file can have its name."""
+        """Return the request's asset. Raises SettingInvalid if its name is not a valid file name."""
         release = self.release(request.repository)
         return ResolvedAsset(request, release, release.assets[0], target_of(request, self.asset, self.tag))
 
 
 class Lock(NamedTuple):
-    """A lock file's content: the platforms that it was made for, and their assets."""
+    """The content of a lock file: its platforms, and their assets."""
 
     platforms: tuple[Platform, ...]
     assets: tuple[LockedAsset, ...]
 
     def find(self, key: LockKey, platform: Platform) -> LockedAsset | None:
-        """Return what is locked for exactly this, or None."""
+        """Return the asset that is locked for the key and platform, or None."""
         return next((each for each in self.assets if (each.key, each.platform) == (key, platform)), None)
 
     def assets_for(self, requests: Sequence[AssetRequest], servers: Servers, platform: Platform) -> list[LockedAsset]:
-        """Return what is locked for the requests, in their order. Raises LockOutdated, which lists all that is not."""
+        """Return the locked assets of the requests, in order. Raises LockOutdated, which lists all differences."""
         found = [self.find(lock_key(request, servers), platform) for request in requests]
         differences = self.differences(requests, servers, [platform])
         if differences:
@@ -148,7 +148,7 @@ class Lock(NamedTuple):
     def differences(
         self, requests: Sequence[AssetRequest], servers: Servers, platforms: Iterable[Platform]
     ) -> list[str]:
-        """Return what the configuration asks for and is not locked like that, a line each."""
+        """Return what is configured but not locked like that, one per line."""
         return list(
             dict.fromkeys(
                 difference
@@ -170,12 +170,12 @@ class Lock(NamedTuple):
         return [line for each in self.assets if each.key in by_key for line in _contradiction(each, by_key[each.key])]
 
     def not_configured(self, requests: Sequence[AssetRequest], servers: Servers) -> list[str]:
-        """Return what is locked and no longer configured."""
+        """Return what is locked but no longer configured."""
         configured = {lock_key(request, servers) for request in requests}
         return list(dict.fromkeys(str(each.key) for each in self.assets if each.key not in configured))
 
     def update_command(self, platforms: Iterable[Platform]) -> str:
-        """Return the command that brings the file up to date for these platforms too."""
+        """Return the command that updates the file, for these platforms too."""
         platforms = list(platforms)
         locked, needed = {each.name for each in self.platforms}, {each.name for each in platforms}
         options = [f"--platform {name}" for name in sorted(locked | needed)] if needed - locked else []
@@ -204,7 +204,7 @@ def accept_command(repositories: Iterable[str]) -> str:
 
 
 def lock_key(request: AssetRequest, servers: Servers) -> LockKey:
-    """Return what of the request decides which asset it comes to; beside an exact file, its target does not."""
+    """Return the parts of the request that decide which asset it resolves to; next to an exact file, not its target."""
     exact = request.file is not None and request.file.exact
     return LockKey(
         repository=f"{request.repository.owner}/{request.repository.name}",

@@ -1,12 +1,11 @@
-"""`github-assets.lock` as a file: read with every value checked, written in one order."""
+"""Reads and writes `github-assets.lock`: every value is checked, and the order is always the same."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from github_assets.config.files import decode, read_bytes
+from github_assets.config.files import decode, read_application_file
 from github_assets.config.names import loopback_name, printable, valid_file_name, valid_repository_name, valid_tag
 from github_assets.config.request import check_url
 from github_assets.errors import GithubAssetsError
@@ -26,14 +25,16 @@ from github_assets.resolution.lock import (
 from github_assets.transfer.source import CONFIGURATION, GITHUB, OF_THE_RELEASE
 
 _FORMAT = 1
+_LARGEST = 1 << 20
+"""Bytes."""
 _HEADER = f"# Written by `{LOCK_COMMAND}`, commit it. A build installs exactly these assets, without asking GitHub.\n"
 _TABLE = "[[assets]]"
 _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 def read_lock(app_dir: str) -> Lock | None:
-    """Return the application's lock, or None where it has no lock file. Raises FileUnreadable, LockInvalid."""
-    data = read_bytes(os.path.join(app_dir, LOCK_FILE), LOCK_FILE)
+    """Return the application's lock, or None if it has no lock file. Raises FileUnreadable, LockInvalid."""
+    data = read_application_file(app_dir, LOCK_FILE, _LARGEST)
     if data is None:
         return None
     from github_assets.config.parsing import parse_toml
@@ -42,7 +43,7 @@ def read_lock(app_dir: str) -> Lock | None:
 
 
 def parse(document: dict[str, Any]) -> Lock:
-    """Return the lock that a parsed file is. Raises LockInvalid."""
+    """Return the lock in a parsed file. Raises LockInvalid."""
     if document.get("format") != _FORMAT:
         raise LockInvalid(
             where=f"format of {LOCK_FILE}", reason=f"is not {_FORMAT}, the only one that this version supports"
@@ -62,7 +63,7 @@ def parse(document: dict[str, Any]) -> Lock:
 
 
 def to_text(lock: Lock) -> str:
-    """Return the lock file's text: the same for the same lock, in whatever order it comes."""
+    """Return the lock file's text, which does not depend on the order of the assets."""
     from github_assets.files import to_toml
 
     tables = sorted(
@@ -97,7 +98,7 @@ def _read_asset(table: object, where: str) -> LockedAsset:
 
 
 def _read(table: object, keys: dict[str, _Key], where: str) -> dict[str, Any]:
-    """Return the table, all of whose values are what they can be. Raises LockInvalid."""
+    """Return a copy of the table after checking its keys and values. Raises LockInvalid."""
     if not isinstance(table, dict):
         raise LockInvalid(where=where, reason="is not a table")
     for name in table:
@@ -163,7 +164,7 @@ def _is_signer(value: object) -> bool:
 
 
 class _Key(NamedTuple):
-    """What the value of a key is, in words and as a test of it."""
+    """What the value of a key must be, in words and as a predicate."""
 
     expected: str
     valid: Callable[[object], bool]
@@ -202,7 +203,7 @@ _ASSET_KEYS = {
     "verified_by": _Key("who verifies an asset", _is_verifier),
     "attestations": _TABLES._replace(required=False),
 }
-"""Every key of an asset, in the order in which they are written."""
+"""Every key of an asset, in the order of the file."""
 _ATTESTATION_KEYS = {
     "predicate": _Key("a predicate type that is verified here", lambda value: value in (*PROVENANCE, *RELEASE)),
     "signer": _Key("an https:// URL", _is_signer),

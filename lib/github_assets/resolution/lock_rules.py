@@ -1,6 +1,6 @@
-"""What a locked asset may be: only what the configuration allows, whoever wrote the lock file.
+"""Checks that a locked asset is one that the configuration allows, whoever wrote the lock file.
 
-Everything here can be told without a request. What cannot, `github-assets lock --check` asks GitHub.
+These checks make no request. `github-assets lock --check` also compares with GitHub.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def contradictions(locked: LockedAsset, request: AssetRequest) -> list[str]:
-    """Return in what a locked asset is not what the request asks for, in words."""
+    """Return how a locked asset contradicts the request, in words."""
     found = []
     if not allows(request, locked.release(request.repository)):
         settings = [f'version "{request.version}"', f'tag_pattern "{request.tag_pattern}"']
@@ -75,7 +75,7 @@ def allows(request: AssetRequest, release: Release, now: float = math.inf) -> bo
 
 
 def _is_asset_path(locked: LockedAsset, repository: Repository) -> bool:
-    """Return whether the URL's path is that of the asset; GitHub's names of repositories have no case."""
+    """Return whether the URL's path is that of the asset, ignoring the case of the repository's name."""
     path = locked.url.partition("://")[2].partition("/")[2]
     *names, rest = unquote(path).split("/", 2)
     of_repository = [name.lower() for name in names] == [repository.owner.lower(), repository.name.lower()]

@@ -231,7 +231,7 @@ def _identities(requests: Sequence[AssetRequest], session: Session) -> list[Repo
 
 
 def _digests(planned: Sequence[PlannedAsset], sources: Sequence[Source], session: Session) -> list[str]:
-    """Return the assets' SHA-256: the expected one, or that of the downloaded bytes where none is known."""
+    """Return the assets' SHA-256: the expected one, or that of the download if none is known."""
     pairs = {each.asset: source for each, source in zip(planned, sources, strict=True)}
     known = {
         asset: expected.digest

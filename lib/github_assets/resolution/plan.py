@@ -1,6 +1,6 @@
-"""The plan: every requested asset resolved, and every conflict found, before anything is downloaded or written.
+"""The plan: every request is resolved, and every conflict found, before anything is downloaded or written.
 
-With a lock file all of it is known here, and nothing that makes requests is imported.
+With a lock file, this imports nothing that makes requests.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from github_assets.config.request import ALL, BIN, REQUIRED, AssetRequest, Repository, check_targets_unique
+from github_assets.config.request import ALL, BIN, REQUIRED, AssetRequest, Repository, check_destinations
 from github_assets.errors import ErrorSource, GithubAssetsError
 from github_assets.errors.resolution import ConfiguredDigestMismatch, UnverifiedAsset
 from github_assets.parallel import collect_errors, raise_error, try_in_parallel
@@ -31,7 +31,7 @@ _PREFIX = f"{SHA256}:"
 
 
 class PlannedAsset(NamedTuple):
-    """An asset to be installed, and the digest that it must have, where one is known before anything is downloaded."""
+    """An asset to install, and its expected digest, if one is known before the download."""
 
     resolved: ResolvedAsset
     expected: ExpectedDigest | None
@@ -40,12 +40,12 @@ class PlannedAsset(NamedTuple):
 
     @property
     def request(self) -> AssetRequest:
-        """What was asked for."""
+        """The asset's request."""
         return self.resolved.request
 
     @property
     def release(self) -> Release:
-        """The release that the asset is of."""
+        """The asset's release."""
         return self.resolved.release
 
     @property
@@ -55,12 +55,12 @@ class PlannedAsset(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """The expected digest as GitHub writes it, `sha256:<hex>`; empty where none is known."""
+        """The expected digest as `sha256:<hex>`; empty if none is known."""
         return f"{_PREFIX}{self.expected.digest}" if self.expected else ""
 
 
 class _Lookup(NamedTuple):
-    """Requests that have this in common need the same API requests."""
+    """What requests with the same API requests have in common."""
 
     api: Api
     repository: Repository
@@ -68,12 +68,12 @@ class _Lookup(NamedTuple):
 
 
 def plan(requests: Sequence[AssetRequest], session: Session, platform: Platform) -> list[PlannedAsset]:
-    """Return the plan for all requests, in their order. Raises what stands in the way, SeveralFailed if it is more."""
+    """Return the plan for all requests, in order. Raises SeveralFailed for several errors."""
     return resolve_all(requests, find_releases(requests, session), session, platform)
 
 
 def find_releases(requests: Sequence[AssetRequest], session: Session) -> list[Release | GithubAssetsError]:
-    """Return the requests' releases, in their order; in place of a release the error that `find_release` raised."""
+    """Return the releases of the requests in order, or the errors that `find_release` raised."""
     now = time.time()
     lookups = [_Lookup(session.api(each), each.repository, version_request(each)) for each in requests]
     sources = dict(zip(reversed(lookups), (each.source for each in reversed(requests)), strict=True))
@@ -89,7 +89,7 @@ def find_releases(requests: Sequence[AssetRequest], session: Session) -> list[Re
             continue
         session.log.step(f"{lookup.repository} {lookup.version.version}: release {outcome.release.tag}")
         if not outcome.release.tag.isprintable():
-            session.log.warning(f"The tag has characters that cannot be printed; it is {outcome.release.tag!a}.")
+            session.log.warning(f"The tag contains unprintable characters: {outcome.release.tag!a}")
         for skipped in outcome.skipped:
             session.log.detail(f"Skipped {skipped.tag}: {skipped.reason}")
     outcomes = [found[lookup] for lookup in lookups]
@@ -102,10 +102,10 @@ def resolve_all(
     session: Session,
     platform: Platform,
 ) -> list[PlannedAsset]:
-    """Return which asset of its release each request means; `releases` are those of `find_releases`.
+    """Return the asset that each request resolves to; `releases` is the result of `find_releases`.
 
-    Raises TargetConflict; all that stands in the way of single assets together: the errors in place of releases,
-    ConfiguredDigestMismatch, and what `resolve` raises.
+    Raises the errors of all assets together (those in `releases`, ConfiguredDigestMismatch, and what `resolve` raises),
+    or else TargetConflict.
     """
 
     def planned(pair: tuple[AssetRequest, Release | GithubAssetsError]) -> PlannedAsset:
@@ -120,7 +120,7 @@ def resolve_all(
 def plan_locked(
     requests: Sequence[AssetRequest], lock: Lock, servers: Servers, platform: Platform, log: Log
 ) -> list[PlannedAsset]:
-    """Return the plan that the lock file holds. Raises LockOutdated, UnverifiedAsset, TargetConflict."""
+    """Return the plan according to the lock file. Raises LockOutdated, UnverifiedAsset, TargetConflict."""
     planned = []
     for request, locked in zip(requests, lock.assets_for(requests, servers, platform), strict=True):
         resolved = locked.resolve(request)
@@ -155,7 +155,7 @@ def known_digest(asset: ReleaseAsset) -> ExpectedDigest | None:
 def _checked(planned: list[PlannedAsset], log: Log) -> list[PlannedAsset]:
     for each in planned:
         log.detail(f"Asset {each.asset.name} ({human_size(each.asset.size)})")
-    check_targets_unique((_destination(each.resolved), each.request.source) for each in planned)
+    check_destinations((_destination(each.resolved), each.request.source) for each in planned)
     return planned
 
 

@@ -181,6 +181,8 @@ def test_a_proxy_s_informational_responses(
         (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabc", "closed mid-response"),
         (CHUNKED + b"3\r\nabc\r\n", "closed mid-response"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 3, 4\r\n\r\nabc", "not a valid HTTP"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", "not a valid HTTP"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: -3\r\n\r\nabc", "not a valid HTTP"),
         (b"SSH-2.0-OpenSSH\r\n\r\n", "not a valid HTTP"),
         (b"HTTP/1.1 2000 OK\r\n\r\n", "not a valid HTTP"),
         (b"HTTP/1.1 200 OK\r\nX: " + b"x" * (1 << 17) + b"\r\n\r\n", "not a valid HTTP"),

@@ -20,7 +20,7 @@ METADATA = LayerMetadata(Platform("linux", "amd64"), (LayerAsset(*LayerAsset._fi
 def test_a_layer_stands_when_its_block_has_ended(tmp_path: Path) -> None:
     layers = Layers(str(tmp_path))
     with layers.replacing("x") as staging:
-        Path(staging, "file").write_text("new")
+        Path(staging.content, "file").write_text("new")
         assert not (tmp_path / "x").exists()
 
     assert [path.name for path in tmp_path.rglob("*")] == ["x", "file"]
@@ -36,7 +36,7 @@ def test_nothing_of_a_block_that_ends_badly_stays(tmp_path: Path, error: BaseExc
         layers.write_text("first.sbom.cdx.json", "{}")
         layers.describe("first", METADATA)
         with layers.replacing("second") as staging:
-            Path(staging, "file").touch()
+            Path(staging.content, "file").touch()
             raise error
 
     with pytest.raises(type(error)), layers.all_or_nothing():

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from github_assets.config.application_files import ApplicationFiles
 from github_assets.config.bindings import Binding, read_bindings
 from github_assets.config.settings import Environment
-from github_assets.errors.config import SettingInvalid
+from github_assets.errors.config import ApplicationPath, SettingInvalid
 from tests.properties import examples
 
 
@@ -101,6 +102,31 @@ def test_an_entry_that_is_no_line_of_text_is_not_shown(tmp_path: Path, content: 
         read(tmp_path)[0].read("token")
     assert caught.value.where == "token of the binding b"
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("a/b, c/d\n\te/*\r\n", ["a/b", "c/d", "e/*"]), ("", []), (" ,\n", []), (None, None)]
+)
+def test_an_entry_s_words(tmp_path: Path, text: str | None, words: list[str] | None) -> None:
+    write(tmp_path / "bindings/b", type="x", **({} if text is None else {"names": text}))
+
+    assert read(tmp_path)[0].words("names") == words
+
+
+@pytest.mark.parametrize("variable", ["SERVICE_BINDING_ROOT", "CNB_BINDINGS"])
+@pytest.mark.parametrize("root", ["app/bindings", "link", "mixed", "platform/env", "/proc/self"])
+def test_the_application_brings_no_bindings(tmp_path: Path, variable: str, root: str) -> None:
+    """Not even one among the operator's: `mixed` has a link to one, as /proc/self has."""
+    write(tmp_path / "app/bindings/b", type="github", token="t")
+    write(tmp_path / "mixed/a", type="x")
+    write(tmp_path / "platform/env/b", type="x")
+    (tmp_path / "mixed/b").symlink_to("../app/bindings/b")
+    (tmp_path / "link").symlink_to("app/bindings")
+    application = ApplicationFiles(str(tmp_path / "app"), str(tmp_path / "platform"))
+
+    with pytest.raises(ApplicationPath) as refused:
+        read_bindings(Environment(None, {variable: str(tmp_path / root)}, application), str(tmp_path / "platform"))
+    assert refused.value.where == variable
 
 
 @settings(max_examples=examples(100))

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from github_assets.config import settings as names
 from github_assets.config.bindings import read_bindings
-from github_assets.config.collect import read_requests
+from github_assets.config.configuration import read_configuration
 from github_assets.config.names import valid_host_name, valid_tag
 from github_assets.config.request import AssetRequest
 from github_assets.config.settings import Environment, read_libc, read_provide, read_timeout
 from github_assets.errors import GithubAssetsError
-from github_assets.github.credentials import read_credentials
+from github_assets.github.credentials import Credentials
 from github_assets.github.servers import read_servers
 from github_assets.http.proxies import Proxies, read_proxies
 from github_assets.log import Log
@@ -106,13 +106,13 @@ def everything(places: Path, environment: Environment, platform: str | None) -> 
     assert 0 < read_timeout(environment) <= 86400
     assert read_libc(environment) in (None, "gnu", "musl")
     assert read_provide(environment) in (True, False)
-    servers = read_servers(environment)
-    read_credentials(environment, bindings, servers)
+    read_servers(environment)
+    Credentials(environment, bindings)
     Mirrors(environment, bindings, Log(io.StringIO())).location(
         "https://github.com/o/r/releases/download/v1/x", ["ab" * 32]
     )
     read_proxies(environment.in_any_case)
-    return read_requests(str(places / "app"), environment, str(places / "plan")).assets
+    return read_configuration(str(places / "app"), environment, str(places / "plan")).assets
 
 
 def without_secret(value: str) -> str:
@@ -162,7 +162,7 @@ def test_any_variables(places: Path, variables: dict[str, str], files: dict[str,
 def test_a_named_file_is_inside(places: Path, path: str) -> None:
     environment = Environment(None, {names.ASSETS_PATH: path})
     try:
-        assets = read_requests(str(places / "app"), environment).assets
+        assets = read_configuration(str(places / "app"), environment).assets
     except GithubAssetsError as error:
         assets = []
         said(error)

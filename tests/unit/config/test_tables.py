@@ -23,6 +23,7 @@ A_LAYER = "Expected: a layer name: ASCII letters, digits, - and _; not build, la
 A_DURATION = "Expected: a duration in quotes, a number followed by s, m, h, d or w, such as 24h or 3d."
 A_PROCESS = "Expected: a process type: ASCII letters, digits, - . and _; not web, which belongs to the application."
 A_PATH = "Expected: a path relative to the archive's root: no leading /, no .., no \\."
+SPACED = "BP_GITHUB_ASSET_TOKEN_SPACED"
 A_VARIABLE = "Expected: the name of an environment variable, such as GITHUB_TOKEN"
 DEEP = 1500
 
@@ -67,7 +68,11 @@ KEYS = [
         f"strip_components of {FIRST} is invalid: (not shown).",
         "Expected: a number from 0",
     ),
-    ("extract = 'everything'", f'extract of {FIRST} is invalid: "everything".', "Expected: executables or all."),
+    (
+        "extract = 'everything'",
+        f'extract of {FIRST} is invalid: "everything".',
+        "Expected: executables or all or none.",
+    ),
     ("extract = true", f"extract of {FIRST} is a boolean.", A_STRING),
     ("executable = 'no'", f"executable of {FIRST} is a string.", "Expected: true or false, without quotes."),
     ("prerelease = 1", f"prerelease of {FIRST} is an integer.", "Expected: true or false, without quotes."),
@@ -97,13 +102,14 @@ KEYS = [
     ("token_env = 'github_pat_s3cr3t'", f"token_env of {FIRST} is invalid: (not shown).", A_VARIABLE),
     (f"token_env = '{'abcdef0123' * 4}'", f"token_env of {FIRST} is invalid: (not shown).", A_VARIABLE),
     ("token_env = 1", f"token_env of {FIRST} is an integer.", A_VARIABLE),
+    ("token_env = 'TOKEN'", f"TOKEN is not set, but token_env of {FIRST} names it.", "Set it with pack build --env"),
     (
-        "token_env = 'NOT_SET'",
-        f"NOT_SET is not set, but token_env of {FIRST} names it.",
+        "token_env = 'GH_TOKEN'",
+        f"GH_TOKEN is not set, but token_env of {FIRST} names it.",
         "Set it with pack build --env",
     ),
-    ("token_env = 'EMPTY'", f"EMPTY is not set, but token_env of {FIRST} names it.", "Set it with pack build --env"),
-    ("token_env = 'SPACED'", "SPACED is invalid: (not shown).", "Expected: a token"),
+    (f"token_env = '{SPACED}'", f"{SPACED} is invalid: (not shown).", "Expected: a token"),
+    ("token_env = 'NPM_TOKEN'", f'token_env of {FIRST} is invalid: "NPM_TOKEN".', "Expected: TOKEN, BP_GITHUB_"),
 ]
 
 FILES = [
@@ -142,7 +148,7 @@ FILES = [
     (TOML, f"x = {'9' * 5000}", "Cannot read github-assets.toml: a number has too many digits.", ""),
     (TOML, f"x = {'[' * DEEP}", "Cannot read github-assets.toml: it is nested too deeply.", ""),
     (TOML, b"# one\n\xff", "Cannot read github-assets.toml: it is not UTF-8 (at line 2).", ""),
-    (TOML, "#" * 1_100_000, "Cannot read github-assets.toml: it is larger than 1048576 bytes.", ""),
+    (TOML, "#" * 1_100_000, "Cannot read github-assets.toml: it is larger than 262144 bytes.", ""),
     (YAML, "a: 1", 'github-assets.yaml has the unknown key "a".', 'Did you mean "assets"?'),
     (YAML, "1: 2", "a key of github-assets.yaml is an integer.", A_STRING),
     (YAML, "assets:", "assets in github-assets.yaml is empty.", "Expected: a list of tables, assets."),
@@ -263,7 +269,7 @@ NAMED = [
     ("../app.toml", 'GITHUB_ASSETS_PATH is invalid: "../app.toml".', "Expected: a file inside the application"),
     ("a/../../x.toml", 'GITHUB_ASSETS_PATH is invalid: "a/../../x.toml".', "Expected: a file inside the application"),
     ("link.toml", 'GITHUB_ASSETS_PATH is invalid: "link.toml".', "Expected: a file inside the application"),
-    (".", 'GITHUB_ASSETS_PATH is invalid: ".".', "Expected: a file inside the application"),
+    (".", 'GITHUB_ASSETS_PATH is invalid: ".".', "Expected: a file name ending in .toml"),
     (
         "a.json",
         'GITHUB_ASSETS_PATH is invalid: "a.json".',
@@ -276,7 +282,7 @@ NAMED = [
 
 def said(app: App, error: type[GithubAssetsError] = GithubAssetsError, **variables: str) -> tuple[str, str]:
     with pytest.raises(error) as raised:
-        app.read({"EMPTY": "", "SPACED": "s3cr3t s3cr3t", **variables})
+        app.read({"GH_TOKEN": "", SPACED: "s3cr3t s3cr3t", **variables})
     assert raised.value.__cause__ is None
     text = message(raised.value)
     assert "s3cr3t" not in text

@@ -146,7 +146,7 @@ def test_any_text_is_a_version_or_refused(text: str) -> None:
     except SettingInvalid:
         assert not is_tag(text)
         return
-    assert is_tag(text) is (version.range is None)
+    assert is_tag(text) is (version.range is None and text == text.strip())
     if version.as_range():
         assert version.as_range().match(SemVer("1.2.3")) in (True, False)
     assert version == Version(text)

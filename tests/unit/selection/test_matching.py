@@ -103,7 +103,7 @@ def test_a_file() -> None:
     with pytest.raises(ExpressionTooSlow) as caught:
         choose([LONG], Platform("linux", "amd64"), AssetQuery(pattern=parse_pattern(f"/{ENDLESS}/")))
     assert caught.value.key == "file"
-    assert message(caught.value).startswith(f'ERROR: file is "/{ENDLESS}/", which takes too long to match.')
+    assert message(caught.value).startswith(f'ERROR: file takes too long to match: "/{ENDLESS}/".')
 
 
 def test_globs_take_no_time() -> None:
