@@ -6,6 +6,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_COMPARED = 255
+"""Characters, the length of the longest file names."""
+
 
 def printable(text: str) -> str:
     """Return the text with U+FFFD for every character that a terminal might obey or nobody would see."""
@@ -15,13 +18,16 @@ def printable(text: str) -> str:
 
 
 def nearest_first(wanted: str, names: Iterable[str]) -> list[str]:
-    """Return the names, those that look most like the wanted one first, equals in their own order."""
+    """Return the names, those that look most like the wanted one first, equals in their own order.
+
+    Of a long text the first characters count: to compare takes time with the square of the length.
+    """
     from difflib import SequenceMatcher
 
-    matcher = SequenceMatcher(b=wanted.lower(), autojunk=False)
+    matcher = SequenceMatcher(b=wanted[:_COMPARED].lower(), autojunk=False)
 
     def likeness(name: str) -> float:
-        matcher.set_seq1(name.lower())
+        matcher.set_seq1(name[:_COMPARED].lower())
         return -matcher.ratio()
 
     return sorted(names, key=likeness)
