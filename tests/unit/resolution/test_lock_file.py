@@ -205,7 +205,7 @@ def test_any_bytes_are_a_lock_or_one_message(folder: Path, data: bytes) -> None:
     (folder / LOCK_FILE).write_bytes(data)
     try:
         lock = read_lock(str(folder))
-    except (FileUnreadable, LockInvalid) as error:
+    except (FileUnreadable, LockInvalid, MergeConflict) as error:
         message(error).encode()
     else:
         assert lock
