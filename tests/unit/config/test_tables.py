@@ -303,15 +303,9 @@ def test_key(app: App, line: str, what: str, advice: str) -> None:
 )
 def test_file(app: App, file: str, text: str | bytes, what: str, advice: str) -> None:
     app.write(file, text)
-<<<<<<< HEAD
     headline, advice_given = error_texts(app)
     assert headline.startswith(what)
-    assert advice_given.startswith(advice or "Fix the file, or remove it.")
-=======
-    told, advised = said(app)
-    assert told.startswith(what)
-    assert advised.startswith(advice or "Fix the file.")
->>>>>>> work-config
+    assert advice_given.startswith(advice or "Fix the file.")
 
 
 @pytest.mark.parametrize(("path", "what", "advice"), NAMED)

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets.config.names import printable
-from github_assets.errors.config import FileUnreadable
+from github_assets.errors.config import FileUnreadable, MergeConflict
 from github_assets.errors.resolution import LockInvalid
 from github_assets.messages import message
 from github_assets.resolution.lock import LOCK_FILE, Lock
