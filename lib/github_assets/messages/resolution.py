@@ -32,11 +32,6 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 "\n  ".join([f"{error.folder} does not match {error.file}:", *error.differences]),
                 f"Fetch the assets again: {error.command}",
             )
-        case e.LockConflict():
-            return (
-                f"{error.file} has an unresolved merge conflict (line {error.line}).",
-                f"Keep either side, and let lock add the rest: git checkout --ours {error.file} && {error.command}",
-            )
         case e.UnexpectedChange():
             return (
                 "\n  ".join([f"GitHub has changed what {error.file} pins:", *error.differences]),
