@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Writing files atomically, removing trees, and TOML output."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from github_assets.errors import CannotWrite
 
 @contextlib.contextmanager
 def disk_errors(path: str) -> Iterator[None]:
-    """Raise CannotWrite for what the operating system refuses inside the block."""
+    """Turn an OSError in the block into CannotWrite."""
     try:
         yield
     except OSError as error:
@@ -20,7 +20,7 @@ def disk_errors(path: str) -> Iterator[None]:
 
 
 def write_atomically(path: str, content: str) -> None:
-    """Put a file in place by a rename, readable for all. Raises CannotWrite."""
+    """Write a world-readable file and rename it into place. Raises CannotWrite."""
     partial = f"{path}.partial"
     with disk_errors(path):
         try:
@@ -35,9 +35,9 @@ def write_atomically(path: str, content: str) -> None:
 
 
 def remove_tree(path: str, *, ignore_errors: bool = False) -> None:
-    """Remove a folder and all that is in it, if it is there.
+    """Remove a directory and everything in it, if it exists.
 
-    Raises OSError; with `ignore_errors` it goes on, and what cannot be removed stays.
+    Raises OSError, unless `ignore_errors`: then whatever cannot be removed is left behind.
     """
     if os.path.lexists(path):
         import shutil
@@ -52,6 +52,6 @@ def to_toml(content: dict[str, Any]) -> str:
     import toml
 
     encoder = toml.TomlEncoder()
-    # A JSON string is a TOML string, but for DEL; toml's own way takes a backslash before an x for an escape.
+    # A JSON string is a TOML string, except for DEL. The toml package mistakes a backslash before x for an escape.
     encoder.dump_funcs[str] = lambda text: json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
     return toml.dumps(content, encoder)

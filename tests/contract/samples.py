@@ -15,3 +15,5 @@ ASKED = {
     "TARGET": "grpc_health_probe",
 }
 """The settings of the case that the buildpack was born from."""
+TEMPLATE = {**ASKED, "FILE": "grpc_health_probe-{os}-{arch}"}
+"""The same for each platform."""

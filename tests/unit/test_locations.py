@@ -19,6 +19,7 @@ from github_assets.config.specs import parse_spec
 from github_assets.config.tables import read_table
 from github_assets.config.versions import is_tag
 from github_assets.files import to_toml
+from github_assets.install.names import matcher
 from github_assets.locations import Location, YamlTable
 from github_assets.platforms import Platform
 from github_assets.selection.patterns import expand
@@ -38,8 +39,13 @@ TAGS = st.one_of(
     st.sampled_from(["v1.2", "1,0", "cli/v1", "@scope/x@1", "a>b", "v1'q'", "'v1'", "käse", "v1\u200b"]),
     st.text(min_size=1, max_size=12),
 ).filter(is_tag)
-CHANGES = st.one_of(
-    st.tuples(st.just("file"), NAMES), st.tuples(st.just("target"), NAMES), st.tuples(st.just("version"), TAGS)
+CHANGES: st.SearchStrategy[tuple[str, str | bool]] = st.one_of(
+    st.tuples(st.just("file"), NAMES),
+    st.tuples(st.just("target"), NAMES),
+    st.tuples(st.just("version"), TAGS),
+    st.tuples(st.just("path"), NAMES),
+    st.tuples(st.just("extract"), st.sampled_from(["all", "none"])),
+    st.tuples(st.just("executable"), st.just(False)),
 )
 CHOICES: dict[str, st.SearchStrategy[str]] = {
     "version": st.sampled_from(["^1.2", "v1", "latest"]),
@@ -63,13 +69,16 @@ def from_variables(lines: list[str]) -> AssetRequest:
     return found
 
 
-def means(request: AssetRequest, key: str, value: str) -> bool:
+def means(request: AssetRequest, key: str, value: str | bool) -> bool:
     """Whether the key of a request means just this value."""
+    if key == "path":
+        matches = matcher(request.path)
+        return matches(str(value)) and not matches(f"{value}x")
     if key == "file":
         assert isinstance(request.file, Pattern)
         expanded = expand(request.file, AMD64, None)
-        return expanded.select([value, f"{value}x"]) == [value]
-    return str(getattr(request, key)) == value
+        return expanded.select([str(value), f"{value}x"]) == [value]
+    return str(getattr(request, key)) == str(value)
 
 
 def others(request: AssetRequest, key: str) -> list[Any]:
@@ -86,7 +95,7 @@ def pasted(request: AssetRequest, line: str, written: dict[str, str]) -> AssetRe
 
 @settings(max_examples=examples(150))
 @given(ASSETS, CHANGES)
-def test_a_line_for_toml(written: dict[str, str], change: tuple[str, str]) -> None:
+def test_a_line_for_toml(written: dict[str, str], change: tuple[str, str | bool]) -> None:
     request = from_toml(to_toml(written), Location("[[assets]] number 1 in github-assets.toml"))
 
     line = request.source.assignment(*change)
@@ -99,7 +108,7 @@ def test_a_line_for_toml(written: dict[str, str], change: tuple[str, str]) -> No
 
 @settings(max_examples=examples(150))
 @given(ASSETS, CHANGES)
-def test_a_line_for_yaml(written: dict[str, str], change: tuple[str, str]) -> None:
+def test_a_line_for_yaml(written: dict[str, str], change: tuple[str, str | bool]) -> None:
     request = read_table(written, YamlTable("assets number 1 in github-assets.yaml"), NOTHING)
 
     line = request.source.assignment(*change)
@@ -112,7 +121,7 @@ def test_a_line_for_yaml(written: dict[str, str], change: tuple[str, str]) -> No
 
 @settings(max_examples=examples(150))
 @given(ASSETS, CHANGES, st.sampled_from(["", "BP_GITHUB_ASSET_"]))
-def test_a_line_for_variables(written: dict[str, str], change: tuple[str, str], prefix: str) -> None:
+def test_a_line_for_variables(written: dict[str, str], change: tuple[str, str | bool], prefix: str) -> None:
     lines = [f"{prefix}{key.upper()}={value}" for key, value in written.items()]
     request = from_variables(lines)
 
@@ -138,7 +147,7 @@ def test_a_variable_that_is_set_is_the_one_to_change() -> None:
 
 @settings(max_examples=examples(150))
 @given(ASSETS, CHANGES)
-def test_a_whole_short_spec(written: dict[str, str], change: tuple[str, str]) -> None:
+def test_a_whole_short_spec(written: dict[str, str], change: tuple[str, str | bool]) -> None:
     marks = {"repo": "", "version": "@", "file": ":", "target": ">"}
     request = parse_spec(
         "".join(marks[key] + written[key] for key in marks if key in written), "BP_GITHUB_ASSETS item 1"
@@ -154,7 +163,7 @@ def test_a_whole_short_spec(written: dict[str, str], change: tuple[str, str]) ->
 
 @settings(max_examples=examples(150))
 @given(ASSETS, CHANGES, st.sampled_from(list(KINDS)))
-def test_a_line_for_the_predecessors_tables(written: dict[str, str], change: tuple[str, str], kind: str) -> None:
+def test_a_line_for_the_predecessors_tables(written: dict[str, str], change: tuple[str, str | bool], kind: str) -> None:
     names = KINDS[kind].names
     table = {names[key]: value for key, value in written.items() if key in names and not value.startswith("/")}
     [request] = read_legacy([table], kind, "metadata", "project.toml", NOTHING).assets

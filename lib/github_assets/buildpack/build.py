@@ -1,6 +1,6 @@
-"""bin/build: everything is planned, and what can be refused is refused, before the first asset is downloaded.
+"""bin/build: plans everything, and rejects whatever is invalid, before the first asset is downloaded.
 
-What makes requests, downloads and installs is imported only where there is something to request, download and install.
+Modules that make requests, download and install are only imported when there is something to do.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def build(context: BuildContext, log: Log) -> None:
-    """Put the requested assets into their layers. Raises what `github_assets.errors` has."""
+    """Install the requested assets in their layers. Raises errors of `github_assets.errors`."""
     log.title(f"GitHub Assets Buildpack {__version__}")
     run = Build(context, log)
     unchanged = run.unchanged()
@@ -55,18 +55,18 @@ class Build:
         self.previous = {
             layer: self.layers.previous(layer) for layer in dict.fromkeys(each.layer for each in self.requests)
         }
-        """The metadata of the requested layers in the previous image, None where it has none."""
+        """The metadata of the requested layers in the previous image, None for those that it does not have."""
         self._lock = read_lock(context.app_dir)
 
     @cached_property
     def session(self) -> Session:
-        """The way to GitHub; opened by the first step that needs it."""
+        """The session, opened by the first step that needs it."""
         from github_assets.resolution.session import Session
 
         return Session(self.context.environment, self.context.platform_dir, self.log)
 
     def unchanged(self) -> dict[str, LayerMetadata]:
-        """Return the metadata of the layers whose releases are not modified, as far as GitHub can be asked for free."""
+        """Return the metadata of layers whose releases are not modified, as far as checking costs no rate limit."""
         if self._lock:
             return {}
         session = self.session
@@ -97,7 +97,7 @@ class Build:
         return found
 
     def describe(self, planned: list[PlannedAsset]) -> LayerMetadata:
-        """Return the metadata of a layer with these assets, as far as it is known before they are downloaded."""
+        """Return the metadata of a layer with these assets, as far as it is known before the download."""
         assets = [describe(each) for each in planned]
         if not self._lock:
             from github_assets.buildpack.reuse import etag
@@ -114,7 +114,7 @@ class Build:
         return metadata._replace(assets=seal(metadata.assets, [each.request for each in planned], self.session))
 
     def reuse(self, layers: dict[str, LayerMetadata]) -> dict[str, LayerMetadata]:
-        """Leave the layers as the previous image has them, and return them."""
+        """Reuse the layers of the previous image, and return them."""
         for layer, metadata in layers.items():
             self.log.step(f"Reusing layer {layer}: nothing has changed")
             self.layers.reuse(layer, metadata)

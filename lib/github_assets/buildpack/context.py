@@ -1,4 +1,4 @@
-"""What the lifecycle hands to a buildpack (Buildpack API 0.10, "Detection" and "Build")."""
+"""The input of a buildpack from the lifecycle (Buildpack API 0.10, "Detection" and "Build")."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class BuildContext(Value):
     target: Platform
     """The image's platform, without its C library, which is a setting."""
     distribution: tuple[str, str]
-    """The run image's distribution and its version, `ubuntu` and `24.04`; empty where not known."""
+    """The run image's distribution and its version, such as `ubuntu` and `24.04`; empty if unknown."""
 
     @property
     def platform(self) -> Platform:

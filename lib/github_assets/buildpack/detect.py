@@ -1,4 +1,4 @@
-"""bin/detect: is there anything to do? Without network, and with no import that it does not need."""
+"""bin/detect: is there anything to do? Uses no network, and imports nothing that it does not need."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ _REQUIRES = f'\n[[requires]]\nname = "{PLAN_ENTRY}"\n'
 def detect(context: DetectContext, log: Log) -> int:
     """Return the exit status of the Buildpack API's detection: 0 pass, 100 fail. Raises CannotWrite.
 
-    It fails only where nothing is configured, or where it is told to. A wrong configuration passes, and build says what
-    is wrong: a lifecycle leaves an optional buildpack out whose detect ends with an error, and the image lacks the
-    asset. The plan provides and requires one entry; other buildpacks may require it too, with assets in its metadata.
+    It fails only if nothing is configured, or if it is switched off. A wrong configuration passes, and build reports
+    what is wrong: a lifecycle skips an optional buildpack whose detect ends with an error, and the image lacks the
+    asset. The build plan provides and requires one entry, which other buildpacks can require too, with assets as its
+    metadata.
     """
     try:
         plan, reason = _plan(context)

@@ -1,4 +1,4 @@
-"""What every command works on: an application, configured as a build would find it."""
+"""The application that a command works on, configured as in a build."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from github_assets.resolution.session import Session
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
 _BUILD_VARIABLES = (("build", "env"), ("io", "buildpacks", "build", "env"))
-"""Where project.toml has the build's variables: in schema 0.1, and in the later ones."""
+"""The tables of build-time variables in project.toml: in schema 0.1, and in later ones."""
 
 
 class Application:
-    """An application, the options of the command that works on it, and what is read when the command needs it."""
+    """An application and the options of the command; everything else is read when it is needed."""
 
     def __init__(self, options: argparse.Namespace, variables: Mapping[str, str], log: Log) -> None:
-        """Read the build's variables. Raises FileUnreadable."""
+        """Read the build-time variables. Raises FileUnreadable."""
         self.options, self.log = options, log
         self.directory: str = options.directory
         self._platform_dir = variables.get("CNB_PLATFORM_DIR")
@@ -40,7 +40,7 @@ class Application:
 
     @cached_property
     def requests(self) -> list[AssetRequest]:
-        """What the configuration asks for. Raises what `read_asset_requests` raises."""
+        """The configured assets. Raises what `read_asset_requests` raises."""
         return read_asset_requests(self.directory, self.environment, self.log, self.options.plan)
 
     @cached_property
@@ -50,23 +50,23 @@ class Application:
 
     @cached_property
     def session(self) -> Session:
-        """The way to GitHub, for all requests of the command. Raises SettingInvalid, SettingsConflict."""
+        """The session for all requests of the command. Raises SettingInvalid, SettingsConflict."""
         return Session(self.environment, self._platform_dir, self.log)
 
     @cached_property
     def lock(self) -> Lock | None:
-        """The content of the lock file, None where there is none. Raises FileUnreadable, LockInvalid."""
+        """The content of the lock file, or None if there is none. Raises FileUnreadable, LockInvalid."""
         return read_lock(self.directory)
 
     def platforms(self, lock: Lock | None) -> list[Platform]:
-        """Return the platforms of the options, or else the lock's, or else those of the buildpack."""
+        """Return the platforms in the options, or else the lock's, or else the buildpack's."""
         libc = read_libc(self.environment)
         names = self.options.platform or ([each.name for each in lock.platforms] if lock else PLATFORMS)
         return [parse_platform(name, libc) for name in sorted(set(names))]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options that tell which configuration is meant."""
+    """Add the options that select the configuration."""
     parser.add_argument(
         "--directory", metavar="DIR", default=".", help="application directory (default: the current one)"
     )
@@ -93,7 +93,7 @@ def add_platforms(parser: argparse.ArgumentParser) -> None:
 
 
 def _build_variables(directory: str) -> dict[str, str]:
-    """Return the build's variables in project.toml (buildpacks.io, "Project Descriptor")."""
+    """Return the build-time variables in project.toml (buildpacks.io, "Project Descriptor")."""
     data = read_bytes(os.path.join(directory, PROJECT), PROJECT)
     found: dict[str, str] = {}
     for path in _BUILD_VARIABLES if data else ():
@@ -105,6 +105,13 @@ def _build_variables(directory: str) -> dict[str, str]:
                 case {"name": str(name), "value": str(value)}:
                     found[name] = value
     return found
+
+
+def existing_file(text: str) -> str:
+    """Return the path that an option names. Raises ArgumentTypeError where there is no file."""
+    if not os.path.isfile(text):
+        raise argparse.ArgumentTypeError(f"{text!a} is not a file")
+    return text
 
 
 def _variable(text: str) -> tuple[str, str]:

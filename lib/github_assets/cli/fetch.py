@@ -1,4 +1,4 @@
-"""`fetch`: the assets as files, where a `file://` mirror of a build without a network has them."""
+"""`fetch`: downloads the assets to a directory that a build without a network can use as a `file://` mirror."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from github_assets.transfer.download import download
 
 
 def run(application: Application) -> None:
-    """Download what is locked, or else what the configuration asks for now, and print the files' paths."""
+    """Download the locked assets, or else those that the configuration resolves to now, and print the paths."""
     requests, session, lock, log = application.requests, application.session, application.lock, application.log
     planned: list[PlannedAsset] = []
     releases = None if lock else find_releases(requests, session)

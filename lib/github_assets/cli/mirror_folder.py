@@ -1,4 +1,4 @@
-"""Assets as files of a folder: laid out so that it is a mirror at `file:///FOLDER/{originalHost}`."""
+"""The layout of a mirror directory, which builds use as `file:///FOLDER/{originalHost}`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from github_assets.errors.http import InvalidResponse
 
 
 def path_in_folder(url: str) -> str:
-    """Return where in the folder is what is at a URL: host and path. Raises InvalidResponse for names of no file."""
+    """Return the path of a URL in the directory: host and path. Raises InvalidResponse if it is not a valid path."""
     parts = urlsplit(url)
     names = [parts.hostname or "", *unquote(parts.path).removeprefix("/").split("/")]
     if not all(map(valid_file_name, names)):
@@ -20,7 +20,7 @@ def path_in_folder(url: str) -> str:
 
 
 def sha256_of(path: str) -> str | None:
-    """Return the file's digest as GitHub writes it, or None where there is none to be read."""
+    """Return the file's digest as `sha256:<hex>`, or None if the file cannot be read."""
     try:
         with open(path, "rb") as file:
             return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"

@@ -1,4 +1,4 @@
-"""`resolve`: which assets a build without a lock file would take now."""
+"""`resolve`: prints the assets that a build without a lock file would install now."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from github_assets.text import human_size
 
 
 def run(application: Application) -> None:
-    """Print a line per asset and platform: repository, tag, platform, asset, size, digest."""
+    """Print a line for each asset and platform: repository, tag, platform, asset, size, digest."""
     requests, session = application.requests, application.session
     releases = find_releases(requests, session)
     out = Log()

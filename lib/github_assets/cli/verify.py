@@ -1,4 +1,4 @@
-"""`verify`: whether a folder holds what is locked."""
+"""`verify`: checks the files of a mirror directory against the lock file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from github_assets.resolution.lock import LOCK_COMMAND, LOCK_FILE
 
 
 def run(application: Application) -> None:
-    """Print the files that are what is locked. Raises FolderMismatch for those that are missing or other ones."""
+    """Print the files that match the lock file. Raises FolderMismatch if any are missing or different."""
     lock, folder = application.lock, application.options.folder
     if lock is None:
         raise LockMissing(file=LOCK_FILE, command=LOCK_COMMAND)

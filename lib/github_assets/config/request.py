@@ -29,6 +29,8 @@ EXECUTABLES = "executables"
 """Of an archive: what can be executed, each in `bin/`."""
 ALL = "all"
 """Of an archive: every file, where the archive has it."""
+NONE = "none"
+"""Of an archive: itself, as it is."""
 AUTO = "auto"
 """Verify against whatever there is to verify against."""
 REQUIRED = "required"
@@ -92,7 +94,8 @@ class AssetRequest(Value):
         target = self.target
         if target is None and self.file and self.file.exact and not self.path:
             name = self.file.text
-            target = name if valid_file_name(name) and not packed_name(name) else None
+            is_known = valid_file_name(name) and (self.extract == NONE or not packed_name(name))
+            target = name if is_known else None
         if target is None:
             return None
         return "/".join(part for part in (self.layer, BIN if self.folder is None else self.folder, target) if part)

@@ -11,6 +11,7 @@ from github_assets.config.request import (
     ALL,
     AUTO,
     EXECUTABLES,
+    NONE,
     REQUIRED,
     AssetRequest,
     Repository,
@@ -22,7 +23,14 @@ from github_assets.config.request import (
 from github_assets.config.settings import APPLICATION, TOKEN_PREFIX, TOKENS, Environment, read_token
 from github_assets.config.versions import Version, parse_version
 from github_assets.errors import ErrorCollector
-from github_assets.errors.config import KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, TokenMissing
+from github_assets.errors.config import (
+    KeyMissing,
+    KeyUnknown,
+    SettingInvalid,
+    SettingMistyped,
+    SettingsConflict,
+    TokenMissing,
+)
 from github_assets.locations import Location
 from github_assets.text import nearest_first
 
@@ -72,6 +80,7 @@ def read_table(table: object, source: Location, environment: Environment) -> Ass
     Raises the errors of `errors.config`.
     """
     values = read_values(table, source, {name: key.read for name, key in KEYS.items()})
+    _check_extract(values, source)
     variable = values.pop("token_env", None)
     return AssetRequest(
         repository=values.pop("repo"),
@@ -79,6 +88,16 @@ def read_table(table: object, source: Location, environment: Environment) -> Ass
         token=read_token_env(variable, source, environment) if variable else None,
         **values,
     )
+
+
+def _check_extract(values: Mapping[str, Any], source: Location) -> None:
+    """Raise SettingsConflict for keys that mean nothing for what is extracted."""
+    extract = values.get("extract", EXECUTABLES)
+    useless = {NONE: ("path", "strip_components"), ALL: () if values.get("executable", True) else ("target",)}
+    for key in useless.get(extract, ()):
+        if values.get(key):
+            files = " and executable = false" if extract == ALL else ""
+            raise SettingsConflict(where=str(source), settings=[f'extract = "{extract}"{files}', key])
 
 
 def with_asset(source: Location, table: Any) -> Location:
@@ -287,9 +306,10 @@ KEYS = {
     "path": Key("Globs of the files to install from an archive.", _globs),
     "strip_components": Key("How many leading directories to strip from the paths in an archive.", read_components),
     "extract": Key(
-        "Which files of an archive to install: `executables` (default) or `all`.", _one_of(EXECUTABLES, ALL)
+        "What to install from an archive: its `executables` (default), `all` files, or `none`: the archive itself.",
+        _one_of(EXECUTABLES, ALL, NONE),
     ),
-    "executable": Key("`false` for a file that is not an executable.", _boolean),
+    "executable": Key("`false` for a file that is not an executable, or not for this platform.", _boolean),
     "layer": Key("The layer to install to.", _layer),
     "token_env": Key("The environment variable that holds the token.", read_variable),
     "prerelease": Key("`true` to include pre-releases.", _boolean),

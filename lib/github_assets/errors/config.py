@@ -1,4 +1,4 @@
-"""What can be wrong with what the user configured."""
+"""Errors in the configuration."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class SettingInvalid(GithubAssetsError):
-    """A value that a setting cannot have; `where` names its variable or file and key."""
+    """The value of a setting is invalid; `where` names its variable, or its file and key."""
 
     where: str
     value: str
@@ -28,7 +28,7 @@ class ValueQuoted(GithubAssetsError):
 
 
 class SettingMissing(GithubAssetsError):
-    """A setting without which the others mean nothing; `similar` is a variable that is set and was perhaps meant."""
+    """A setting that others depend on is not set; `because` names these, `similar` one that may have been meant."""
 
     name: str
     because: str
@@ -44,7 +44,7 @@ class VariableUnknown(GithubAssetsError):
 
 
 class SettingMistyped(GithubAssetsError):
-    """A value of another type than the setting has; `found` and `expected` describe types, not the value."""
+    """The value of a setting has the wrong type; `found` and `expected` describe types, not the value."""
 
     where: str
     found: str
@@ -52,14 +52,14 @@ class SettingMistyped(GithubAssetsError):
 
 
 class SettingsConflict(GithubAssetsError):
-    """Settings of which there can be only one."""
+    """Settings exclude each other."""
 
     where: str
     settings: Sequence[str]
 
 
 class KeyUnknown(GithubAssetsError):
-    """A key or a table that does not exist there; `known` holds those that do, nearest first."""
+    """A key or table is unknown; `known` lists the known ones, closest first."""
 
     where: str
     key: str
@@ -67,14 +67,14 @@ class KeyUnknown(GithubAssetsError):
 
 
 class KeyMissing(GithubAssetsError):
-    """A key without which the table means nothing."""
+    """A table has no required key."""
 
     source: Location
     key: str
 
 
 class FileUnreadable(GithubAssetsError):
-    """A file that can't be read as what its name says; `reason` tells line and column where there are any."""
+    """A file cannot be read or parsed; `reason` includes line and column if known."""
 
     file: str
     reason: str
@@ -88,7 +88,7 @@ class MergeConflict(GithubAssetsError):
 
 
 class ApplicationPath(GithubAssetsError):
-    """A setting leads to certificates or bindings that the application may have brought; `where` names the setting."""
+    """A setting names certificates or bindings in a path that the application can write to."""
 
     where: str
     path: str
@@ -115,4 +115,4 @@ class TargetConflict(GithubAssetsError):
 
 
 class NoAssetsConfigured(GithubAssetsError):
-    """Nothing is asked for, where something must be."""
+    """No assets are configured, but some must be."""

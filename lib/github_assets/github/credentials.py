@@ -1,7 +1,7 @@
-"""Which token goes with the requests for an asset: the one place that decides where a token may be sent.
+"""Which token is sent with the requests for an asset. Only this module decides where a token may be sent.
 
-A token goes to the API of a GitHub that is named by somebody who is trusted at least as much as whoever set the token;
-github.com is named by default. What an asset says of its repository's host or API names nothing.
+A token is only sent to the API of a GitHub that is named by a source trusted at least as much as that of the token;
+github.com needs no naming. The host or API in an asset's own configuration does not count.
 """
 
 from __future__ import annotations
@@ -35,23 +35,23 @@ from github_assets.secrets import Secret
 
 
 class Grant(NamedTuple):
-    """A credential, and the repositories that it is for, `owner/name` or `owner/*` in lower case; None: all."""
+    """A credential, and the repositories that it is for, as `owner/name` or `owner/*` in lower case; None: all."""
 
     credential: Credential
     repositories: frozenset[str] | None = None
 
     def covers(self, repository: Repository, api: str) -> bool:
-        """Return whether an API at an origin may be sent it for a repository."""
+        """Return whether it may be sent to the API at an origin for a repository."""
         owner, name = repository.owner.lower(), repository.name.lower()
         named = self.repositories is None or not self.repositories.isdisjoint({f"{owner}/{name}", f"{owner}/*"})
         return named and self.credential.origin == api
 
 
 class Credentials:
-    """The tokens of one run, each for one GitHub's API."""
+    """The tokens of a run, each for the API of one GitHub."""
 
     def __init__(self, environment: Environment, bindings: Sequence[Binding]) -> None:
-        """Read the bindings of type `github`, and the variables of ours and of GitHub's own tools.
+        """Read the bindings of type `github`, our own variables, and those of GitHub's tools.
 
         Raises SettingInvalid.
         """
@@ -67,13 +67,13 @@ class Credentials:
 
     @property
     def secrets(self) -> list[Secret]:
-        """Return the tokens, none of which may be printed."""
+        """Return all tokens, none of which must be printed."""
         return [*(token.secret for token in self._tokens), *(grant.credential.token for grant in self._grants)]
 
     def of(self, request: AssetRequest, api: str) -> Credential | None:
-        """Return what the API at a URL is to be sent for an asset: its own token, or the first that is for this API.
+        """Return the credential for an asset at an API URL: its own token, or the first that is for this API.
 
-        Raises TokenNotForHost where the asset names a token of its own that is not.
+        Raises TokenNotForHost if the asset's own token is not for this API.
         """
         at = origin(api)
         if request.token is None:
@@ -85,7 +85,7 @@ class Credentials:
         return Credential(token.secret, at, token.setting)
 
     def withheld(self, server: str, api: str) -> str | None:
-        """Return the setting of a token that would be for such a GitHub, if somebody trusted had named its host."""
+        """Return the setting of a token that would be sent to this GitHub if a trusted source named its host."""
         if api == api_url(GITHUB):
             return None
         return next((token.setting for token in self._tokens if _is_for(token.setting, server)), None)
@@ -119,7 +119,7 @@ def destinations(token: Token, environment: Environment) -> list[str]:
 
 
 def _named(environment: Environment, by: int) -> dict[str, str]:
-    """Return the GitHubs that somebody who is trusted so much, or more, names, and the base URLs of their APIs."""
+    """Return the GitHubs named by sources that are trusted at least this much, and the base URLs of their APIs."""
     server = read_server(environment, GITHUB_SERVER_URL, by)
     api = read_url(environment, GITHUB_API_URL, by)
     others = [read_server(environment, GH_HOST, by)]
@@ -133,7 +133,7 @@ def _named(environment: Environment, by: int) -> dict[str, str]:
 
 
 def _is_for(variable: str, server: str) -> bool:
-    """Return whether a variable's tokens are for GitHubs of this kind."""
+    """Return whether the variable's token is for this kind of GitHub."""
     if variable in CLOUD_TOKENS:
         return hosted(server)
     return variable not in ENTERPRISE_TOKENS or not hosted(server)

@@ -69,9 +69,9 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             return f"{error.file} has an unresolved merge conflict, at line {error.line}.", advice
         case e.ApplicationPath():
             return (
-                f"{error.where} names {quoted(error.path)}, which the application can fill.",
-                "Whom a build trusts is not the application's to say: mount the file as a volume, or as a binding"
-                " (type ca-certificates for certificates).",
+                f"{error.where} names {quoted(error.path)}, which the application can write to.",
+                "An application must not decide whom its build trusts. Mount the file as a volume, or provide it in a"
+                " binding (for certificates, of type ca-certificates).",
             )
         case e.BindingPublished():
             return (

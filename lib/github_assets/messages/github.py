@@ -34,8 +34,9 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.TokenNotForHost():
             hosts = f" It is for {' and '.join(error.hosts)}." if error.hosts else ""
             return (
-                f"{error.setting} may not be sent to {error.host}.{hosts}",
-                f"If it is for that host, set GH_HOST={error.host} where {error.setting} is set, or bind a token with"
-                " an entry host. What the application says does not name a host for a token: docs/security.md.",
+                f"{error.setting} must not be sent to {error.host}.{hosts}",
+                f"If it is for that host, set GH_HOST={error.host} in the same place as {error.setting}, or provide"
+                " a token in a binding with an entry host. An application cannot name the host of a token:"
+                " see docs/security.md.",
             )
     raise TypeError(type(error).__name__)

@@ -49,14 +49,14 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             )
         case e.FolderNotMirror():
             return (
-                f"{error.setting} names the folder {quoted(error.folder)}, which no variable may take assets from.",
+                f"{error.setting} must not use the directory {quoted(error.folder)} as a mirror.",
                 "Mount the mirror as a volume of its own, with assets at owner/name/releases/download/TAG/ASSET and no"
-                " links out of it, or name the folder in a binding of type dependency-mirror.",
+                " links to other directories, or name the directory in a binding of type dependency-mirror.",
             )
         case e.FolderNeedsDigest():
             return (
-                f"{error.setting} is a folder, and the digest of {error.name} is not known.",
-                "Files of the build are taken for assets by their digests alone: set the asset's sha256, or write a"
-                " lock file (github-assets lock).",
+                f"{error.setting} is a directory, but the digest of {error.name} is not known.",
+                "A local file is only accepted if its digest matches. Set the asset's sha256, or write a lock file with"
+                " github-assets lock.",
             )
     raise TypeError(type(error).__name__)

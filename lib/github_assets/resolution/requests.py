@@ -1,4 +1,4 @@
-"""What the configuration asks for, as both front doors read it."""
+"""Reads the configured assets, for both front doors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from github_assets.log import Log
 def read_asset_requests(
     app_dir: str, environment: Environment, log: Log, plan_path: str | None = None
 ) -> list[AssetRequest]:
-    """Return the requested assets, at least one; warn of what should be changed, and redact their tokens from here on.
+    """Return the requested assets, at least one. Logs warnings, and redacts the assets' tokens from then on.
 
     Raises NoAssetsConfigured, and what `read_configuration` raises.
     """

@@ -1,6 +1,6 @@
-"""One run's way to GitHub and its mirrors: servers, tokens, proxies, certificates, and the HTTP client over them.
+"""The session: servers, credentials, mirrors, proxies, certificates, and the HTTP client that uses them.
 
-Not imported where nothing has to be requested.
+Only imported if there is something to request.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ CA_BINDING = "ca-certificates"
 
 
 class Session:
-    """What requests of one run share. Nothing is connected until the first request."""
+    """What all requests of a run share. Opens no connection before the first request."""
 
     def __init__(self, environment: Environment, platform_dir: str | None, log: Log) -> None:
-        """Read the settings and bindings; from here on the log redacts the secrets among them.
+        """Read the settings and bindings, and redact their secrets in the log from then on.
 
         Raises ApplicationPath, SettingInvalid, SettingsConflict.
         """
@@ -55,7 +55,7 @@ class Session:
         self._warned: set[str] = set()
 
     def api(self, request: AssetRequest) -> Api:
-        """Return the API that has the asset, with the token for it: one and the same for the same URL and token.
+        """Return the API for the asset, with its token. The same URL and token give the same object.
 
         Raises TokenNotForHost.
         """
@@ -71,5 +71,5 @@ class Session:
             self._warned.add(host)
             self.log.warning(
                 f"{setting} was not sent to {host}, which only the application names. If it is for that host, set"
-                f" {GH_HOST}={host} where {setting} is set."
+                f" {GH_HOST}={host} in the same place as {setting}."
             )

@@ -154,22 +154,12 @@ def checksum_files(name: str, release: Iterable[str]) -> list[str]:
 def digest_of(name: str, file: str, content: bytes, release: Iterable[str]) -> Checksum | str:
     """Return the strongest entry of a checksum file for an asset, or why there is none.
 
-    Lines that name the asset count before those that mention it and no other one, and these before a name that GitHub
-    may have changed to the asset's. A digest without a name counts in a file that is the asset's own. Two digests of
-    one algorithm for one name prove nothing: they are of files in folders that a release does not have.
+    Two digests of one algorithm for one name prove nothing: they are of files in folders that a release does not have.
     """
     names = set(release)
     match = _parse_file_name(file)
-    meant = (name, "", "-") if match and _whose(name, match, names) == OWN else (name,)
-    lines = _parse_once(content)
-    github_name = _github_name(name) if sum(_github_name(each) == _github_name(name) for each in names) == 1 else None
-    entries = (
-        {line for line in lines if line.name in meant}
-        or {
-            line for line in lines if name in line.name and line.name not in names and _mentioned(line, names) == {name}
-        }
-        or {line for line in lines if line.name not in names and github_name and _github_name(line.name) == github_name}
-    )
+    is_own = match is not None and _whose(name, match, names) == OWN
+    entries = _lines_about(name, _parse_once(content), names, is_own)
     if not entries:
         return f"it does not list {name}"
     strongest = {entry.algorithm: entry._replace(name=name) for entry in entries}
@@ -202,6 +192,24 @@ def parse(content: bytes) -> Iterator[Checksum]:
         if match["escaped"]:
             name = re.sub(r"\\[\\nr]", lambda escape: _ESCAPES[escape[0]], name)
         yield Checksum(algorithm, digest, _base(name))
+
+
+def _lines_about(name: str, lines: Iterable[Checksum], release: Collection[str], is_own: bool) -> set[Checksum]:
+    """Return the lines for an asset: those with its name, or in the asset's own file without one.
+
+    If there are none, those that mention it and no other asset; or else those with the name that it may have had before
+    GitHub changed it.
+    """
+    meant = (name, "", "-") if is_own else (name,)
+    found = {line for line in lines if line.name in meant}
+    if found:
+        return found
+    others = [line for line in lines if line.name not in release]
+    found = {line for line in others if name in line.name and _mentioned(line, release) == {name}}
+    changed = _github_name(name)
+    if found or not changed or sum(_github_name(each) == changed for each in release) > 1:
+        return found
+    return {line for line in others if _github_name(line.name) == changed}
 
 
 @functools.lru_cache(maxsize=16)

@@ -125,7 +125,7 @@ def test_a_binding_without_a_readable_type(tmp_path: Path, kind: bytes | None) -
 
 
 @pytest.mark.parametrize("content", [b"s3cret\xff", b"s3cret\nmore", b"s3cret\0"])
-def test_an_entry_that_is_no_line_of_text_is_not_shown(tmp_path: Path, content: bytes) -> None:
+def test_an_entry_that_is_not_a_line_of_text_is_not_shown(tmp_path: Path, content: bytes) -> None:
     write(tmp_path / "bindings/b", type="github", token=content)
 
     with pytest.raises(SettingInvalid) as caught:
@@ -137,7 +137,7 @@ def test_an_entry_that_is_no_line_of_text_is_not_shown(tmp_path: Path, content: 
 @pytest.mark.parametrize(
     ("text", "words"), [("a/b, c/d\n\te/*\r\n", ["a/b", "c/d", "e/*"]), ("", []), (" ,\n", []), (None, None)]
 )
-def test_an_entry_s_words(tmp_path: Path, text: str | None, words: list[str] | None) -> None:
+def test_the_words_of_an_entry(tmp_path: Path, text: str | None, words: list[str] | None) -> None:
     write(tmp_path / "bindings/b", type="x", **({} if text is None else {"names": text}))
 
     assert read(tmp_path)[0].words("names") == words

@@ -92,7 +92,7 @@ assets:
 
 
 @pytest.mark.parametrize(("file", "text", "header"), PLACES)
-def test_asset_in_each_place(app: App, file: str, text: str, header: str) -> None:
+def test_assets_in_each_place(app: App, file: str, text: str, header: str) -> None:
     app.write(file, text)
     assert app.only() == AssetRequest(PROBE, Location(f"{header} in {file}"), Version("v0.4.45"), target="probe")
     assert app.read().warnings == []
@@ -177,7 +177,7 @@ def test_all_sources_add_up_in_order(app: App) -> None:
     ]
 
 
-def test_no_configuration_asks_for_nothing(app: App) -> None:
+def test_no_configuration_requests_nothing(app: App) -> None:
     assert app.read() == Configuration([], [])
 
 
@@ -261,13 +261,13 @@ def test_named_file_that_is_read_anyway_is_read_once(app: App, file: str, text: 
     assert app.only({"GITHUB_ASSETS_PATH": file}).repository == PROBE
 
 
-def test_an_asset_has_the_token_alone_that_it_names(app: App) -> None:
+def test_an_asset_only_gets_the_token_that_it_names(app: App) -> None:
     app.write("github-assets.yaml", "assets: [{repo: f/f}, {repo: g/g, token_env: GH_TOKEN}]")
     assets = app.read({"REPO": "a/a", "TOKEN": "t", "GH_TOKEN": "m", "BP_GITHUB_ASSETS": "s/s"}).assets
     assert [asset.token and asset.token.secret.reveal() for asset in assets] == [None, None, None, "m"]
 
 
-def test_a_token_of_our_own_name_needs_no_repo_when_there_are_assets(app: App) -> None:
+def test_a_prefixed_token_needs_no_repo_if_there_are_assets(app: App) -> None:
     assert len(app.read({"BP_GITHUB_ASSET_TOKEN": "t", "BP_GITHUB_ASSETS": "s/s"}).assets) == 1
 
 
@@ -281,7 +281,7 @@ def test_a_token_of_our_own_name_needs_no_repo_when_there_are_assets(app: App) -
         ("", False),
     ],
 )
-def test_token_env_names_what_is_ours_or_the_application_s_own(app: App, project: str, named: bool) -> None:
+def test_token_env_names_our_variables_or_the_applications(app: App, project: str, named: bool) -> None:
     app.write("project.toml", project)
     app.write("github-assets.yaml", "assets: [{repo: f/f, token_env: NPM_TOKEN}]")
     app.set(NPM_TOKEN="t")

@@ -206,7 +206,7 @@ def test_every_key_has_valid_values() -> None:
     table=st.fixed_dictionaries({}, optional=VALID),
     file=st.sampled_from([*TOML, "github-assets.yaml"]),
 )
-def test_what_is_valid_is_read_as_it_is_meant(app: App, table: dict[str, tuple[object, object]], file: str) -> None:
+def test_valid_documents_are_parsed(app: App, table: dict[str, tuple[object, object]], file: str) -> None:
     written = {"repo": "octo/tool", **{key: value for key, (value, _) in table.items()}}
     document: dict[str, object] = {"assets": [written]}
     if file == "project.toml":
