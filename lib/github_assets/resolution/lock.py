@@ -204,13 +204,14 @@ def accept_command(repositories: Iterable[str]) -> str:
 
 
 def lock_key(request: AssetRequest, servers: Servers) -> LockKey:
-    """Return the parts of the request that decide which asset it resolves to."""
+    """Return the parts of the request that decide which asset it resolves to; next to an exact file, not its target."""
+    exact = request.file is not None and request.file.exact
     return LockKey(
         repository=f"{request.repository.owner}/{request.repository.name}",
         server=request.repository.server or servers.server,
         version=request.version.text,
         file=request.file.text if request.file else None,
-        target=request.target,
+        target=None if exact else request.target,
         tag_pattern=request.tag_pattern.text if request.tag_pattern else None,
         prerelease=request.prerelease,
         min_age=request.min_age,

@@ -275,7 +275,7 @@ NAMED = [
         'GITHUB_ASSETS_PATH is invalid: "a.json".',
         "Expected: a file name ending in .toml, .yaml or .yml",
     ),
-    ("dir.toml", "Cannot read dir.toml: Is a directory.", "Fix the file, or remove it."),
+    ("dir.toml", "Cannot read dir.toml: Is a directory.", "Fix the file."),
     ("other.toml", 'other.toml has the unknown key "project".', 'Did you mean "assets"?'),
 ]
 
@@ -305,7 +305,7 @@ def test_file(app: App, file: str, text: str | bytes, what: str, advice: str) ->
     app.write(file, text)
     headline, advice_given = error_texts(app)
     assert headline.startswith(what)
-    assert advice_given.startswith(advice or "Fix the file, or remove it.")
+    assert advice_given.startswith(advice or "Fix the file.")
 
 
 @pytest.mark.parametrize(("path", "what", "advice"), NAMED)

@@ -28,7 +28,7 @@ def test_an_asset_locked_for_another_request_is_not_used(was: LockKey, now: Lock
         Repository(owner, name, now.server),
         Location("X"),
         version=Version(now.version),
-        file=None if now.file is None else Pattern(now.file),
+        file=None if now.file is None else Pattern(now.file, exact=False),
         target=now.target,
         tag_pattern=None if now.tag_pattern is None else TagPattern(now.tag_pattern, re.compile("")),
         prerelease=now.prerelease,
