@@ -1,4 +1,4 @@
-"""The parts that are built from Go modules: pack, the lifecycle, the probe and the example's server.
+"""The parts that are built from Go modules: pack, the lifecycle, the probe and the example server.
 
 Each module under `go/` holds one tool, its exact requirements and their checksums, so that nothing is looked up. To
 move to another version, change it in go.mod and run `go mod tidy` there.

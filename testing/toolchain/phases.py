@@ -1,4 +1,4 @@
-"""The lifecycle's own detector and builder on this machine, without any container."""
+"""Runs the lifecycle's own detector and builder on this machine, without containers."""
 
 import contextlib
 import json

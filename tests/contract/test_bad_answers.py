@@ -1,4 +1,4 @@
-"""Everything that a GitHub, or what is on the way to it, can answer wrongly: a row has the fault and the message."""
+"""Every wrong response of GitHub, or of anything in between: a row has the fault and the message."""
 
 # ruff: noqa: E501 - a row of a table is a line
 

@@ -1,4 +1,4 @@
-"""A layers directory that takes no more, and a build that is told to stop."""
+"""Layers directories that cannot be written, and builds that receive a signal."""
 
 from __future__ import annotations
 

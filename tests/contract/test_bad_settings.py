@@ -1,4 +1,4 @@
-"""Every wrong value of every variable: a row has the settings that differ from `ASKED`, and the message."""
+"""Every invalid value of every variable: a row has the settings that differ from `ASKED`, and the message."""
 
 # ruff: noqa: E501 - a row of a table is a line
 
@@ -20,7 +20,7 @@ SECONDS = "Expected: a number of seconds, more than 0 and at most 86400."
 SECRET = "s3cretInAUrl"
 
 Row = tuple[str, dict[str, str | bytes], str, str]
-"""What is wrong, the settings, what the first line says, and how the line after it begins."""
+"""Name, settings, headline, and the start of the advice."""
 
 ASSET: list[Row] = [
     ("TARGET empty", {"TARGET": ""}, 'TARGET is invalid: "".', A_NAME),

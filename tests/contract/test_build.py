@@ -1,4 +1,4 @@
-"""The way that goes well: the first build, and the rebuilds."""
+"""Successful builds: the first one, and rebuilds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checksum files of a release: they vouch where GitHub does not, and are fetched only then."""
+"""Checksum files of a release, which are only downloaded if GitHub has no digest."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def checksums(release: Release) -> Asset:
 
 
 def fetched(server: Server) -> list[str]:
-    """Return the names of the files that were asked for on the web, in order."""
+    """Return the names of the files that were requested from the web host, in order."""
     return [request.path.rpartition("/")[2] for request in server.requests("web")]
 
 

@@ -1,4 +1,4 @@
-"""Rebuilds with a token, in which GitHub only says that nothing has changed."""
+"""Rebuilds with a token, in which GitHub only confirms that nothing has changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which token goes where: bindings, GitHub's own variables, and what happens to one that is refused."""
+"""Which token is sent where: bindings, GitHub's own variables, and tokens that are rejected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The contract of the environment: where values are found, and what they may look like."""
+"""The contract of the environment: where values are read from, and which are valid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How packages are made: the same bytes each time, and nothing half-made."""
+"""How packages are made: reproducible, and never incomplete."""
 
 import contextlib
 import os

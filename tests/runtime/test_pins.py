@@ -1,4 +1,4 @@
-"""What is made where Debian's archive has every pinned package, and where it has lost them all."""
+"""Packages made when Debian's archive has every pinned version, and when it has none of them."""
 
 import shutil
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archives]:
 
 @pytest.fixture(autouse=True)
 def machine(archives: Archives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its cache is empty, it reaches no archive, and the repository pins what `archives` says."""
+    """Its cache is empty, no archive is reachable, and the repository pins the packages of `archives`."""
     for module in (debian, bundle):
         monkeypatch.setattr(module, "CACHE", str(tmp_path / "cache"))
     for variable in ("DEBIAN_MIRROR", "DEBIAN_SNAPSHOT"):

@@ -1,4 +1,4 @@
-"""The parts fit together: what the end-to-end tests stand on."""
+"""The parts of the toolchain work together."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""Answers of an API that are not what its description says, and addresses."""
+"""API responses that are not as documented, and URLs of APIs."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def scripted_server() -> Iterator[ScriptedServer]:
 
 @pytest.fixture(scope="module")
 def api(scripted_server: ScriptedServer) -> Iterator[Api]:
-    """An API that is asked again at once where its answer is wrong."""
+    """An API client that retries invalid responses at once."""
     log = Log(io.StringIO(), io.StringIO())
     untrusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     with closing(Client(log, untrusting, SECONDS, retry_policy=RetryPolicy(backoff=0))) as client:

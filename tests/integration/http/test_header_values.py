@@ -1,4 +1,4 @@
-"""Whatever the headers of an answer say: the right bytes or one error of ours, and no request to where none belongs."""
+"""Any response headers give the right bytes or one of our errors, and no request to another server."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ class Step(NamedTuple):
     second: bool
     """Another version than before."""
     part: tuple[int, int] | None
-    """What it sends in place of the range that was asked for; None: that."""
+    """What it sends instead of the requested range; None: that range."""
     whole: bool
     """It knows no ranges."""
     if_range: bool

@@ -1,4 +1,4 @@
-"""Bytes on their way from a real server to the disk."""
+"""Downloads from a real server."""
 
 from __future__ import annotations
 

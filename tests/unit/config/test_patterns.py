@@ -1,4 +1,4 @@
-"""What FILE and tag_pattern mean, without any release."""
+"""Parsing FILE and tag_pattern."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which release of a list it is: `choose_release`, without any network."""
+"""`choose_release`: which release of a list is chosen."""
 
 from __future__ import annotations
 

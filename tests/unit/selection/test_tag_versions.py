@@ -1,4 +1,4 @@
-"""Where in a tag its version is, and what it means."""
+"""Parsing the version in a tag."""
 
 from __future__ import annotations
 
