@@ -43,6 +43,13 @@ class FolderMismatch(GithubAssetsError):
     command: str
 
 
+class NothingToVerify(GithubAssetsError):
+    """A lock file that has no assets for the platforms."""
+
+    file: str
+    platforms: Sequence[str]
+
+
 class LockConflict(GithubAssetsError):
     """A lock file that holds both sides of a merge; `line` is the first one that is not the file's own."""
 
