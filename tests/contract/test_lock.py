@@ -522,7 +522,7 @@ def test_fetch_fills_a_mirror_for_a_build_without_a_network(
     assert [path.read_bytes() for path in paths] == [PROBE, ARM_PROBE]
     assert server.requests("api") == []
     verified = command("verify", str(folder))
-    assert (verified.status, verified.err) == (0, "")
+    assert (verified.status, verified.err) == (0, "  Verified 2 files for linux/amd64, linux/arm64\n")
     assert len(verified.out.splitlines()) == 2
 
     server.log.clear()

@@ -43,6 +43,13 @@ class FolderMismatch(GithubAssetsError):
     command: str
 
 
+class NothingToVerify(GithubAssetsError):
+    """A lock file that has no assets for the platforms."""
+
+    file: str
+    platforms: Sequence[str]
+
+
 class UnexpectedChange(GithubAssetsError):
     """GitHub has something else behind a name than what was locked, which no newer release explains."""
 

@@ -32,6 +32,11 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 "\n  ".join([f"{error.folder} does not match {error.file}:", *error.differences]),
                 f"Fetch the assets again: {error.command}",
             )
+        case e.NothingToVerify():
+            return (
+                f"Nothing was verified: {error.file} has no assets for {', '.join(error.platforms)}.",
+                "Pass --platform with a platform that is locked, or lock these platforms first.",
+            )
         case e.UnexpectedChange():
             return (
                 "\n  ".join([f"GitHub has changed what {error.file} pins:", *error.differences]),

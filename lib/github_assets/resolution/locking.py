@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from github_assets.config.request import AssetRequest, Repository
-from github_assets.errors import CannotWrite, GithubAssetsError, SeveralFailed
+from github_assets.errors import CannotWrite, GithubAssetsError
 from github_assets.errors.http import InvalidResponse
-from github_assets.errors.selection import AssetNotFound, NoAssetForPlatform
 from github_assets.files import remove_tree
 from github_assets.github.api import Api
 from github_assets.github.releases import Release, RepositoryIdentity
@@ -20,9 +19,15 @@ from github_assets.http.urls import host_of
 from github_assets.messages import headline
 from github_assets.parallel import run_in_parallel
 from github_assets.platforms import Platform
-from github_assets.resolution.lock import FIRST_DOWNLOAD, LOCK_COMMAND, LockedAsset, lock_key, url_under
+from github_assets.resolution.lock import FIRST_DOWNLOAD, LockedAsset, lock_key, url_under
 from github_assets.resolution.lock_rules import allows, contradictions
-from github_assets.resolution.plan import PlannedAsset, configured_digest, find_releases, known_digest, resolve_all
+from github_assets.resolution.plan import (
+    PlannedAsset,
+    configured_digest,
+    find_releases,
+    known_digest,
+    resolve_platforms,
+)
 from github_assets.resolution.session import Session
 from github_assets.resolution.sources import find_sources
 from github_assets.selection.resolved import resolve
@@ -55,7 +60,12 @@ def lock_assets(
     Without `all_platforms`, those for which an asset is missing are left out, with a warning, unless it is all of them.
     Raises all that stands in the way, SeveralFailed if it is more.
     """
-    planned = _plan(pins, _find(pins, session, tags), session, all_platforms=all_platforms)
+    releases = _find(pins, session, tags)
+    requests: dict[Platform, list[AssetRequest]] = {}
+    for pin in pins:
+        requests.setdefault(pin.platform, []).append(pin.request)
+    by_platform = resolve_platforms(requests, releases, session, all_platforms=all_platforms)
+    planned = {Pin(each.request, platform): each for platform, assets in by_platform.items() for each in assets}
     locked = _locked(planned, session)
     for pin, each in locked.items():
         wrong = contradictions(each, pin.request)
@@ -80,43 +90,6 @@ def _find(
             session.log.step(f"{request.repository} {request.version}: release {release.tag}, locked")
     others = [request for request in requests if request not in found]
     return found | dict(zip(others, find_releases(others, session), strict=True))
-
-
-def _plan(
-    pins: Sequence[Pin],
-    releases: Mapping[AssetRequest, Release | GithubAssetsError],
-    session: Session,
-    *,
-    all_platforms: bool,
-) -> dict[Pin, PlannedAsset]:
-    planned: dict[Pin, PlannedAsset] = {}
-    unavailable: dict[Platform, list[AssetNotFound | NoAssetForPlatform]] = {}
-    for platform in dict.fromkeys(pin.platform for pin in pins):
-        of_platform = [pin for pin in pins if pin.platform == platform]
-        session.log.step(f"{platform}:")
-        try:
-            resolved = resolve_all(
-                [pin.request for pin in of_platform], [releases[pin.request] for pin in of_platform], session, platform
-            )
-        except GithubAssetsError as error:
-            errors = list(error.errors) if isinstance(error, SeveralFailed) else [error]
-            missing = [each for each in errors if isinstance(each, (AssetNotFound, NoAssetForPlatform))]
-            if all_platforms or len(missing) < len(errors):
-                raise
-            unavailable[platform] = missing
-            continue
-        planned |= zip(of_platform, resolved, strict=True)
-    if not planned:
-        for missing in unavailable.values():
-            raise SeveralFailed(errors=missing) if len(missing) > 1 else missing[0]
-    for platform, missing in unavailable.items():
-        names = ", ".join(dict.fromkeys(each.repository for each in missing))
-        available = " ".join(f"--platform {each.name}" for each in dict.fromkeys(pin.platform for pin in planned))
-        session.log.warning(
-            f"{platform} is not locked: no asset for it in {names}."
-            f" To choose the platforms yourself: {LOCK_COMMAND} {available}"
-        )
-    return planned
 
 
 def mismatches(locked: Mapping[Pin, LockedAsset], session: Session) -> dict[LockedAsset, list[str]]:

@@ -6,12 +6,13 @@ With a lock file, this imports nothing that makes requests.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from github_assets.config.request import ALL, BIN, REQUIRED, AssetRequest, Repository, check_destinations
-from github_assets.errors import ErrorSource, GithubAssetsError
+from github_assets.errors import ErrorSource, GithubAssetsError, SeveralFailed
 from github_assets.errors.resolution import ConfiguredDigestMismatch, UnverifiedAsset
+from github_assets.errors.selection import AssetNotFound, NoAssetForPlatform
 from github_assets.parallel import collect_errors, raise_error, try_in_parallel
 from github_assets.selection.release_choice import ChosenRelease, VersionRequest, find_release, version_request
 from github_assets.selection.resolved import ResolvedAsset, resolve
@@ -115,6 +116,45 @@ def resolve_all(
             return PlannedAsset(resolved, _expected(resolved))
 
     return _checked(collect_errors(planned, list(zip(requests, releases, strict=True))), session.log)
+
+
+def resolve_platforms(
+    requests: Mapping[Platform, Sequence[AssetRequest]],
+    releases: Mapping[AssetRequest, Release | GithubAssetsError],
+    session: Session,
+    *,
+    all_platforms: bool,
+) -> dict[Platform, list[PlannedAsset]]:
+    """Return the assets that the requests of each platform select.
+
+    Unless `all_platforms` are needed, those that lack an asset are skipped with a warning, but not all of them. Raises
+    what `resolve_all` raises.
+    """
+    planned: dict[Platform, list[PlannedAsset]] = {}
+    skipped: dict[Platform, GithubAssetsError] = {}
+    for platform, of_platform in requests.items():
+        session.log.step(f"{platform}:")
+        try:
+            planned[platform] = resolve_all(of_platform, [releases[each] for each in of_platform], session, platform)
+        except GithubAssetsError as error:
+            if all_platforms or not _missing(error):
+                raise
+            skipped[platform] = error
+    if not planned:
+        for first in skipped.values():
+            raise first
+    for platform, reason in skipped.items():
+        names = ", ".join(dict.fromkeys(f"{each.repository} {each.tag}" for each in _missing(reason)))
+        options = " ".join(f"--platform {each.name}" for each in planned)
+        session.log.warning(f"Skipped {platform}: {names} have no asset for it. Pass {options} to skip it always.")
+    return planned
+
+
+def _missing(error: GithubAssetsError) -> list[AssetNotFound | NoAssetForPlatform]:
+    """Return the errors of which an error consists, if all are of assets that a release does not have."""
+    errors = error.errors if isinstance(error, SeveralFailed) else [error]
+    missing = [each for each in errors if isinstance(each, (AssetNotFound, NoAssetForPlatform))]
+    return missing if len(missing) == len(errors) else []
 
 
 def plan_locked(
