@@ -82,16 +82,24 @@ def start() -> Engine:
     with locked("docker"):
         if found := find():
             return found
-        if not (shutil.which("dockerd", path=_SYSTEM_PATH) and shutil.which("docker")):
-            try:
-                apt_install("docker.io")
-            except ToolchainError as error:
-                raise EngineUnavailableError(error.what, error.advice, error.output) from error
-            if found := find():  # installing starts it where an init system runs
-                return found
+        install()
+        if found := find():  # installing starts it where an init system runs
+            return found
         if os.geteuid():
             raise EngineUnavailableError("no Docker Engine answers", "start one, or run this as root")
         return start_own()
+
+
+def install() -> None:
+    """Install the Docker Engine that is missing; where one answers, none is.
+
+    Raises EngineUnavailableError where that is impossible.
+    """
+    if not (shutil.which("dockerd", path=_SYSTEM_PATH) and shutil.which("docker")) and not find():
+        try:
+            apt_install("docker.io")
+        except ToolchainError as error:
+            raise EngineUnavailableError(error.what, error.advice, error.output) from error
 
 
 def stop(*, purge: bool = False) -> None:
