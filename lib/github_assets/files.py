@@ -9,6 +9,9 @@ from typing import Any
 
 from github_assets.errors import CannotWrite
 
+NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+"""How to open a file that must not be there yet, not even as a link."""
+
 
 @contextlib.contextmanager
 def disk_errors(path: str) -> Iterator[None]:
@@ -20,18 +23,31 @@ def disk_errors(path: str) -> Iterator[None]:
 
 
 def write_atomically(path: str, content: str) -> None:
-    """Write a world-readable file and rename it into place. Raises CannotWrite."""
-    partial = f"{path}.partial"
-    with disk_errors(path):
+    """Write a world-readable file and rename it into place, following no link there. Raises CannotWrite."""
+    folder, name = os.path.split(path)
+    partial = f".{os.urandom(8).hex()}.partial"  # a name that nobody can have put there
+    with disk_errors(path), open_folder(folder or ".") as descriptor:
+        file = os.open(partial, NEW_FILE, 0o644, dir_fd=descriptor)
         try:
-            with open(partial, "w", encoding="utf-8") as file:
-                file.write(content)
-            os.chmod(partial, 0o644)
-            os.replace(partial, path)
+            with open(file, "w", encoding="utf-8") as stream:
+                stream.write(content)
+                os.fchmod(file, 0o644)
+            os.replace(partial, name, src_dir_fd=descriptor, dst_dir_fd=descriptor)
         except BaseException:
             with contextlib.suppress(OSError):
-                os.unlink(partial)
+                os.unlink(partial, dir_fd=descriptor)
             raise
+
+
+@contextlib.contextmanager
+def open_folder(name: str, parent: int | None = None, *, follow: bool = True) -> Iterator[int]:
+    """Yield a descriptor of a folder in the `parent` folder. Raises OSError, also for a link it is not to `follow`."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
+    descriptor = os.open(name, flags, dir_fd=parent)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def remove_tree(path: str, *, ignore_errors: bool = False) -> None:

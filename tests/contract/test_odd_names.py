@@ -1,4 +1,4 @@
-"""Tags and assets whose names few people would choose: none closes the repository to everybody else."""
+"""Tags and assets with unusual names, which must not make the rest of a repository unusable."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_an_odd_tag_where_the_latest_has_no_assets(github: GitHub, lifecycle: Li
 
 
 @pytest.mark.parametrize("odd", ODD[:4])
-def test_an_odd_tag_that_is_the_latest_is_named_in_full(github: GitHub, lifecycle: Lifecycle, odd: str) -> None:
+def test_an_odd_latest_tag_is_logged_in_full(github: GitHub, lifecycle: Lifecycle, odd: str) -> None:
     add(github, odd)
 
     run = lifecycle.build({"REPO": "octo/tool"})
@@ -68,7 +68,7 @@ def test_an_odd_tag_by_its_name(github: GitHub, lifecycle: Lifecycle, odd: str) 
 
 
 @pytest.mark.parametrize("version", ["nightly", "7.x", "7.0"])
-def test_nothing_is_suggested_that_nobody_could_paste(github: GitHub, lifecycle: Lifecycle, version: str) -> None:
+def test_suggestions_can_be_pasted(github: GitHub, lifecycle: Lifecycle, version: str) -> None:
     add(github, *ODD, "v1.1.0")
 
     _, advice = refused(lifecycle.build({"REPO": "octo/tool", "VERSION": version}), lifecycle)

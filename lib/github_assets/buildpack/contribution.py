@@ -139,6 +139,8 @@ def _describe(notice: Notice) -> str:
     match notice:
         case notices.EntrySkipped():
             return f"Skipped {quoted(notice.entry)}: {notice.reason}."
+        case notices.NotAnArchive():
+            return "The asset is not an archive: path and strip_components have no effect."
         case notices.TrailingDataIgnored():
             return "Ignored the data that follows the compressed data of the archive."
         case notices.UncheckedExecutable():

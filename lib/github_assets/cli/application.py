@@ -18,6 +18,7 @@ from github_assets.log import Log
 from github_assets.platforms import Platform, parse_platform, valid_platform_name
 from github_assets.resolution.lock import Lock
 from github_assets.resolution.lock_file import read_lock
+from github_assets.resolution.plan import PlannedAsset, find_releases, resolve_platforms
 from github_assets.resolution.requests import read_asset_requests
 from github_assets.resolution.session import Session
 
@@ -64,6 +65,17 @@ class Application:
         names = self.options.platform or ([each.name for each in lock.platforms] if lock else PLATFORMS)
         return [parse_platform(name, libc) for name in sorted(set(names))]
 
+    def resolve(self) -> dict[Platform, list[PlannedAsset]]:
+        """Return the assets that the configuration resolves to now, for each platform.
+
+        Raises what `find_releases` and `resolve_platforms` raise.
+        """
+        lock = None if self.options.platform else self.lock
+        platforms = self.platforms(lock)
+        releases = dict(zip(self.requests, find_releases(self.requests, self.session), strict=True))
+        asked = bool(self.options.platform or lock)
+        return resolve_platforms(dict.fromkeys(platforms, self.requests), releases, self.session, all_platforms=asked)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that select the configuration."""
@@ -105,6 +117,13 @@ def _build_variables(directory: str) -> dict[str, str]:
                 case {"name": str(name), "value": str(value)}:
                     found[name] = value
     return found
+
+
+def existing_file(text: str) -> str:
+    """Return the path that an option names. Raises ArgumentTypeError where there is no file."""
+    if not os.path.isfile(text):
+        raise argparse.ArgumentTypeError(f"{text!a} is not a file")
+    return text
 
 
 def _variable(text: str) -> tuple[str, str]:

@@ -80,9 +80,7 @@ def read_table(table: object, source: Location, environment: Environment) -> Ass
     Raises the errors of `errors.config`.
     """
     values = read_values(table, source, {name: key.read for name, key in KEYS.items()})
-    for key in ("path", "strip_components"):
-        if values.get("extract") == NONE and values.get(key):
-            raise SettingsConflict(where=str(source), settings=[f'extract = "{NONE}"', key])
+    _check_extract(values, source)
     variable = values.pop("token_env", None)
     return AssetRequest(
         repository=values.pop("repo"),
@@ -90,6 +88,16 @@ def read_table(table: object, source: Location, environment: Environment) -> Ass
         token=read_token_env(variable, source, environment) if variable else None,
         **values,
     )
+
+
+def _check_extract(values: Mapping[str, Any], source: Location) -> None:
+    """Raise SettingsConflict for keys that mean nothing for what is extracted."""
+    extract = values.get("extract", EXECUTABLES)
+    useless = {NONE: ("path", "strip_components"), ALL: () if values.get("executable", True) else ("target",)}
+    for key in useless.get(extract, ()):
+        if values.get(key):
+            files = " and executable = false" if extract == ALL else ""
+            raise SettingsConflict(where=str(source), settings=[f'extract = "{extract}"{files}', key])
 
 
 def with_asset(source: Location, table: Any) -> Location:

@@ -43,6 +43,40 @@ class FolderMismatch(GithubAssetsError):
     command: str
 
 
+class NothingToVerify(GithubAssetsError):
+    """A lock file that has no assets for the platforms."""
+
+    file: str
+    platforms: Sequence[str]
+
+
+class UnexpectedChange(GithubAssetsError):
+    """GitHub has something else behind a name than what was locked, which no newer release explains."""
+
+    file: str
+    differences: Sequence[str]
+    command: str
+
+
+class RepositoryNotConfigured(GithubAssetsError):
+    """An option names a repository of which nothing is configured; `known` holds those that are, nearest first."""
+
+    option: str
+    name: str
+    known: Sequence[str]
+
+
+class ConfiguredDigestMismatch(GithubAssetsError):
+    """The configured `sha256` is not what GitHub publishes for the asset; both are hexadecimal digits."""
+
+    where: str
+    repository: str
+    tag: str
+    name: str
+    configured: str
+    published: str
+
+
 class LockMissing(GithubAssetsError):
     """A command needs a lock file, but there is none."""
 
@@ -67,11 +101,12 @@ class AttestationRefused(GithubAssetsError):
 
 
 class AttestationMissing(GithubAssetsError):
-    """Attestations are required, but the asset has none that says who made it."""
+    """`required_by` demands attestations, and the asset has none of a kind that says who made it."""
 
     repository: str
     tag: str
     name: str
+    required_by: str
 
 
 class ExtraMissing(GithubAssetsError):

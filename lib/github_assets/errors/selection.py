@@ -21,6 +21,8 @@ class AssetNotFound(GithubAssetsError):
 class NoAssetForPlatform(GithubAssetsError):
     """No asset matches the platform; `available` lists candidates, closest first."""
 
+    repository: str
+    tag: str
     platform: str
     available: Sequence[str]
 
@@ -28,6 +30,8 @@ class NoAssetForPlatform(GithubAssetsError):
 class AssetAmbiguous(GithubAssetsError):
     """Several assets match the platform equally well."""
 
+    repository: str
+    tag: str
     platform: str
     candidates: Sequence[str]
 

@@ -39,6 +39,14 @@ def api_url(server: str) -> str:
     return f"{server}/api/v3"
 
 
+def server_of(api: str) -> str | None:
+    """Return the origin of the GitHub whose API has this base URL, None where it does not tell (`api_url` reversed)."""
+    if api.endswith("/api/v3"):
+        return api.removesuffix("/api/v3")
+    server = api.replace("://api.", "://", 1)
+    return server if server != api and hosted(server) else None
+
+
 def hosted(server: str) -> bool:
     """Return whether the GitHub at this origin is run by GitHub: github.com, or SUB.ghe.com with data residency."""
     scheme, _, host = server.partition("://")

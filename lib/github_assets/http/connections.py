@@ -34,10 +34,8 @@ READ_SIZE = 1 << 16
 """Bytes that are read at once, at most: http.client allocates as many for every TLS record, which has a quarter."""
 DRAIN_LIMIT = 1 << 16
 """Bytes of a body nobody wants that are read all the same, to use the connection again."""
-
-
 MAX_INFORMATIONAL = 32
-"""Informational responses before a response."""
+"""Informational responses before the response itself."""
 
 
 class ProtocolError(Exception):
@@ -242,7 +240,7 @@ class _Pool:
 
 
 class _FinalResponse(HTTPResponse):
-    """Skips informational responses (RFC 9110, section 15.2); http.client skips 100 alone, and any number of them."""
+    """Skips informational responses (RFC 9110, section 15.2), not without limit; http.client itself skips only 100."""
 
     def _read_status(self) -> tuple[str, int, str]:
         """Return the status line of what is not informational; called for a proxy's response to CONNECT as well."""
@@ -270,7 +268,8 @@ class _HTTPResponse(Response):
             name = name.lower()
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         length = headers.get("content-length", "0").strip(" \t")
-        if not raw.chunked and not (length.isascii() and length.isdecimal()):
+        delimited = length.isascii() and length.isdecimal() and "transfer-encoding" not in headers
+        if not raw.chunked and not delimited:  # http.client would read until the connection ends
             raw.close()
             raise ProtocolError("not a valid HTTP response")
         super().__init__(url, raw.status, headers, raw.length)

@@ -264,26 +264,44 @@ def _nothing_to_install(programs: Programs, extraction: _Extraction, options: Un
 
 def _choose(candidates: list[Candidate], extraction: _Extraction, options: Unpacking) -> dict[str, Candidate]:
     """Return the programs, or files, that are meant, by the names that they get."""
+    if not options.executable:
+        return _choose_files(candidates, options.target)
     fitting = for_platform(candidates, options.platform)
     if options.target is not None:
         return {options.target: choose_program(fitting, options.target, options.plain_name)}
-    chosen = choose_programs(fitting, every_rank=bool(options.path)) if options.executable else list(fitting)
+    chosen = choose_programs(fitting, every_rank=bool(options.path))
     if not chosen:
         raise NoProgramInArchive(available=extraction.listed)
-    if len(chosen) == 1 and options.executable:
+    if len(chosen) == 1:
         name = options.plain_name(chosen[0].name)
         return {_checked_name(name, chosen[0]): chosen[0]}
     result = {}
-    for name, same in by_name(chosen).items():
-        if len({one.file for one in same}) > 1:
-            raise ProgramAmbiguous(name=name, candidates=entries_of(same))
+    for name, candidate in _unambiguous(chosen).items():
         if valid_file_name(name):
-            result[name] = same[0]
+            result[name] = candidate
         else:
-            extraction.notices.append(EntrySkipped(same[0].entry, "no program can have its name"))
+            extraction.notices.append(EntrySkipped(candidate.entry, "no program can have its name"))
     if not result:
         _checked_name(chosen[0].name, chosen[0])
     return result
+
+
+def _choose_files(candidates: list[Candidate], target: str | None) -> dict[str, Candidate]:
+    """Return all files by their names, or the only one by the name of the target."""
+    if target is None:
+        return {_checked_name(name, one): one for name, one in _unambiguous(candidates).items()}
+    fitting = [one for one in candidates if one.name == target] or candidates
+    if len({one.file for one in fitting}) > 1:
+        raise ProgramAmbiguous(name=target, candidates=entries_of(fitting))
+    return {target: fitting[0]}
+
+
+def _unambiguous(candidates: list[Candidate]) -> dict[str, Candidate]:
+    """Return candidates by their names. Raises ProgramAmbiguous for several files of one name."""
+    for name, same in by_name(candidates).items():
+        if len({one.file for one in same}) > 1:
+            raise ProgramAmbiguous(name=name, candidates=entries_of(same))
+    return {one.name: one for one in reversed(candidates)}
 
 
 def _checked_name(name: str, candidate: Candidate) -> str:
@@ -319,6 +337,8 @@ def _unpack_tree(archive: str, destination: str, options: Unpacking) -> Unpacked
     for name, same in sorted(chosen.items()):
         if valid_file_name(name) and _link_program(destination, name, same):
             programs.append(UnpackedProgram(os.path.join(BIN, name), same[0].entry, same[0].executable))
+        elif options.target is not None:
+            raise ProgramAmbiguous(name=name, candidates=[os.path.join(BIN, name), *entries_of(same)])
         else:
             extraction.notices.append(ProgramsNotLinked(name, tuple(entries_of(same))))
     return Unpacked(programs, extraction.notices)
@@ -330,7 +350,7 @@ def _link_program(destination: str, name: str, same: list[Candidate]) -> bool:
     file = same[0].file
     if os.path.lexists(link):
         return os.path.exists(link) and any(os.path.samefile(link, one.file) for one in same)
-    if len({one.file for one in same}) > 1:
+    if len({one.file for one in same}) > 1 or (os.path.lexists(directory) and not os.path.isdir(directory)):
         return False
     make_folders(destination, BIN)
     os.symlink(os.path.relpath(file, os.path.realpath(directory)), link)

@@ -13,7 +13,7 @@ from github_assets.install import formats
 from github_assets.install.archives import Unpacking, unpack
 from github_assets.install.executables import Executable, inspect, platform_of, runs_on
 from github_assets.install.links import leading_out, links_of
-from github_assets.install.notices import Notice, ShellRequired, UncheckedExecutable
+from github_assets.install.notices import NotAnArchive, Notice, ShellRequired, UncheckedExecutable
 from github_assets.install.placement import merge, place
 from github_assets.locations import Location
 from github_assets.platforms import Platform
@@ -46,17 +46,18 @@ def install(file: str, layer: str, resolved: ResolvedAsset, platform: Platform) 
     with open(file, "rb") as opened:
         format_ = formats.sniff(opened.read(formats.HEAD))
     is_archive = format_ in formats.ARCHIVES or format_ in formats.UNSUPPORTED
+    ignored = [NotAnArchive()] if not is_archive and (request.path or request.strip_components) else []
     try:
         if is_archive and not _keeps_archive(request):
             return _unpack(file, layer, resolved, platform)
         if is_archive or not request.executable:
             name = request.target or resolved.asset.name if is_archive else resolved.target
             _place(file, layer, request, name, executable=False)
-            return Installed()
+            return Installed(notices=ignored)
         executable = inspect(file)
         _check(executable, platform, resolved.asset.name)
         path = _place(file, layer, request, resolved.target)
-        return Installed([InstalledProgram(path, executable)], _notices(path, executable))
+        return Installed([InstalledProgram(path, executable)], [*ignored, *_notices(path, executable)])
     except ArchiveError as error:
         error.archive = resolved.asset.name
         raise

@@ -12,6 +12,10 @@ class EntrySkipped(NamedTuple):
     reason: str
 
 
+class NotAnArchive(NamedTuple):
+    """Something is to be taken from an archive, and the asset is none."""
+
+
 class TrailingDataIgnored(NamedTuple):
     """Something other than compressed data follows the compressed data of an archive."""
 
@@ -52,6 +56,7 @@ class NoProgramForPlatform(NamedTuple):
 
 Notice = (
     EntrySkipped
+    | NotAnArchive
     | TrailingDataIgnored
     | UncheckedExecutable
     | ShellRequired

@@ -55,13 +55,7 @@ def read_tar(stream: ForwardReader, quota: Quota) -> Iterator[Entry]:
             if member.type == _VOLUME_LABEL:
                 continue
             kind = _kind(member)
-            chunks: Iterator[bytes | memoryview] = iter(())
-            if kind == FILE and member.sparse is None:
-                stream.seek(member.offset_data)
-                chunks = stream.read_chunks(member.size)
-            elif kind == FILE:
-                _skip_stored_size(archive, member)
-                chunks = _read_sparse(archive.extractfile(member), member.size, quota)
+            chunks = _read_content(archive, member, stream, quota) if kind == FILE else iter(())
             yield Entry(member.name, kind, bool(member.mode & 0o111), member.linkname, chunks)
     except malformed:
         raise ArchiveCorrupt(reason="a tar header is corrupt") from None
@@ -94,10 +88,17 @@ def _kind(member: TarInfo) -> str:
     return OTHER if member.isdev() or member.type == _VOLUME_CONTINUED else FILE
 
 
-def _skip_stored_size(archive: TarFile, member: TarInfo) -> None:
-    """Find the next header behind a sparse file, whose size in the header may be that with its holes."""
+def _read_content(
+    archive: TarFile, member: TarInfo, stream: ForwardReader, quota: Quota
+) -> Iterator[bytes | memoryview]:
+    """Return a file's content, and let the archive find the next header after it."""
+    if member.sparse is None:
+        stream.seek(member.offset_data)
+        return stream.read_chunks(member.size)
+    # The size in a sparse file's header may be that with its holes.
     stored = sum(size for _, size in cast(list[tuple[int, int]], member.sparse))
     archive.offset = member.offset_data + -(-stored // _BLOCK) * _BLOCK
+    return _read_sparse(archive.extractfile(member), member.size, quota)
 
 
 def _read_sparse(file: IO[bytes] | None, size: int, quota: Quota) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from github_assets.config.request import Repository
@@ -21,6 +22,7 @@ from github_assets.errors.resolution import AttestationRefused, ExtraMissing
 from github_assets.github.api import Api
 from github_assets.http.client import Client
 from github_assets.http.urls import host_of
+from github_assets.resolution.lock import PROVENANCE, RELEASE, Attestation
 
 try:
     import cramjam
@@ -51,8 +53,6 @@ except ImportError as error:
 if TYPE_CHECKING:
     from datetime import datetime
 
-PROVENANCE = ("https://slsa.dev/provenance/v1", "https://slsa.dev/provenance/v0.2")
-RELEASE = ("https://in-toto.io/attestation/release/v0.1", "https://in-toto.io/attestation/release/v0.2")
 _STATEMENTS = ("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1")
 _PAYLOAD = "application/vnd.in-toto+json"
 _ISSUER = "https://token.actions.githubusercontent.com"
@@ -74,16 +74,6 @@ class Subject(NamedTuple):
     """Repositories whose reusable workflows may sign it, when called from its own repository."""
 
 
-class Evidence(NamedTuple):
-    """A verified attestation: its predicate type and the identity of its signer."""
-
-    predicate: str
-    signer: str
-
-    def __str__(self) -> str:
-        return f"{self.predicate} signed by {self.signer}"
-
-
 class _Root(NamedTuple):
     trusted: TrustedRoot
     logged: bool
@@ -94,31 +84,42 @@ class _Refused(Exception):
     """Why an attestation is rejected, in words."""
 
 
-def verify(client: Client, api: Api, subject: Subject, *, trusted_root: str | None = None) -> list[Evidence]:
-    """Return the verified provenance and release attestations of an asset; empty if it has none.
+class AttestationVerifier:
+    """Verifies attestations against one set of trusted roots."""
 
-    `trusted_root` is a file of trusted roots, one JSON document per line, as printed by `gh attestation trusted-root`;
-    without it, Sigstore's own is fetched. Raises AttestationRefused if there are attestations and none can be verified,
-    FileUnreadable for the file, ServerUnreachable for Sigstore's root, and what `Client.get` raises.
-    """
-    bundles = [_fetch(client, url) for url in api.attestations(subject.repository, subject.sha256)]
-    wanted = [bundle for bundle in bundles if _predicate_type(bundle) in PROVENANCE + RELEASE]
-    if not wanted:
-        return []
-    roots = read_roots(trusted_root) if trusted_root else _public_roots()
-    evidence, refusals = [], []
-    for bundle in wanted:
-        try:
-            evidence.append(check(bundle, subject, roots))
-        except AttestationRefused as refusal:
-            refusals.append(refusal)
-    if refusals and not evidence:
-        raise refusals[0]
-    return list(dict.fromkeys(evidence))
+    def __init__(self, client: Client, trusted_root: str | None = None) -> None:
+        """Read the trusted roots of a file, one JSON document a line, as `gh attestation trusted-root` prints them.
+
+        Without a file, Sigstore's own is fetched when it is needed. Raises FileUnreadable.
+        """
+        self._client = client
+        self._given = read_roots(trusted_root) if trusted_root else None
+
+    @cached_property
+    def _roots(self) -> list[_Root]:
+        return self._given or _public_roots()
+
+    def verify(self, api: Api, subject: Subject) -> tuple[Attestation, ...]:
+        """Return the verified attestations of an asset, sorted; none where there are none of the two kinds.
+
+        Raises AttestationRefused where there are some and none can be verified, ServerUnreachable for Sigstore's
+        trusted root, and what `Client.get` raises.
+        """
+        bundles = [_fetch(self._client, url) for url in api.attestations(subject.repository, subject.sha256)]
+        of_kinds = [bundle for bundle in bundles if _predicate_type(bundle) in PROVENANCE + RELEASE]
+        verified, refusals = set(), []
+        for bundle in of_kinds:
+            try:
+                verified.add(check(bundle, subject, self._roots))
+            except AttestationRefused as refusal:
+                refusals.append(refusal)
+        if refusals and not verified:
+            raise refusals[0]
+        return tuple(sorted(verified))
 
 
-def check(bundle: bytes, subject: Subject, roots: list[_Root]) -> Evidence:
-    """Return what a bundle proves about an asset. Raises AttestationRefused if that is nothing."""
+def check(bundle: bytes, subject: Subject, roots: list[_Root]) -> Attestation:
+    """Return what one bundle proves of an asset. Raises AttestationRefused where that is nothing."""
     try:
         return _check(bundle, subject, roots)
     except _Refused as refusal:
@@ -194,7 +195,7 @@ def _predicate_type(bundle: bytes) -> str | None:
         return None
 
 
-def _check(bundle: bytes, subject: Subject, roots: list[_Root]) -> Evidence:
+def _check(bundle: bytes, subject: Subject, roots: list[_Root]) -> Attestation:
     document = json.loads(bundle)
     document["verificationMaterial"].setdefault("tlogEntries", [])  # omitted by GitHub's own authority
     data = BundleData.from_json(json.dumps(document))
@@ -218,7 +219,7 @@ def _check(bundle: bytes, subject: Subject, roots: list[_Root]) -> Evidence:
     if statement["_type"] not in _STATEMENTS or statement["predicateType"] != predicate:
         raise _Refused("it is not an in-toto statement")
     _check_subject(statement, subject, by_name=predicate in RELEASE)
-    return Evidence(str(predicate), _signer(certificate))
+    return Attestation(str(predicate), _signer(certificate))
 
 
 def _verify_timestamped(

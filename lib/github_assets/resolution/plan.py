@@ -6,13 +6,13 @@ With a lock file, this imports nothing that makes requests.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from github_assets.config.request import ALL, BIN, REQUIRED, AssetRequest, Repository, check_destinations
-from github_assets.errors import ErrorSource, GithubAssetsError
-from github_assets.errors.resolution import UnverifiedAsset
-from github_assets.errors.transfer import DigestMismatch
+from github_assets.errors import ErrorSource, GithubAssetsError, SeveralFailed
+from github_assets.errors.resolution import ConfiguredDigestMismatch, UnverifiedAsset
+from github_assets.errors.selection import AssetNotFound, NoAssetForPlatform
 from github_assets.parallel import collect_errors, raise_error, try_in_parallel
 from github_assets.selection.release_choice import ChosenRelease, VersionRequest, find_release, version_request
 from github_assets.selection.resolved import ResolvedAsset, resolve
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from github_assets.github.servers import Servers
     from github_assets.log import Log
     from github_assets.platforms import Platform
-    from github_assets.resolution.lock import Lock
+    from github_assets.resolution.lock import Lock, LockedAsset
     from github_assets.resolution.session import Session
 
 _PREFIX = f"{SHA256}:"
@@ -36,6 +36,8 @@ class PlannedAsset(NamedTuple):
 
     resolved: ResolvedAsset
     expected: ExpectedDigest | None
+    locked: LockedAsset | None = None
+    """What the lock file says of it, where there is one."""
 
     @property
     def request(self) -> AssetRequest:
@@ -103,17 +105,56 @@ def resolve_all(
 ) -> list[PlannedAsset]:
     """Return the asset that each request resolves to; `releases` is the result of `find_releases`.
 
-    Raises the errors of all assets together (those in `releases`, DigestMismatch, and what `resolve` raises), or else
-    TargetConflict.
+    Raises the errors of all assets together (those in `releases`, ConfiguredDigestMismatch, and what `resolve` raises),
+    or else TargetConflict.
     """
 
     def planned(pair: tuple[AssetRequest, Release | GithubAssetsError]) -> PlannedAsset:
         request, release = pair
         with ErrorSource(request.source):
             resolved = resolve(request, raise_error(release), platform)
-            return PlannedAsset(resolved, _expected(resolved, session.api(request)))
+            return PlannedAsset(resolved, _expected(resolved))
 
     return _checked(collect_errors(planned, list(zip(requests, releases, strict=True))), session.log)
+
+
+def resolve_platforms(
+    requests: Mapping[Platform, Sequence[AssetRequest]],
+    releases: Mapping[AssetRequest, Release | GithubAssetsError],
+    session: Session,
+    *,
+    all_platforms: bool,
+) -> dict[Platform, list[PlannedAsset]]:
+    """Return the assets that the requests of each platform select.
+
+    Unless `all_platforms` are needed, those that lack an asset are skipped with a warning, but not all of them. Raises
+    what `resolve_all` raises.
+    """
+    planned: dict[Platform, list[PlannedAsset]] = {}
+    skipped: dict[Platform, GithubAssetsError] = {}
+    for platform, of_platform in requests.items():
+        session.log.step(f"{platform}:")
+        try:
+            planned[platform] = resolve_all(of_platform, [releases[each] for each in of_platform], session, platform)
+        except GithubAssetsError as error:
+            if all_platforms or not _missing(error):
+                raise
+            skipped[platform] = error
+    if not planned:
+        for first in skipped.values():
+            raise first
+    for platform, reason in skipped.items():
+        names = ", ".join(dict.fromkeys(f"{each.repository} {each.tag}" for each in _missing(reason)))
+        options = " ".join(f"--platform {each.name}" for each in planned)
+        session.log.warning(f"Skipped {platform}: {names} have no asset for it. Pass {options} to skip it always.")
+    return planned
+
+
+def _missing(error: GithubAssetsError) -> list[AssetNotFound | NoAssetForPlatform]:
+    """Return the errors of which an error consists, if all are of assets that a release does not have."""
+    errors = error.errors if isinstance(error, SeveralFailed) else [error]
+    missing = [each for each in errors if isinstance(each, (AssetNotFound, NoAssetForPlatform))]
+    return missing if len(missing) == len(errors) else []
 
 
 def plan_locked(
@@ -126,7 +167,7 @@ def plan_locked(
         if request.verify == REQUIRED and not locked.verified and not request.sha256:
             raise unverified(resolved)
         by = CONFIGURATION if request.sha256 else locked.verified_by_lock
-        planned.append(PlannedAsset(resolved, ExpectedDigest(locked.sha256, by)))
+        planned.append(PlannedAsset(resolved, ExpectedDigest(locked.sha256, by), locked))
     for line in dict.fromkeys(
         f"{each.request.repository} {each.request.version}: release {each.release.tag}" for each in planned
     ):
@@ -158,22 +199,24 @@ def _checked(planned: list[PlannedAsset], log: Log) -> list[PlannedAsset]:
     return planned
 
 
-def _expected(resolved: ResolvedAsset, api: Api) -> ExpectedDigest | None:
-    published = known_digest(resolved.asset)
-    if not resolved.request.sha256:
-        return published
-    configured = ExpectedDigest(resolved.request.sha256, CONFIGURATION)
-    if published and published.digest != configured.digest:
-        from github_assets.http.urls import host_of
+def configured_digest(request: AssetRequest) -> ExpectedDigest | None:
+    """Return the digest that is configured for an asset, or None."""
+    return ExpectedDigest(request.sha256, CONFIGURATION) if request.sha256 else None
 
-        raise DigestMismatch(
+
+def _expected(resolved: ResolvedAsset) -> ExpectedDigest | None:
+    """Return the configured digest, or else the one that GitHub publishes. Raises ConfiguredDigestMismatch."""
+    published, configured = known_digest(resolved.asset), configured_digest(resolved.request)
+    if published and configured and published.digest != configured.digest:
+        raise ConfiguredDigestMismatch(
+            where=resolved.request.source.setting("sha256"),
+            repository=str(resolved.request.repository),
+            tag=resolved.release.tag,
             name=resolved.asset.name,
-            host=host_of(api.url),
-            expected=f"{_PREFIX}{configured.digest}",
-            received=f"{_PREFIX}{published.digest}",
-            verified_by=CONFIGURATION,
+            configured=configured.digest,
+            published=published.digest,
         )
-    return configured
+    return configured or published
 
 
 def _destination(resolved: ResolvedAsset) -> str:

@@ -86,10 +86,13 @@ def choose(names: Iterable[str], platform: Platform, query: AssetQuery = _NOTHIN
             return expanded.text
     release = _Release(names, platform, query)
     best = release.best_of(matching)
+    repository, tag = query.repository or "the repository", query.tag or "release"
     if not best:
-        raise NoAssetForPlatform(platform=str(platform), available=release.nearest_first(matching))
+        available = release.nearest_first(matching)
+        raise NoAssetForPlatform(repository=repository, tag=tag, platform=str(platform), available=available)
     if len(best) > 1:
-        raise AssetAmbiguous(platform=str(platform), candidates=sorted(asset.name for asset in best))
+        candidates = sorted(asset.name for asset in best)
+        raise AssetAmbiguous(repository=repository, tag=tag, platform=str(platform), candidates=candidates)
     return best[0].name
 
 

@@ -16,12 +16,16 @@ _ARCHITECTURES = {BARE_64: ("amd64",), BARE_32: ("386",), BARE_ARM: ("arm", "arm
 
 
 def may_be_chosen(name: str, platform: Platform, tag: str, pattern: Pattern | None) -> bool:
-    """Return whether `choose` can have returned the name, for a release that has it and this tag."""
+    """Return whether `choose` can have returned the name, for a release that has it and this tag.
+
+    Raises ExpressionTooSlow.
+    """
+    if pattern and pattern.text == name:
+        return True
     if pattern:
         expanded = expand(pattern, platform, tag)
-        matches = pattern.text == name or bool(expanded.select([name]))
-        if expanded.exact or not matches:
-            return matches
+        if expanded.exact or not expanded.select([name]):
+            return name == expanded.text
     parsed = parse_name(name, tag, frozenset(bare_words(name)))  # every word may be one of the tool's name
     systems = {word.value for word in parsed.words if word.role is Role.OS}
     architectures = {word.value for word in parsed.words if word.role is Role.ARCH}

@@ -1,4 +1,4 @@
-"""Archives of any content: what honest ones hold comes out, and hostile ones reach nothing outside."""
+"""Archives with any content: valid ones are unpacked, and hostile ones change nothing outside."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def folder(tmp_path_factory):
 
 
 def check(data: bytes, folder, options) -> bool:
-    """Unpack it, and return whether it could be: the tree is clean, or there is none, and nothing else has changed."""
+    """Unpack it and return whether that succeeded. The tree is safe, or there is none, and nothing else has changed."""
     (folder / "archive").write_bytes(data)
     before = snapshot(str(folder))
     try:
@@ -147,7 +147,7 @@ def as_tar(compress: Callable[[bytes], bytes], dialect: int) -> Callable[[list[M
     )
     | st.just(lambda members: as_zip(*members)),
 )
-def test_what_was_packed_comes_out(files: dict[str, tuple[bytes, int]], pack, folder) -> None:
+def test_unpacking_round_trip(files: dict[str, tuple[bytes, int]], pack, folder) -> None:
     data = pack([Member(name, content, mode=mode) for name, (content, mode) in files.items()])
     (folder / "archive").write_bytes(data)
 

@@ -1,4 +1,4 @@
-"""`extract = "all"`: what GNU tar would extract, and never a way out of it."""
+"""`extract = "all"`: extracts what GNU tar would, and nothing outside."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_a_hard_link_to_a_file_that_path_leaves_out(strip: int, tmp_path) -> Non
     assert (tmp_path / "tree" / inside / "b").read_bytes() == STATIC
 
 
-def test_devices_are_left_out_with_a_word(tmp_path) -> None:
+def test_devices_are_skipped_with_a_notice(tmp_path) -> None:
     unpacked = run(tar(TOOL, Member("dev/null", type=tarfile.CHRTYPE)), tmp_path, extract="all")
     assert unpacked.notices == [EntrySkipped("dev/null", "it is a device, a pipe or part of a file")]
     assert listing(tmp_path) == {"tool": 0o755, "bin/tool": 0}
@@ -159,7 +159,7 @@ def test_devices_are_left_out_with_a_word(tmp_path) -> None:
         ([Member("x", type=SYMLINK, link="a" * 3000)], "it is a link whose target can't be one"),
     ],
 )
-def test_entries_that_no_file_can_be_made_of(members: list[Member], reason: str, tmp_path) -> None:
+def test_entries_that_cannot_be_files(members: list[Member], reason: str, tmp_path) -> None:
     with pytest.raises(ArchiveEntryInvalid) as caught:
         run(tar(TOOL, *members), tmp_path, extract="all")
     assert caught.value.reason.startswith(reason)
@@ -193,10 +193,17 @@ def test_two_programs_of_one_name_are_not_linked(tmp_path) -> None:
         run(data, tmp_path, extract="all", target="tool")
 
 
-@pytest.mark.parametrize("taken", [Member("bin/tool", b"data"), Member("bin/tool", type=SYMLINK, link="nowhere")])
+@pytest.mark.parametrize(
+    "taken",
+    [Member("bin/tool", b"data"), Member("bin/tool", type=SYMLINK, link="nowhere"), Member("bin", b"data")],
+)
 def test_a_name_in_bin_that_is_taken(taken: Member, tmp_path) -> None:
-    unpacked = run(tar(Member("a/tool", STATIC), taken), tmp_path, extract="all")
+    data = tar(Member("a/tool", STATIC), taken)
+    unpacked = run(data, tmp_path, extract="all")
     assert (paths(unpacked), unpacked.notices) == ([], [ProgramsNotLinked("tool", ("a/tool",))])
+    shutil.rmtree(tmp_path / "tree")
+    with pytest.raises(ProgramAmbiguous):
+        run(data, tmp_path, extract="all", target="tool")
 
 
 def test_a_tree_for_another_platform(tmp_path) -> None:
@@ -246,7 +253,7 @@ def folder(tmp_path_factory):
 @example(members=[Member("a", b"1"), Member("a", type=HARDLINK, link="a")])
 @example(members=[Member("x", type=FOLDER), Member("x", b"1")])
 @example(members=[Member("x", b"1"), Member("x", type=FOLDER)])
-def test_what_gnu_tar_extracts_is_extracted_alike(members: list[Member], folder) -> None:
+def test_archives_are_extracted_as_by_gnu_tar(members: list[Member], folder) -> None:
     """Where it extracts all without a complaint, and no link leads out."""
     shutil.rmtree(folder)
     (folder / "expected").mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Where in a tag its version is, and what it means."""
+"""Parsing the version in a tag."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_what_stands_before_a_slash_is_not_the_version(tag: str) -> None:
         ("2048.1", "2048", "2048.1"),
     ],
 )
-def test_what_stands_before_the_version_of_a_repository_s_tag(tag: str, name: str, version: str) -> None:
+def test_the_text_before_the_version_in_a_tag(tag: str, name: str, version: str) -> None:
     assert version_of_repository(tag, name) == version
 
 
