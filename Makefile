@@ -31,8 +31,8 @@ unit: $(VENV)/ready
 
 # The fault matrix alone: its time limits are real, and its table ends the run.
 contract: $(VENV)/ready package
-	$(PYTEST) -n 2 --dist loadfile --ignore=tests/contract/test_faults.py tests/contract tests/testing/githubd
-	$(PYTEST) tests/contract/test_faults.py
+	$(PYTEST) -n 2 --dist loadfile --ignore=tests/integration/test_fault_matrix.py tests/integration tests/contract tests/testing/githubd
+	$(PYTEST) tests/integration/test_fault_matrix.py
 
 runtime: $(VENV)/ready package
 	$(PYTEST) -n 2 --dist loadfile tests/runtime
@@ -42,13 +42,13 @@ e2e: $(VENV)/ready package
 
 # Nightly: every property with many examples.
 fuzz: $(VENV)/ready
-	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-10000} $(PY) -m pytest -q -n 2 --dist worksteal -m hypothesis tests/unit tests/contract
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-10000} $(PY) -m pytest -q -n 2 --dist worksteal -m hypothesis tests/unit tests/integration tests/contract
 
 # Nightly: a clock that is 500 days ahead. Not for tests/e2e, where programs made by Go and containers ask the kernel for
 # the time, nor for tests/runtime, which asks Debian for an index: it will have expired by then.
 tomorrow: $(VENV)/ready package
 	GITHUB_ASSETS_CNB_DIR=$(DIST) testing/clock/tomorrow $(PY) -m pytest -q -n 2 --dist loadfile \
-		tests/unit tests/contract tests/testing/githubd
+		tests/unit tests/integration tests/contract tests/testing/githubd
 
 # dist/linux-<arch>/ for `pack build -b`, and dist/*.cnb
 package: $(VENV)/base

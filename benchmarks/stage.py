@@ -98,8 +98,8 @@ def _nginx(folder: Path, key: Path, backends: dict[str, str], rate: int, *, from
     passed = "proxy_pass {}; proxy_http_version 1.1; proxy_set_header Connection ''; proxy_buffering off;"
     locations = {role: f"location / {{ {passed.format(backend)} }}" for role, backend in backends.items()}
     # gh asks for drafts there, which there are none of.
-    answer = '{"data":{"repository":{"release":null}}}'
-    locations["api"] += f" location /graphql {{ default_type application/json; return 200 '{answer}'; }}"
+    response = '{"data":{"repository":{"release":null}}}'
+    locations["api"] += f" location /graphql {{ default_type application/json; return 200 '{response}'; }}"
     if from_disk:
         served = f"root {folder}/store; default_type application/octet-stream; limit_rate {rate};"
         locations["store"] = f"location / {{ {served} }}"

@@ -14,7 +14,7 @@ from runtime import CACHE, CHECKOUT, DIST, PackagingError, files
 from runtime.bundle import bundles, compile_modules, native
 
 #: What only the command line imports; pip installs it, and a build has no use for it.
-COMMAND_LINE = ("cli", "attestations.py")
+COMMAND_LINE = ("cli", "attestations.py", "fetch.py")
 _PROGRAMS = os.path.join(CHECKOUT, ".cache", "toolchain", "bin")
 
 

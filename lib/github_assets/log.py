@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from github_assets.text import printable
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -11,11 +13,15 @@ if TYPE_CHECKING:
 
     from github_assets.secrets import Secret
 
+_END_OF_URL = " \t\n\"'<>"
+
 
 class Log:
-    """Lines for whoever reads the build's output, indented as buildpacks do: title, step, detail.
+    """The build's output, indented like that of other buildpacks: title, step, detail.
 
-    Registered secrets and the queries of URLs, where signed URLs carry their signature, never get through.
+    Registered secrets and the queries of URLs, which may contain a signature, are never printed. Neither are control
+    characters, nor line breaks except in `block` and `error`: names in releases, archives and previous images are
+    untrusted, and terminals and CI systems interpret what is printed.
     """
 
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
@@ -23,41 +29,54 @@ class Log:
         self._err = err or sys.stderr
         self._secrets: set[str] = set()
 
-    def keep_secret(self, secrets: Iterable[Secret]) -> None:
-        """Replace these values by `***` in every line from now on."""
+    def add_secrets(self, secrets: Iterable[Secret]) -> None:
+        """Print `***` instead of these values from now on."""
         self._secrets.update(text for secret in secrets if (text := secret.reveal()))
 
     def title(self, text: str) -> None:
-        """Print the buildpack's name, or what else heads the lines that follow."""
-        self._print(self._out, text)
+        """Print a line without indentation, such as the buildpack's name."""
+        self._print(self._out, [text])
 
     def step(self, text: str) -> None:
-        """Print one thing that is done."""
-        self._print(self._out, text, "  ")
+        """Print a step of the build."""
+        self._print(self._out, [text], "  ")
 
     def detail(self, text: str) -> None:
-        """Print one fact about the step."""
-        self._print(self._out, text, "    ")
+        """Print a detail of the step above."""
+        self._print(self._out, [text], "    ")
 
     def warning(self, text: str) -> None:
-        """Print what the user should change although the build goes on."""
-        self._print(self._out, f"Warning: {text}", "  ")
+        """Print a problem that does not stop the build."""
+        self._print(self._out, [f"Warning: {text}"], "  ")
+
+    def block(self, text: str, indent: str = "    ") -> None:
+        """Print several lines to paste, below a warning or detail."""
+        self._print(self._out, text.rstrip("\n").split("\n"), indent)
 
     def error(self, text: str) -> None:
-        """Print why the build stops."""
-        self._print(self._err, text)
+        """Print the error that stops the build."""
+        self._print(self._err, text.split("\n"))
 
     def redact(self, text: str) -> str:
         """Return the text without registered secrets and without the queries of URLs."""
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, "***")
-        if "://" in text and "?" in text:
-            import re
+        if "://" not in text or "?" not in text:
+            return text
+        before, *rest = text.split("://")
+        return "://".join([before, *map(_without_query, rest)])
 
-            text = re.sub(r"(\b[a-zA-Z][\w+.-]*://[^\s?\"'<>]*)\?[^\s\"'<>)]*", r"\1", text)
-        return text
-
-    def _print(self, stream: TextIO, text: str, indent: str = "") -> None:
-        lines = [indent + line if line else "" for line in self.redact(text).split("\n")]
-        stream.write("\n".join(lines) + "\n")
+    def _print(self, stream: TextIO, lines: Iterable[str], indent: str = "") -> None:
+        shown = (printable(self.redact(line)) for line in lines)
+        stream.write("".join(f"{indent}{line}\n" if line else "\n" for line in shown))
         stream.flush()
+
+
+def _without_query(text: str) -> str:
+    """Return the text after `://` without the query of the URL that it starts with."""
+    end = min((at for mark in _END_OF_URL if (at := text.find(mark)) >= 0), default=len(text))
+    query = text.find("?", 0, end)
+    if query < 0:
+        return text
+    closing = text.find(")", query, end)
+    return text[:query] + text[closing if closing >= 0 else end :]

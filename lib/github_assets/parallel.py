@@ -1,61 +1,92 @@
-"""Several things at once, and the errors of all of them together."""
+"""Running actions in parallel, and raising all their errors together."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from github_assets.errors import GithubAssetsError, SeveralFailed
 
-MOST = 32
-"""Threads; more of them than connections, as some unpack or write while others wait for a connection."""
-_A_MOMENT = 1.0
-"""Seconds that threads get to leave when the wait for them is cut short."""
+MOST_THREADS = 32
+"""More threads than connections: some unpack or write while others wait for a connection."""
+_GRACE = 1.0
+"""Seconds that threads have to finish when waiting for them is interrupted."""
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
-def one_by_one(action: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
-    """Return the results; all are tried, then the errors are raised, SeveralFailed for several."""
-    results, errors = [], []
+def collect_errors(action: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
+    """Run the action for each item, and return the results. Errors are raised at the end, SeveralFailed for several."""
+    results = []
+    errors: dict[int, GithubAssetsError] = {}
     for item in items:
         try:
             results.append(action(item))
         except GithubAssetsError as error:
             if error.final:
                 raise
-            errors.append(error)
+            errors[id(error)] = error
     if len(errors) > 1:
-        raise SeveralFailed(errors=errors)
-    if errors:
-        raise errors[0]
+        raise SeveralFailed(errors=list(errors.values()))
+    for only in errors.values():
+        raise only
     return results
 
 
-def in_parallel(
+def run_in_parallel(
     action: Callable[[_Item], _Result], items: Sequence[_Item], stop: Callable[[], None] = lambda: None
 ) -> list[_Result]:
-    """Return the results in the items' order; all are tried, then the errors are raised, SeveralFailed for several.
+    """Run the action for all items at once, and return the results in order.
 
-    The threads are not waited for when the process ends (those of `concurrent.futures` are), so that a signal's
-    exception ends it at once; `stop` is called then, and should make them leave.
+    Errors are raised at the end, SeveralFailed for several. `stop` is called if waiting is interrupted, and should make
+    the threads finish.
     """
-    if len(items) < 2:
-        return one_by_one(action, items)
+    return collect_errors(raise_error, try_in_parallel(action, items, stop))
+
+
+def try_in_parallel(
+    action: Callable[[_Item], _Result], items: Sequence[_Item], stop: Callable[[], None] = lambda: None
+) -> list[_Result | GithubAssetsError]:
+    """Run the action for all items at once; return results or GithubAssetsErrors in order. Raises other errors.
+
+    Unlike those of `concurrent.futures`, the threads do not keep the process alive, so that the exception of a signal
+    ends it at once. `stop` is called then, and should make the threads finish.
+    """
     numbers = iter(range(len(items)))
-    results: dict[int, _Result] = {}
-    errors: dict[int, BaseException] = {}
+    outcomes: list[_Result | GithubAssetsError | None] = [None] * len(items)
+    failures: list[BaseException] = []
 
     def work() -> None:
-        for number in numbers:  # a range's iterator gives every number once, whichever thread asks
+        for number in numbers:  # the iterator of a range yields every number exactly once across threads
             try:
-                results[number] = action(items[number])
-            except BaseException as error:  # raised where the results are asked for
-                errors[number] = error
+                outcomes[number] = action(items[number])
+            except GithubAssetsError as error:
+                outcomes[number] = error
+                if error.final:
+                    failures.append(error)
+            except BaseException as error:  # raised when the results are collected
+                failures.append(error)
 
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(len(items), MOST))]
+    if len(items) < 2:
+        work()
+    else:
+        _run_threads(work, min(len(items), MOST_THREADS), stop)
+    for failure in failures:
+        raise failure
+    return outcomes  # type: ignore[return-value]  # every item has an outcome now
+
+
+def raise_error(outcome: _Result | GithubAssetsError) -> _Result:
+    """Return the outcome, or raise it if it is an error."""
+    if isinstance(outcome, GithubAssetsError):
+        raise outcome
+    return outcome
+
+
+def _run_threads(work: Callable[[], None], count: int, stop: Callable[[], None]) -> None:
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(count)]
     try:
         for thread in threads:
             thread.start()
@@ -65,12 +96,5 @@ def in_parallel(
         stop()
         for thread in threads:
             if thread.ident:
-                thread.join(_A_MOMENT / len(threads))
+                thread.join(_GRACE / len(threads))
         raise
-
-    def result(number: int) -> _Result:
-        if number in errors:
-            raise errors[number]
-        return results[number]
-
-    return one_by_one(result, range(len(items)))

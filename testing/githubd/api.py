@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlencode
 
 from . import store, wire
-from .exchange import Answer, Request, compressed, json_answer, read
+from .exchange import Request, Response, compressed, json_response, read
 from .site import Site, token
 from .state import Repository
 
@@ -19,43 +19,43 @@ ENTERPRISE: Final = "/api/v3"
 _DOCUMENTATION: Final = "https://docs.github.com/rest"
 
 
-def answer(site: Site, request: Request) -> Answer:
-    """Answer a request to the API, under `/` or `/api/v3/`, with the headers that all its answers have."""
+def response(site: Site, request: Request) -> Response:
+    """Response a request to the API, under `/` or `/api/v3/`, with the headers that all its answers have."""
     client = token(request)
     known = client if client is not None and site.github.knows(client) else None
     rate = site.github.rate(known)
     if "user-agent" not in request.headers:
         text = "Request forbidden by administrative rules. Please make sure your request has a User-Agent header"
-        return Answer(403, {"Content-Type": "text/plain"}, (text.encode(),))
+        return Response(403, {"Content-Type": "text/plain"}, (text.encode(),))
     version = request.headers.get("x-github-api-version", VERSIONS[0])
     if version not in VERSIONS:
         reply = error(400, f"'{version}' is not a supported API version. Supported: {', '.join(VERSIONS)}")
     elif client is not None and known is None:
         reply = error(401, "Bad credentials")
     elif request.path.removeprefix(ENTERPRISE) == "/rate_limit":
-        reply = json_answer(200, wire.rate_limit(rate, with_rate=version == VERSIONS[0]))
+        reply = json_response(200, wire.rate_limit(rate, with_rate=version == VERSIONS[0]))
     elif rate["remaining"] == 0:
         reply = rate_limited()
     else:
-        reply = _Api(site, request, known, version).answer()
+        reply = _Api(site, request, known, version).response()
         free = reply.status == 304 and known is not None
         rate = site.github.rate(known, count=0 if free else 1)
     headers = {f"x-ratelimit-{name}": str(value) for name, value in rate.items()}
     return compressed(_common(reply, version, headers), request)
 
 
-def error(status: int, message: str, path: str = "", **headers: str) -> Answer:
+def error(status: int, message: str, path: str = "", **headers: str) -> Response:
     """The OpenAPI object `basic-error`; in header names `_` stands for `-`."""
     value = {"message": message, "documentation_url": _DOCUMENTATION + path, "status": str(status)}
-    return json_answer(status, value).with_headers(**headers)
+    return json_response(status, value).with_headers(**headers)
 
 
-def rate_limited(status: int = 403) -> Answer:
+def rate_limited(status: int = 403) -> Response:
     """The body of a primary rate limit's answer."""
     return error(status, "API rate limit exceeded for 127.0.0.1.", "/using-the-rest-api/rate-limits-for-the-rest-api")
 
 
-def _common(reply: Answer, version: str, headers: dict[str, str]) -> Answer:
+def _common(reply: Response, version: str, headers: dict[str, str]) -> Response:
     common = {
         "Cache-Control": "public, max-age=60, s-maxage=60",
         "Vary": "Accept,Authorization,Cookie,X-GitHub-OTP",
@@ -82,7 +82,7 @@ class _Api:
         self.path = request.path.removeprefix(prefix)
         self.urls = (self.base, site.urls["web"])
 
-    def answer(self) -> Answer:
+    def response(self) -> Response:
         parts = self.path.split("/")[1:]
         if self.request.method not in ("GET", "HEAD"):
             return self.missing()
@@ -100,10 +100,10 @@ class _Api:
             url = "/".join([self.base, "repositories", str(repository.id), *rest])
             url += f"?{self.request.query}" if self.request.query else ""
             value = {"message": "Moved Permanently", "url": url, "documentation_url": _DOCUMENTATION}
-            return json_answer(301, value, {"Location": url})
+            return json_response(301, value, {"Location": url})
         return self.in_repository(repository, [unquote(one) for one in rest])
 
-    def in_repository(self, repository: Repository, path: list[str]) -> Answer:
+    def in_repository(self, repository: Repository, path: list[str]) -> Response:
         push = self.client in repository.writers
         match path:
             case []:
@@ -127,7 +127,7 @@ class _Api:
                 release = None
         return self.json(wire.release(*self.urls, release)) if release else self.missing()
 
-    def asset(self, repository: Repository, identity: str) -> Answer:
+    def asset(self, repository: Repository, identity: str) -> Response:
         found = repository.find_asset(identity)
         if found is None or (found[0].draft and self.client not in repository.writers):
             return self.missing()
@@ -137,9 +137,9 @@ class _Api:
             return self.missing()
         if self.request.direct or self.github.direct:
             return store.download(found[1], self.request)
-        return Answer(302, {"Location": self.site.asset_url(repository, found[1]), "Content-Type": "text/html"})
+        return Response(302, {"Location": self.site.asset_url(repository, found[1]), "Content-Type": "text/html"})
 
-    def attestations(self, repository: Repository, digest: str) -> Answer:
+    def attestations(self, repository: Repository, digest: str) -> Response:
         wanted = self.request.parameters.get("predicate_type")
         found = [
             (index, one)
@@ -155,9 +155,9 @@ class _Api:
             if self.version == VERSIONS[0]:
                 entry["bundle"] = attestation.bundle if self.github.inline_bundles else None
             entries.append(entry)
-        return json_answer(200, {"attestations": entries})
+        return json_response(200, {"attestations": entries})
 
-    def page(self, repository: Repository, path: list[str], items: Sequence[Any], shape: Any) -> Answer:
+    def page(self, repository: Repository, path: list[str], items: Sequence[Any], shape: Any) -> Response:
         """One page of a list, with a Link header to its neighbours."""
         parameters = self.request.parameters
         per_page = max(1, min(100, _number(parameters.get("per_page"), 30)))
@@ -176,16 +176,16 @@ class _Api:
         shown = items[(page - 1) * per_page : page * per_page]
         return self.json([shape(*self.urls, item) for item in shown], {"Link": ", ".join(links)} if links else {})
 
-    def json(self, value: Any, headers: dict[str, str] | None = None) -> Answer:
+    def json(self, value: Any, headers: dict[str, str] | None = None) -> Response:
         """A JSON answer with a weak ETag, or 304 to a client that has it."""
-        reply = json_answer(200, value, headers)
+        reply = json_response(200, value, headers)
         etag = f'"{hashlib.sha256(read(reply.body)).hexdigest()}"'
         known = [tag.strip().removeprefix("W/") for tag in self.request.headers.get("if-none-match", "").split(",")]
         if etag in known or "*" in known:
-            return Answer(304, {"ETag": f"W/{etag}"})
+            return Response(304, {"ETag": f"W/{etag}"})
         return reply.with_headers(ETag=f"W/{etag}")
 
-    def missing(self) -> Answer:
+    def missing(self) -> Response:
         return error(404, "Not Found", "/releases/releases")
 
 

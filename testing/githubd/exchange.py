@@ -1,4 +1,4 @@
-"""Requests and answers as values: what the hosts compute and faults change, before any socket is touched."""
+"""Requests and responses as values, which hosts compute and faults change before any socket is involved."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Request:
     query: str
     headers: Mapping[str, str]
     direct: bool = False
-    """Answer a download with the bytes, not with a redirect to the store."""
+    """Response a download with the bytes, not with a redirect to the store."""
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -92,34 +92,36 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """One HTTP answer, and how its connection ends."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Body = ()
     declared: int | None = None
-    """Content-Length, where it is not the body's size."""
+    """Content-Length, if it differs from the size of the body."""
     ending: Ending = "keep"
     silent: bool = False
     """Not even a status line is sent before the ending."""
+    informational: tuple[int, ...] = ()
+    """Statuses of the informational responses that are sent before this one."""
     bytes_per_second: float | None = None
 
-    def with_headers(self, **headers: str) -> Answer:
-        """The same answer with more headers; `_` stands for `-`."""
+    def with_headers(self, **headers: str) -> Response:
+        """The same response with more headers; `_` stands for `-`."""
         return replace(self, headers={**self.headers, **{n.replace("_", "-"): v for n, v in headers.items()}})
 
 
-def json_answer(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Answer:
+def json_response(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer in GitHub's media type."""
     body = json.dumps(value, separators=(",", ":")).encode()
-    return Answer(status, {"Content-Type": "application/json; charset=utf-8", **(headers or {})}, (body,))
+    return Response(status, {"Content-Type": "application/json; charset=utf-8", **(headers or {})}, (body,))
 
 
-def compressed(answer: Answer, request: Request) -> Answer:
-    """The answer in gzip, where it is JSON of some length and the request accepts that."""
+def compressed(response: Response, request: Request) -> Response:
+    """The response compressed with gzip, if it is JSON of some length and the request accepts that."""
     wanted = "gzip" in request.headers.get("accept-encoding", "")
-    if not wanted or "json" not in answer.headers.get("Content-Type", "") or size(answer.body) < 500:
-        return answer
-    packed = gzip.compress(read(answer.body), compresslevel=1, mtime=0)
-    return replace(answer, body=(packed,)).with_headers(Content_Encoding="gzip", Vary="Accept-Encoding")
+    if not wanted or "json" not in response.headers.get("Content-Type", "") or size(response.body) < 500:
+        return response
+    packed = gzip.compress(read(response.body), compresslevel=1, mtime=0)
+    return replace(response, body=(packed,)).with_headers(Content_Encoding="gzip", Vary="Accept-Encoding")

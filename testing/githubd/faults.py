@@ -9,27 +9,29 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from . import api, store, web
-from .exchange import Answer, Body, Ending, Request, json_answer, part, read, size
+from .exchange import Body, Ending, Request, Response, json_response, part, read, size
 from .site import Site
 
-Respond = Callable[[Request], Answer]
+Respond = Callable[[Request], Response]
 
 
 class Fault:
     """Base of all faults."""
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
         """What is sent instead of `respond(request)`."""
         raise NotImplementedError
 
 
-def _with_body(request: Request, respond: Respond) -> Answer:
+def _with_body(request: Request, respond: Respond) -> Response:
     return respond(replace(request, direct=True))
 
 
@@ -48,12 +50,12 @@ class Cut(Fault):
     after_bytes: int | None = None
     ending: ClassVar[Ending]
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
         if self.after_bytes is None:
-            return Answer(0, silent=True, ending=self.ending)
-        answer = _with_body(request, respond)
-        body = part(answer.body, 0, self.after_bytes)
-        return replace(answer, body=body, declared=size(answer.body), ending=self.ending)
+            return Response(0, silent=True, ending=self.ending)
+        response = _with_body(request, respond)
+        body = part(response.body, 0, self.after_bytes)
+        return replace(response, body=body, declared=size(response.body), ending=self.ending)
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class SlowDrip(Fault):
 
     bytes_per_second: float = 20
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
         return replace(_with_body(request, respond), bytes_per_second=self.bytes_per_second)
 
 
@@ -97,31 +99,31 @@ class TooLong(Fault):
     extra: int = 100
     declared: bool = True
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
-        answer = _with_body(request, respond)
-        long = (*answer.body, b"\0" * self.extra)
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
+        response = _with_body(request, respond)
+        long = (*response.body, b"\0" * self.extra)
         if self.declared:
-            return replace(answer, body=long)
-        return replace(answer, body=long, declared=size(answer.body), ending="close")
+            return replace(response, body=long)
+        return replace(response, body=long, declared=size(response.body), ending="close")
 
 
 @dataclass(frozen=True)
 class WrongDigest(Fault):
     """One flipped bit in the middle of an asset; in an API object, digests of other bytes."""
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
-        answer = _with_body(request.without("accept-encoding"), respond)
-        if "json" in answer.headers.get("Content-Type", ""):
-            value = json.loads(read(answer.body), object_hook=_with_wrong_digest)
-            return replace(answer, body=(json.dumps(value).encode(),))
-        return replace(answer, body=_flipped(answer.body))
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
+        response = _with_body(request.without("accept-encoding"), respond)
+        if "json" in response.headers.get("Content-Type", ""):
+            value = json.loads(read(response.body), object_hook=_with_wrong_digest)
+            return replace(response, body=(json.dumps(value).encode(),))
+        return replace(response, body=_flipped(response.body))
 
 
 @dataclass(frozen=True)
 class IgnoreRange(Fault):
     """200 with everything, where a range was asked for."""
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
         return _with_body(request.without("range"), respond)
 
 
@@ -131,7 +133,7 @@ class WrongRange(Fault):
 
     admitted: bool = True
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
         right = _with_body(request, respond)
         whole = _with_body(request.without("range", "if-range"), respond)
         if whole.status != 200:
@@ -153,29 +155,66 @@ class ChangedETag(Fault):
 
     _versions: Iterator[int] = field(default_factory=lambda: itertools.count(1), init=False, repr=False, compare=False)
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
         if "if-range" in request.headers:
             request = request.without("range")
-        answer = _with_body(request.without("if-range", "if-none-match"), respond)
-        return answer.with_headers(ETag=f'"0x{next(self._versions):015X}"')
+        response = _with_body(request.without("if-range", "if-none-match"), respond)
+        return response.with_headers(ETag=f'"0x{next(self._versions):015X}"')
 
 
 @dataclass(frozen=True)
 class GarbledGzip(Fault):
-    """Content-Encoding: gzip, and a body that is none."""
+    """Content-Encoding: gzip with an invalid body."""
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
-        answer = _with_body(request.without("accept-encoding"), respond)
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
+        response = _with_body(request.without("accept-encoding"), respond)
         garbage = b"\x1f\x8b\x08\0" + bytes(range(256)) * 4
-        return replace(answer, body=(garbage,)).with_headers(Content_Encoding="gzip")
+        return replace(response, body=(garbage,)).with_headers(Content_Encoding="gzip")
 
 
 @dataclass(frozen=True)
 class HtmlPage(Fault):
     """200 with a login page, where a file or JSON was expected."""
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
         return web.html(200, '<h1>Sign in</h1><form action="/session" method="post"></form>')
+
+
+@dataclass(frozen=True)
+class BadDay(Fault):
+    """A CDN with many faults, until it is healed. What it does depends only on the requests, not on time.
+
+    Every signed URL is good for `url_bytes`: the body that goes beyond them is cut, then the URL has expired. After a
+    cut, `bad_gateways` requests get a 502. One range is not the one that was asked for.
+    """
+
+    url_bytes: int
+    bad_gateways: int = 0
+    ending: Ending = "close"
+    seen: Counter[str] = field(default_factory=Counter, init=False, repr=False, compare=False)
+    """How often there was each of `cut`, `expired`, `bad gateway`, and `wrong range`."""
+    _served: Counter[str] = field(default_factory=Counter, init=False, repr=False, compare=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
+
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
+        with self._lock:
+            if self.seen["bad gateway"] < self.seen["cut"] * self.bad_gateways:
+                self.seen["bad gateway"] += 1
+                return Status(502).apply(site, request, respond)
+            left = self.url_bytes - self._served[request.query]
+            if left <= 0:
+                self.seen["expired"] += 1
+                return Status(403).apply(site, request, respond)
+            if "range" in request.headers and not self.seen["wrong range"]:
+                self.seen["wrong range"] += 1
+                return WrongRange().apply(site, request, respond)
+            response = respond(request)
+            length = size(response.body)
+            self._served[request.query] += length
+            if length <= left:
+                return response
+            self.seen["cut"] += 1
+            return replace(response, body=part(response.body, 0, left), declared=length, ending=self.ending)
 
 
 # --- JSON and headers ---
@@ -185,8 +224,8 @@ class HtmlPage(Fault):
 class InvalidJson(Fault):
     """JSON that ends in the middle, though its length is as declared."""
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
-        return Answer(200, {"Content-Type": "application/json; charset=utf-8"}, (b'{"tag_name": "v1", "assets": [{',))
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
+        return Response(200, {"Content-Type": "application/json; charset=utf-8"}, (b'{"tag_name": "v1", "assets": [{',))
 
 
 @dataclass(frozen=True)
@@ -195,8 +234,8 @@ class WrongJson(Fault):
 
     value: Any = field(default_factory=lambda: {"tag_name": 7, "assets": {"name": None}}, hash=False)
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
-        return json_answer(200, self.value)
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
+        return json_response(200, self.value)
 
 
 @dataclass(frozen=True)
@@ -205,10 +244,10 @@ class GiantJson(Fault):
 
     size: int = 512 << 20
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
         chunk = b"x" * (1 << 20)
         body: Body = (b'{"body":"', *[chunk] * (self.size >> 20), b"x" * (self.size % (1 << 20)), b'"}')
-        return Answer(200, {"Content-Type": "application/json; charset=utf-8"}, body)
+        return Response(200, {"Content-Type": "application/json; charset=utf-8"}, body)
 
 
 @dataclass(frozen=True)
@@ -218,9 +257,20 @@ class GiantHeaders(Fault):
     lines: int = 1000
     size: int = 8000
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
         many = {f"X-Giant-{number}": "x" * self.size for number in range(self.lines)}
         return respond(request).with_headers(**many)
+
+
+@dataclass(frozen=True)
+class Informational(Fault):
+    """The right answer, after informational responses, as proxies and CDNs send them (RFC 9110, section 15.2)."""
+
+    status: int = 103
+    times: int = 1
+
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
+        return replace(respond(request), informational=(self.status,) * self.times)
 
 
 # --- redirects ---
@@ -236,7 +286,7 @@ class Redirect(Fault):
     status: int = 302
     to: str = "other"
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
         base = next((url for role, url in site.urls.items() if role == self.to), None)
         if base is None and not urlsplit(self.to).scheme:
             raise ValueError(f"a redirect goes to one of {', '.join(site.urls)} or to a URL, not to {self.to!r}")
@@ -253,15 +303,15 @@ class Status(Fault):
     status: int
     retry_after: int | str | None = None
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
         message = _MESSAGES.get(self.status, f"Error {self.status}")
         if request.role == "api":
-            answer = api.error(self.status, message)
+            response = api.error(self.status, message)
         elif request.role == "store":
-            answer = store.error(self.status, message.title().replace(" ", ""), message)
+            response = store.error(self.status, message.title().replace(" ", ""), message)
         else:
-            answer = web.html(self.status, message)
-        return answer if self.retry_after is None else answer.with_headers(Retry_After=str(self.retry_after))
+            response = web.html(self.status, message)
+        return response if self.retry_after is None else response.with_headers(Retry_After=str(self.retry_after))
 
 
 @dataclass(frozen=True)
@@ -271,7 +321,7 @@ class RateLimited(Fault):
     reset_in: int = 60
     status: int = 403
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
         reset = str(int(site.github.now()) + self.reset_in)
         return api.rate_limited(self.status).with_headers(
             x_ratelimit_limit="60",
@@ -289,17 +339,17 @@ class SecondaryLimit(Fault):
     retry_after: int | str | None = 60
     status: int = 403
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
         message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
-        answer = _refusal(site, self.status, message)
-        return answer if self.retry_after is None else answer.with_headers(Retry_After=str(self.retry_after))
+        response = _refusal(site, self.status, message)
+        return response if self.retry_after is None else response.with_headers(Retry_After=str(self.retry_after))
 
 
 @dataclass(frozen=True)
 class SamlRequired(Fault):
     """403: the token is not authorised for the organisation's single sign-on."""
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
         message = (
             "Resource protected by organization SAML enforcement. "
             "You must grant your Personal Access token access to this organization."
@@ -312,7 +362,7 @@ class SamlRequired(Fault):
 class IpNotAllowed(Fault):
     """403: the organisation's list of IP addresses does not have this one."""
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
         return _refusal(
             site,
             403,
@@ -325,12 +375,12 @@ class IpNotAllowed(Fault):
 class Forbidden(Fault):
     """403: the fine-grained token lacks a permission."""
 
-    def apply(self, site: Site, request: Request, respond: Respond) -> Answer:
-        answer = _refusal(site, 403, "Resource not accessible by personal access token")
-        return answer.with_headers(X_Accepted_GitHub_Permissions="contents=read")
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
+        response = _refusal(site, 403, "Resource not accessible by personal access token")
+        return response.with_headers(X_Accepted_GitHub_Permissions="contents=read")
 
 
-def _refusal(site: Site, status: int, message: str) -> Answer:
+def _refusal(site: Site, status: int, message: str) -> Response:
     """An API error of a client whose primary rate limit is far from used up."""
     reset = str(int(site.github.now()) + 1800)
     return api.error(status, message).with_headers(
@@ -365,7 +415,7 @@ BY_NAME: dict[str, type[Fault]] = {
 
 
 def named(name: str, parameters: dict[str, Any]) -> Fault:
-    """A fault by its class name and fields; ValueError where there is none such."""
+    """A fault by its class name and fields; raises ValueError if there is none."""
     kind = BY_NAME.get(name)
     if kind is None:
         raise ValueError(f"no fault {name!r}; there are {', '.join(BY_NAME)}")

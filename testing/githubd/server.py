@@ -20,7 +20,7 @@ from typing import Final, Self, TextIO, get_args
 import trustme
 
 from . import api, store, web
-from .exchange import Answer, FileRange, Piece, Request, Role, piece_size, size
+from .exchange import FileRange, Piece, Request, Response, Role, piece_size, size
 from .faults import Fault, Refused
 from .log import Record, RequestLog
 from .site import Site
@@ -196,7 +196,7 @@ class Server:
             if isinstance(injection.fault, Refused):
                 self._listeners[injection.role].accept_again()
 
-    def respond(self, request: Request, record: Record) -> Answer:
+    def respond(self, request: Request, record: Record) -> Response:
         """The answer to a request, faults and all."""
         injection = self._strike(request)
         if injection is None:
@@ -211,14 +211,14 @@ class Server:
                 injection.hits += 1
             return injection
 
-    def _answer(self, request: Request) -> Answer:
+    def _answer(self, request: Request) -> Response:
         shared = request.role in ("other", "plain")
         if request.role == "store" or (shared and request.path.startswith(_STORE_PATHS)):
-            return store.answer(self.site, request)
+            return store.response(self.site, request)
         enterprise = request.path.startswith(f"{api.ENTERPRISE}/")
         if request.role == "api" or enterprise or (shared and request.path.startswith(_API_PATHS)):
-            return api.answer(self.site, request)
-        return web.answer(self.site, request)
+            return api.response(self.site, request)
+        return web.response(self.site, request)
 
 
 class _Listener:
@@ -336,29 +336,33 @@ class _Conversation(BaseHTTPRequestHandler):
         finally:
             server.log.end(record)
 
-    def _send(self, answer: Answer, shape: Shape, record: Record) -> None:
+    def _send(self, response: Response, shape: Shape, record: Record) -> None:
         time.sleep(shape.first_byte_ms / 1000)
-        if not answer.silent:
-            record.status = answer.status
-            head = self._head(answer)
-            if self.command == "HEAD" or not answer.body:
+        if not response.silent:
+            record.status = response.status
+            head = self._head(response)
+            if self.command == "HEAD" or not response.body:
                 self.wfile.write(head)
             else:
-                self._send_body(head, answer, answer.bytes_per_second or shape.bytes_per_second, record)
-        self._end(answer)
+                self._send_body(head, response, response.bytes_per_second or shape.bytes_per_second, record)
+        self._end(response)
 
-    def _head(self, answer: Answer) -> bytes:
-        length = size(answer.body) if answer.declared is None else answer.declared
-        headers = {"Server": "github.com", "Date": self.date_time_string(), **answer.headers}
-        if answer.status != 304:
+    def _head(self, response: Response) -> bytes:
+        length = size(response.body) if response.declared is None else response.declared
+        headers = {"Server": "github.com", "Date": self.date_time_string(), **response.headers}
+        if response.status != 304:
             headers["Content-Length"] = str(length)
-        lines = [f"HTTP/1.1 {answer.status} {_reason(answer.status)}", *(f"{n}: {v}" for n, v in headers.items())]
-        return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+        lines = [f"HTTP/1.1 {response.status} {_reason(response.status)}", *(f"{n}: {v}" for n, v in headers.items())]
+        hints = "".join(
+            f"HTTP/1.1 {status} {_reason(status)}\r\nLink: </style.css>; rel=preload\r\n\r\n"
+            for status in response.informational
+        )
+        return (hints + "\r\n".join([*lines, "", ""])).encode("latin-1", "replace")
 
-    def _send_body(self, head: bytes, answer: Answer, rate: float | None, record: Record) -> None:
+    def _send_body(self, head: bytes, response: Response, rate: float | None, record: Record) -> None:
         began, sent = time.monotonic(), 0
         chunk = _CHUNK if rate is None else max(1, min(_CHUNK, int(rate / 50)))
-        for piece in answer.body:
+        for piece in response.body:
             if rate is None and isinstance(piece, FileRange) and not isinstance(self.connection, ssl.SSLSocket):
                 self.wfile.write(head)
                 head = b""
@@ -375,13 +379,13 @@ class _Conversation(BaseHTTPRequestHandler):
                 head = b""
         self.wfile.write(head)  # still there where no piece has a byte
 
-    def _end(self, answer: Answer) -> None:
-        if answer.ending == "keep":
+    def _end(self, response: Response) -> None:
+        if response.ending == "keep":
             return
         self.close_connection = True
-        if answer.ending == "stall":
+        if response.ending == "stall":
             select.select([self.connection], [], [])
-        elif answer.ending == "reset":
+        elif response.ending == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _exchange  # noqa: N815

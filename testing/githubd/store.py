@@ -7,14 +7,14 @@ import json
 from datetime import datetime
 from email.utils import format_datetime
 
-from .exchange import Answer, Body, FileRange, Request, part, size
+from .exchange import Body, FileRange, Request, Response, part, size
 from .site import Site
 from .state import Asset
 from .wire import snappy
 
 
-def answer(site: Site, request: Request) -> Answer:
-    """Answer a request to the store's host."""
+def response(site: Site, request: Request) -> Response:
+    """Response a request to the store's host."""
     if request.method not in ("GET", "HEAD"):
         return error(405, "UnsupportedHttpVerb", "The resource doesn't support specified Http Verb.")
     if "authorization" in request.headers:
@@ -32,7 +32,7 @@ def answer(site: Site, request: Request) -> Answer:
     if kind == "attestations":
         digest, _, index = name.partition("-")
         bundle = json.dumps(repository.attestations[digest][int(index)].bundle).encode()
-        return Answer(200, {"Content-Type": "application/x-snappy"}, (snappy(bundle),))
+        return Response(200, {"Content-Type": "application/x-snappy"}, (snappy(bundle),))
     found = repository.find_asset(name)
     if found is None or found[1].state != "uploaded":
         return error(404, "BlobNotFound", "The specified blob does not exist.")
@@ -42,7 +42,7 @@ def answer(site: Site, request: Request) -> Answer:
     )
 
 
-def download(asset: Asset, request: Request) -> Answer:
+def download(asset: Asset, request: Request) -> Response:
     """An asset's bytes, whole or in part (RFC 9110, sections 13 and 14), whatever the host."""
     whole = content(asset)
     total = size(whole)
@@ -55,16 +55,16 @@ def download(asset: Asset, request: Request) -> Answer:
         "Accept-Ranges": "bytes",
     }
     if request.headers.get("if-none-match") in (asset.etag, "*"):
-        return Answer(304, headers)
+        return Response(304, headers)
     wanted = _range(request.headers.get("range", ""), total)
     if wanted is None or request.headers.get("if-range", asset.etag) not in (asset.etag, modified):
-        return Answer(200, headers, whole)
+        return Response(200, headers, whole)
     start, stop = wanted
     if start >= stop:
         refusal = error(416, "InvalidRange", "The range specified is invalid for the current size of the resource.")
         return refusal.with_headers(Content_Range=f"bytes */{total}")
     headers["Content-Range"] = f"bytes {start}-{stop - 1}/{total}"
-    return Answer(206, headers, part(whole, start, stop))
+    return Response(206, headers, part(whole, start, stop))
 
 
 def content(asset: Asset) -> Body:
@@ -74,10 +74,10 @@ def content(asset: Asset) -> Body:
     return (FileRange(asset.content, 0, asset.size),)
 
 
-def error(status: int, code: str, message: str) -> Answer:
+def error(status: int, code: str, message: str) -> Response:
     """An error of the store."""
     body = f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
-    return Answer(status, {"Content-Type": "application/xml", "x-ms-error-code": code}, (body.encode(),))
+    return Response(status, {"Content-Type": "application/xml", "x-ms-error-code": code}, (body.encode(),))
 
 
 def _range(header: str, total: int) -> tuple[int, int] | None:

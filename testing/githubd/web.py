@@ -5,13 +5,13 @@ from __future__ import annotations
 from urllib.parse import quote, unquote
 
 from . import store
-from .exchange import Answer, Request
+from .exchange import Request, Response
 from .site import Site
 from .wire import browser_download_url
 
 
-def answer(site: Site, request: Request) -> Answer:
-    """Answer a request to the web host; tokens mean nothing here, so a private repository does not exist."""
+def response(site: Site, request: Request) -> Response:
+    """Response a request to the web host; tokens mean nothing here, so a private repository does not exist."""
     owner, _, rest = request.path.lstrip("/").partition("/")
     name, slash, rest = rest.partition("/")
     repository = site.github.find(f"{unquote(owner)}/{unquote(name)}")
@@ -40,17 +40,17 @@ def answer(site: Site, request: Request) -> Answer:
     return not_found()
 
 
-def redirect(status: int, url: str) -> Answer:
+def redirect(status: int, url: str) -> Response:
     """A redirect."""
-    return Answer(status, {"Location": url, "Content-Type": "text/html; charset=utf-8"})
+    return Response(status, {"Location": url, "Content-Type": "text/html; charset=utf-8"})
 
 
-def html(status: int, text: str) -> Answer:
+def html(status: int, text: str) -> Response:
     """A page."""
     page = f"<!DOCTYPE html>\n<html><body>{text}</body></html>\n".encode()
-    return Answer(status, {"Content-Type": "text/html; charset=utf-8"}, (page,))
+    return Response(status, {"Content-Type": "text/html; charset=utf-8"}, (page,))
 
 
-def not_found() -> Answer:
+def not_found() -> Response:
     """The answer for whatever does not exist, or is not public."""
-    return Answer(404, {"Content-Type": "text/plain; charset=utf-8"}, (b"Not Found",))
+    return Response(404, {"Content-Type": "text/plain; charset=utf-8"}, (b"Not Found",))

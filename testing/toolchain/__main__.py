@@ -1,4 +1,4 @@
-"""`python3 -m testing.toolchain [PART]`: make the parts, or start and stop the Docker Engine.
+"""`python3 -m testing.toolchain [PART]`: builds the parts, or starts and stops the Docker Engine.
 
 Without PART: every program, and nothing that needs a Docker Engine.
 """

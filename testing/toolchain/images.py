@@ -1,4 +1,4 @@
-"""The images that builds run on: two bases, the lifecycle's own image, and builders.
+"""The images for builds: two bases, the lifecycle image, and builders.
 
 Every tag is the digest of what the image was made from, so an image that exists is the right one.
 """
@@ -136,7 +136,7 @@ def musl_base_image(engine: Engine) -> str:
 
 
 def lifecycle_image(engine: Engine) -> str:
-    """Return the name of the image that pack takes for an untrusted builder's privileged phases.
+    """Return the name of the image that pack uses for the privileged phases of an untrusted builder.
 
     Without `--trust-builder` pack looks for exactly this name.
     """

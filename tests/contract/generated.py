@@ -1,4 +1,4 @@
-"""A GitHub that Prism generates from GitHub's OpenAPI description, behind a gateway that notes what passes."""
+"""A GitHub that Prism generates from GitHub's OpenAPI description, behind a gateway that records requests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OPERATIONS = [LIST, LATEST, TAG, ASSET, ATTESTATIONS]
 """All that the client asks of the API."""
 
 _RESOURCE = "https://api.github.com/resource"
-"""What the description's example of a Link header calls that which was asked for."""
+"""The requested URL in the description's example of a Link header."""
 _PROBLEM = "application/problem+json"
 """What Prism answers where the description has no answer (Prism's documentation, "Errors")."""
 _STARTS = 60
@@ -53,7 +53,7 @@ class Generated:
     """Prism, and the gateway on a loopback address; a context manager that starts and stops both."""
 
     def __init__(self, name: openapi.Name, digests: Mapping[str, str]) -> None:
-        """Generate from a description, whose examples get other digests: nobody has the bytes of the real ones."""
+        """Generate from a description. Its examples get other digests, because the real files are not available."""
         text = json.dumps(openapi.excerpt(name, OPERATIONS))
         for example, digest in digests.items():
             text = text.replace(example, digest)
@@ -74,7 +74,7 @@ class Generated:
         self.prefer: dict[str, str] = {}
         """What Prism is to answer instead of the example, by operation (Prism's `Prefer` header)."""
         self.own_links = False
-        """Whether the Link header names this server and what was asked for, and not the example's."""
+        """Whether the Link header names this server and the requested URL instead of the example's."""
 
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory()
@@ -112,16 +112,16 @@ class Generated:
             sent["Prefer"] = self.prefer[operation]
         connection = HTTPConnection(self._behind)
         connection.request("GET", target, headers=sent)
-        answer = connection.getresponse()
-        body = answer.read()
+        response = connection.getresponse()
+        body = response.read()
         connection.close()
         unknown = parse_qs(parts.query, keep_blank_values=True).keys() - self._query_names(operation)
-        wrong = body.decode() if answer.headers.get_content_type() == _PROBLEM else ", ".join(unknown) or None
-        self.exchanges.append(Exchange(operation, target, headers.get("Accept"), wrong, answer.status, body))
-        passed = {name: answer.headers[name] for name in ("Content-Type", "Link") if name in answer.headers}
+        wrong = body.decode() if response.headers.get_content_type() == _PROBLEM else ", ".join(unknown) or None
+        self.exchanges.append(Exchange(operation, target, headers.get("Accept"), wrong, response.status, body))
+        passed = {name: response.headers[name] for name in ("Content-Type", "Link") if name in response.headers}
         if self.own_links and "Link" in passed:
             passed["Link"] = passed["Link"].replace(_RESOURCE, self.origin + parts.path)
-        return answer.status, passed, body
+        return response.status, passed, body
 
     def _query_names(self, operation: str | None) -> set[str]:
         shared = self._description["components"]["parameters"]
@@ -134,13 +134,13 @@ def _is(template: str, path: str) -> bool:
     return re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) is not None
 
 
-def _handler(answer: Callable[[str, Mapping[str, str]], _Answer]) -> type[BaseHTTPRequestHandler]:
+def _handler(response: Callable[[str, Mapping[str, str]], _Answer]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            status, headers, body = answer(self.path, dict(self.headers.items()))
+            status, headers, body = response(self.path, dict(self.headers.items()))
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(body))}.items():
                 self.send_header(name, value)

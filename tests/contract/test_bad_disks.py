@@ -1,4 +1,4 @@
-"""A layers directory that takes no more, and a build that is told to stop."""
+"""Layers directories that cannot be written, and builds that receive a signal."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from testing.githubd import Release, Server, faults
+from testing.githubd.faults import Fault
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED
-from testing.githubd import Release, Server, faults
-from testing.githubd.faults import Fault
 
-DISK = "Give the build more disk, or check who owns the directory."
+DISK = "Give the build more disk space, or check the directory's permissions."
 PAGE = 4096
 PAGES = 256
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a file system")
@@ -52,8 +52,8 @@ def test_a_disk_too_small_for_the_asset(lifecycle: Lifecycle, release: Release, 
 
     what, advice = refused(lifecycle.build(ASKED), lifecycle, before=before)
 
-    assert what.startswith(str(lifecycle.layers))
-    assert what.endswith("can't be written: No space left on device.")
+    assert what.startswith(f"Cannot write to {lifecycle.layers}")
+    assert what.endswith(": No space left on device.")
     assert advice == DISK
 
 
@@ -67,8 +67,8 @@ def test_a_disk_too_small_for_what_comes_after_the_asset(lifecycle: Lifecycle, r
 
     what, advice = refused(lifecycle.build(ASKED), lifecycle)
 
-    assert what.startswith(str(lifecycle.layers))
-    assert what.endswith("can't be written: No space left on device.")
+    assert what.startswith(f"Cannot write to {lifecycle.layers}")
+    assert what.endswith(": No space left on device.")
     assert advice == DISK
 
 
@@ -84,7 +84,7 @@ def test_a_full_disk_on_a_rebuild_that_changes_nothing(lifecycle: Lifecycle, rel
 
         what, _ = refused(lifecycle.build(ASKED), lifecycle, before=restored)
 
-    assert what == f"{lifecycle.layers}/github-assets.toml can't be written: No space left on device."
+    assert what == f"Cannot write to {lifecycle.layers}/github-assets.toml: No space left on device."
 
 
 @root_only
@@ -94,7 +94,7 @@ def test_a_layers_directory_that_is_read_only(lifecycle: Lifecycle, server: Serv
         subprocess.run(["mount", "-o", "remount,ro,bind", str(layers)], check=True)
         what, advice = refused(lifecycle.build(ASKED), lifecycle)
 
-    assert what == f"{layers}/.github-assets.partial can't be written: Read-only file system."
+    assert what == f"Cannot write to {layers}/.github-assets.partial: Read-only file system."
     assert advice == DISK
     assert server.requests("web") == []
 
@@ -104,7 +104,7 @@ def test_no_layers_directory(lifecycle: Lifecycle, release: Release) -> None:
 
     what, advice = refused(lifecycle.build(ASKED), lifecycle)
 
-    assert what == f"{lifecycle.layers}/.github-assets.partial can't be written: No such file or directory."
+    assert what == f"Cannot write to {lifecycle.layers}/.github-assets.partial: No such file or directory."
     assert advice == DISK
 
 
@@ -114,7 +114,7 @@ def test_a_layers_directory_that_is_a_file(lifecycle: Lifecycle, release: Releas
 
     what, _ = refused(lifecycle.build(ASKED), lifecycle)
 
-    assert what == f"{lifecycle.layers}/.github-assets.partial can't be written: Not a directory."
+    assert what == f"Cannot write to {lifecycle.layers}/.github-assets.partial: Not a directory."
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -126,7 +126,7 @@ def test_a_layers_directory_that_is_a_file(lifecycle: Lifecycle, release: Releas
         pytest.param("store", faults.Stall(5000), id="in the middle of the asset"),
     ],
 )
-def test_a_build_that_is_told_to_stop(
+def test_a_build_that_receives_a_signal(
     lifecycle: Lifecycle, server: Server, release: Release, role: str, fault: Fault, number: signal.Signals
 ) -> None:
     injection = server.fail(role, fault)  # type: ignore[arg-type]
@@ -137,4 +137,4 @@ def test_a_build_that_is_told_to_stop(
     process.send_signal(number)
 
     what, _ = refused(lifecycle.finish(process), lifecycle, status=128 + number)
-    assert what == f"stopped by signal {number}; nothing was installed."
+    assert what == f"Stopped by signal {number}. Nothing was installed."

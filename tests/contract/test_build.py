@@ -1,4 +1,4 @@
-"""The way that goes well: the first build, and the rebuilds."""
+"""Successful builds: the first one, and rebuilds."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from github_assets import __version__
+from testing.githubd import Release, Repository, Server
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.samples import ARM_PROBE, ASKED, DIGEST, PROBE
-from testing.githubd import Release, Repository, Server
 
 pytestmark = pytest.mark.usefixtures("release")
 
@@ -25,14 +25,14 @@ GitHub Assets Buildpack {__version__}
     Downloaded grpc_health_probe-linux-amd64 from store
     Verified sha256:{DIGEST} (GitHub's digest)
     Installed LAYERS/github-assets/bin/grpc_health_probe
-    Process type grpc_health_probe: /cnb/process/grpc_health_probe runs it too
+    Added process type grpc_health_probe: run it with /cnb/process/grpc_health_probe
 """
 REBUILD = f"""\
 GitHub Assets Buildpack {__version__}
   grpc-ecosystem/grpc-health-probe latest: release v0.4.45
     Asset grpc_health_probe-linux-amd64 (60.0 kB)
   Reusing layer github-assets: nothing has changed
-    Process type grpc_health_probe: /cnb/process/grpc_health_probe runs it too
+    Added process type grpc_health_probe: run it with /cnb/process/grpc_health_probe
 """
 LAYER_TOML = {
     "types": {"launch": True, "build": False, "cache": False},
@@ -52,7 +52,7 @@ LAYER_TOML = {
                 "target": "grpc_health_probe",
                 "options": "",
                 "sha256": DIGEST,
-                "vouched_by": "GitHub's digest",
+                "verified_by": "GitHub's digest",
                 "executables": "bin/grpc_health_probe",
             }
         ],
@@ -122,19 +122,19 @@ def test_modes_are_the_same_under_any_umask(lifecycle: Lifecycle, umask: int) ->
     }
 
 
-def test_asset_without_digest_is_said_to_be_unverified(
+def test_an_asset_without_digest_is_logged_as_unverified(
     lifecycle: Lifecycle, release: Release, plain: Callable[[str], str]
 ) -> None:
     release.assets[0].digest = None
 
     run = lifecycle.build(ASKED)
 
-    assert f"Not verified: neither GitHub nor the release gives a digest. It is sha256:{DIGEST}\n" in run.out
+    assert f"Not verified: no checksum is published for {ASKED['FILE']}; downloaded sha256:{DIGEST}\n" in run.out
     [asset] = lifecycle.toml("github-assets.toml")["metadata"]["assets"]
-    assert (asset["digest"], asset["vouched_by"], asset["sha256"]) == ("", "size only", DIGEST)
+    assert (asset["digest"], asset["verified_by"], asset["sha256"]) == ("", "size only", DIGEST)
 
 
-def test_what_a_killed_build_left_is_swept_away(lifecycle: Lifecycle) -> None:
+def test_leftovers_of_a_killed_build_are_removed(lifecycle: Lifecycle) -> None:
     litter = lifecycle.layers / ".github-assets.partial/bin"
     litter.mkdir(parents=True)
     (litter / "grpc_health_probe").write_bytes(b"half")
@@ -147,7 +147,7 @@ def test_what_a_killed_build_left_is_swept_away(lifecycle: Lifecycle) -> None:
 # rebuilds
 
 
-def test_rebuild_asks_for_no_asset_byte(lifecycle: Lifecycle, server: Server, plain: Callable[[str], str]) -> None:
+def test_a_rebuild_downloads_nothing(lifecycle: Lifecycle, server: Server, plain: Callable[[str], str]) -> None:
     lifecycle.build(ASKED)
     first = lifecycle.files()
     lifecycle.restore()
@@ -185,7 +185,7 @@ def test_many_rebuilds_change_nothing(lifecycle: Lifecycle) -> None:
     assert lifecycle.files() == second
 
 
-def test_an_empty_layer_directory_is_not_left_to_be_exported(lifecycle: Lifecycle) -> None:
+def test_an_empty_layer_directory_is_not_exported(lifecycle: Lifecycle) -> None:
     lifecycle.build(ASKED)
     lifecycle.restore()
     lifecycle.layer.mkdir()
@@ -205,10 +205,10 @@ def test_rebuild_with_a_new_release(lifecycle: Lifecycle, repository: Repository
     replaced, _, fetched = plain(run.out).partition("Downloaded")
     assert replaced.splitlines()[3:-1] == [
         "  Replacing layer github-assets:",
-        "    the asset id of grpc_health_probe was 4501 and is 4601",
-        f"    the digest of grpc_health_probe was sha256:{DIGEST} and is {newer.assets[0].digest}",
-        "    the release of grpc_health_probe was v0.4.45 and is v0.4.46",
-        f"    the size of grpc_health_probe was {len(PROBE)} and is 5",
+        "    the asset id of grpc_health_probe changed from 4501 to 4601",
+        f"    the digest of grpc_health_probe changed from sha256:{DIGEST} to {newer.assets[0].digest}",
+        "    the release of grpc_health_probe changed from v0.4.45 to v0.4.46",
+        f"    the size of grpc_health_probe changed from {len(PROBE)} to 5",
     ]
     assert fetched
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == b"newer"
@@ -221,18 +221,18 @@ def test_rebuild_for_another_architecture(lifecycle: Lifecycle) -> None:
     lifecycle.process["CNB_TARGET_ARCH"] = "arm64"
     run = lifecycle.build({**ASKED, "FILE": "grpc_health_probe-linux-arm64"})
 
-    assert "the platform was linux/amd64 and is linux/arm64\n" in run.out
+    assert "the platform changed from linux/amd64 to linux/arm64\n" in run.out
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == ARM_PROBE
     assert lifecycle.toml("github-assets.toml")["metadata"]["arch"] == "arm64"
 
 
-def test_rebuild_with_another_target_leaves_nothing_of_the_former(lifecycle: Lifecycle) -> None:
+def test_a_rebuild_with_another_target_removes_the_previous_one(lifecycle: Lifecycle) -> None:
     lifecycle.build(ASKED)
     lifecycle.restore()
     run = lifecycle.build({**ASKED, "TARGET": "probe"})
 
-    assert re.findall(r"^    (.* (?:new|asked for))$", run.out, re.MULTILINE) == [
-        "grpc_health_probe is no longer asked for",
+    assert re.findall(r"^    (.* (?:new|configured))$", run.out, re.MULTILINE) == [
+        "grpc_health_probe is no longer configured",
         "probe is new",
     ]
     assert os.listdir(lifecycle.layer / "bin") == ["probe"]
@@ -251,7 +251,7 @@ def test_rebuild_with_another_target_leaves_nothing_of_the_former(lifecycle: Lif
         pytest.param('[metadata]\nRelease = "v0.4.5"\n', id="the predecessor's"),
     ],
 )
-def test_metadata_that_says_nothing_counts_as_none(lifecycle: Lifecycle, restored: str) -> None:
+def test_invalid_metadata_counts_as_none(lifecycle: Lifecycle, restored: str) -> None:
     (lifecycle.layers / "github-assets.toml").write_text(restored)
 
     assert lifecycle.build(ASKED).status == 0
@@ -274,7 +274,7 @@ def test_other_directories_and_another_time_give_the_same_bytes(
     assert here == there
 
 
-def test_no_time_stamp_anywhere(lifecycle: Lifecycle) -> None:
+def test_no_timestamp_anywhere(lifecycle: Lifecycle) -> None:
     lifecycle.build(ASKED)
 
     texts = [content.decode() for name, content in lifecycle.files().items() if content and "/bin/" not in name]

@@ -1,4 +1,4 @@
-"""Checksum files of a release: they vouch where GitHub does not, and are fetched only then."""
+"""Checksum files of a release, which are only downloaded if GitHub has no digest."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import hashlib
 
 import pytest
 
+from testing.githubd import Asset, GitHub, Release, Repository, Server, faults
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ARM_PROBE, ASKED, DIGEST, PROBE, TOKEN
-from testing.githubd import Asset, GitHub, Release, Repository, Server, faults
 
 NAME = ASKED["FILE"]
 SHA512 = hashlib.sha512(PROBE).hexdigest()
@@ -37,16 +37,16 @@ def checksums(release: Release) -> Asset:
 
 
 def fetched(server: Server) -> list[str]:
-    """Return the names of the files that were asked for on the web, in order."""
+    """Return the names of the files that were requested from the web host, in order."""
     return [request.path.rpartition("/")[2] for request in server.requests("web")]
 
 
-def vouched_by(lifecycle: Lifecycle) -> str:
+def verified_by(lifecycle: Lifecycle) -> str:
     [asset] = lifecycle.toml("github-assets.toml")["metadata"]["assets"]
-    return str(asset["vouched_by"])
+    return str(asset["verified_by"])
 
 
-def test_a_list_vouches(lifecycle: Lifecycle, server: Server, checksums: Asset) -> None:
+def test_a_list_of_checksums_verifies_an_asset(lifecycle: Lifecycle, server: Server, checksums: Asset) -> None:
     checksums.content = f"{OTHER}  grpc_health_probe-linux-arm64\r\n{DIGEST}  ./dist/{NAME}\r\n".encode()
 
     run = lifecycle.build(ASKED)
@@ -54,12 +54,12 @@ def test_a_list_vouches(lifecycle: Lifecycle, server: Server, checksums: Asset) 
     assert (run.status, run.err) == (0, "")
     assert f"    Verified sha256:{DIGEST} (checksums.txt of the release)\n" in run.out
     assert fetched(server) == ["checksums.txt", NAME]
-    assert vouched_by(lifecycle) == "checksums.txt of the release"
+    assert verified_by(lifecycle) == "checksums.txt of the release"
     assert '"checksums.txt of the release"' in lifecycle.toml("launch.toml")["labels"][0]["value"]
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
 
 
-def test_a_stronger_file_of_the_asset_s_own_comes_first(
+def test_the_assets_own_strongest_file_comes_first(
     lifecycle: Lifecycle, server: Server, release: Release, checksums: Asset
 ) -> None:
     checksums.content = f"{DIGEST}  {NAME}\n".encode()
@@ -67,7 +67,7 @@ def test_a_stronger_file_of_the_asset_s_own_comes_first(
 
     assert lifecycle.build(ASKED).status == 0
     assert fetched(server) == [f"{NAME}.sha512", NAME]
-    assert vouched_by(lifecycle) == f"{NAME}.sha512 of the release"
+    assert verified_by(lifecycle) == f"{NAME}.sha512 of the release"
 
 
 def test_an_unchanged_rebuild_fetches_no_checksum_file(lifecycle: Lifecycle, server: Server, checksums: Asset) -> None:
@@ -80,10 +80,10 @@ def test_an_unchanged_rebuild_fetches_no_checksum_file(lifecycle: Lifecycle, ser
 
     assert "Reusing layer" in run.out
     assert (server.requests("web"), server.requests("store")) == ([], [])
-    assert vouched_by(lifecycle) == "checksums.txt of the release"
+    assert verified_by(lifecycle) == "checksums.txt of the release"
 
 
-def test_where_github_vouches_no_checksum_file_is_fetched(
+def test_no_checksum_file_is_downloaded_if_github_has_a_digest(
     lifecycle: Lifecycle, server: Server, release: Release, checksums: Asset
 ) -> None:
     release.assets[0].digest = f"sha256:{DIGEST}"
@@ -109,30 +109,30 @@ def test_other_bytes(
     what, advice = refused(lifecycle.build(ASKED), lifecycle)
 
     store = server.store_url.removeprefix("https://")
-    assert what == f"{store} sent other bytes for {NAME} than {file} of the release says."
+    assert what == f"Digest mismatch for {NAME} from {store} ({file} of the release)."
     assert advice.startswith(f"  expected {expected}\n  received {received}")
 
 
-def test_a_file_that_does_not_list_it_proves_nothing(lifecycle: Lifecycle, checksums: Asset) -> None:
+def test_a_checksum_file_without_the_asset_is_ignored(lifecycle: Lifecycle, checksums: Asset) -> None:
     checksums.content = f"{DIGEST}  grpc_health_probe-linux-arm64\n".encode()
 
     run = lifecycle.build(ASKED)
 
-    assert f"    checksums.txt proves nothing: it does not list {NAME}\n" in run.out
-    assert f"Not verified: neither GitHub nor the release gives a digest. It is sha256:{DIGEST}\n" in run.out
-    assert vouched_by(lifecycle) == "size only"
+    assert f"    Ignored checksums.txt: it does not list {NAME}\n" in run.out
+    assert f"Not verified: no checksum is published for {NAME}; downloaded sha256:{DIGEST}\n" in run.out
+    assert verified_by(lifecycle) == "size only"
 
 
-def test_md5_proves_nothing(lifecycle: Lifecycle, release: Release) -> None:
+def test_md5_is_ignored(lifecycle: Lifecycle, release: Release) -> None:
     release.asset(f"{NAME}.md5", hashlib.md5(PROBE).hexdigest().encode(), digest=None)
 
     run = lifecycle.build(ASKED)
 
-    assert f"    {NAME}.md5 proves nothing: MD5 and SHA-1 are broken\n" in run.out
-    assert vouched_by(lifecycle) == "size only"
+    assert f"    Ignored {NAME}.md5: MD5 and SHA-1 are broken\n" in run.out
+    assert verified_by(lifecycle) == "size only"
 
 
-def test_a_checksum_file_that_cannot_be_had_is_not_passed_over(
+def test_a_checksum_file_that_fails_to_download_is_an_error(
     lifecycle: Lifecycle, server: Server, checksums: Asset
 ) -> None:
     server.fail("web", faults.Status(410), match="checksums.txt")
@@ -140,20 +140,21 @@ def test_a_checksum_file_that_cannot_be_had_is_not_passed_over(
 
     what, _ = refused(lifecycle.build(ASKED), lifecycle)
 
-    assert what == f"{server.web_url.removeprefix('https://')} answers 410."
+    assert what == f"{server.web_url.removeprefix('https://')} returned status 410."
     assert fetched(server) == ["checksums.txt"]
 
 
-def test_a_checksum_file_is_itself_what_github_says(lifecycle: Lifecycle, checksums: Asset) -> None:
+def test_a_checksum_file_is_verified_by_githubs_digest(lifecycle: Lifecycle, checksums: Asset) -> None:
     checksums.content = f"{DIGEST}  {NAME}\n".encode()
     checksums.digest = f"sha256:{OTHER}"
 
     what, _ = refused(lifecycle.build(ASKED), lifecycle)
 
-    assert "sent other bytes for checksums.txt than GitHub's digest says." in what
+    assert what.startswith("Digest mismatch for checksums.txt from ")
+    assert what.endswith(" (GitHub's digest).")
 
 
-def test_one_fetch_for_all_assets_of_a_release(lifecycle: Lifecycle, server: Server, checksums: Asset) -> None:
+def test_a_checksum_file_is_downloaded_once_per_release(lifecycle: Lifecycle, server: Server, checksums: Asset) -> None:
     arm = "grpc_health_probe-linux-arm64"
     checksums.content = f"{DIGEST}  {NAME}\n{OTHER}  {arm}\n".encode()
     (lifecycle.app / "github-assets.toml").write_text(
@@ -176,7 +177,7 @@ def pinned(lifecycle: Lifecycle, sha256: str) -> None:
 
 
 @pytest.mark.parametrize("digest", [None, f"sha256:{DIGEST}"])
-def test_the_configuration_wins_over_all_others(
+def test_the_configured_digest_takes_precedence(
     lifecycle: Lifecycle, server: Server, release: Release, checksums: Asset, digest: str | None
 ) -> None:
     release.assets[0].digest = digest
@@ -187,17 +188,17 @@ def test_the_configuration_wins_over_all_others(
 
     assert (run.status, run.err) == (0, "")
     assert f"    Verified sha256:{DIGEST} (the configuration)\n" in run.out
-    assert vouched_by(lifecycle) == "the configuration"
+    assert verified_by(lifecycle) == "the configuration"
     assert fetched(server) == [NAME]
 
 
-def test_other_bytes_than_those_of_the_configuration(lifecycle: Lifecycle, server: Server) -> None:
+def test_a_download_that_differs_from_the_configured_digest(lifecycle: Lifecycle, server: Server) -> None:
     pinned(lifecycle, OTHER)
 
     what, advice = refused(lifecycle.build({}), lifecycle)
 
     store = server.store_url.removeprefix("https://")
-    assert what == f"{store} sent other bytes for {NAME} than the configuration says."
+    assert what == f"Digest mismatch for {NAME} from {store} (the configuration)."
     assert advice.startswith(f"  expected sha256:{OTHER}\n  received sha256:{DIGEST}")
 
 
@@ -207,7 +208,8 @@ def test_the_configuration_and_github_disagree(lifecycle: Lifecycle, server: Ser
 
     what, advice = refused(lifecycle.build({}), lifecycle)
 
-    assert what.endswith(f"other bytes for {NAME} than the configuration says.")
+    assert what.startswith(f"Digest mismatch for {NAME} from ")
+    assert what.endswith(" (the configuration).")
     assert advice.startswith(f"  expected sha256:{OTHER}\n  received sha256:{DIGEST}")
     assert server.requests("web") == server.requests("store") == []
 
@@ -215,44 +217,45 @@ def test_the_configuration_and_github_disagree(lifecycle: Lifecycle, server: Ser
 # verify = "required"
 
 
-def test_a_checksum_file_is_what_required_demands(lifecycle: Lifecycle, checksums: Asset) -> None:
+def test_a_checksum_file_satisfies_required(lifecycle: Lifecycle, checksums: Asset) -> None:
     checksums.content = f"{DIGEST}  {NAME}\n".encode()
     (lifecycle.app / "github-assets.toml").write_text(REQUIRED)
 
     assert lifecycle.build({}).status == 0
-    assert vouched_by(lifecycle) == "checksums.txt of the release"
+    assert verified_by(lifecycle) == "checksums.txt of the release"
 
 
-def test_required_and_nothing_vouches(lifecycle: Lifecycle, server: Server) -> None:
+def test_required_without_any_checksum(lifecycle: Lifecycle, server: Server) -> None:
     (lifecycle.app / "github-assets.toml").write_text(REQUIRED)
 
     what, advice = refused(lifecycle.build({}), lifecycle)
 
-    assert what == f"nothing vouches for {NAME} of grpc-ecosystem/grpc-health-probe v0.4.45, and verify demands it."
-    assert advice.startswith("Set sha256 for this asset")
+    assert what == f"Cannot verify {NAME} of grpc-ecosystem/grpc-health-probe v0.4.45: no checksum is published."
+    assert advice.startswith("Check the asset and set its sha256")
     assert fetched(server) == ["checksums.txt"]
 
 
-def test_required_takes_all_who_vouch_at_their_word(lifecycle: Lifecycle, release: Release, checksums: Asset) -> None:
+def test_required_compares_all_digests(lifecycle: Lifecycle, release: Release, checksums: Asset) -> None:
     (lifecycle.app / "github-assets.toml").write_text(REQUIRED)
     release.assets[0].digest = f"sha256:{DIGEST}"
     checksums.content = f"{DIGEST}  {NAME}\n".encode()
 
     assert lifecycle.build({}).status == 0
-    assert vouched_by(lifecycle) == "GitHub's digest, checksums.txt of the release"
+    assert verified_by(lifecycle) == "GitHub's digest, checksums.txt of the release"
 
     checksums.content = f"{OTHER}  {NAME}\n".encode()
     lifecycle.restore()
     (lifecycle.layers / "github-assets.toml").unlink()
     before = lifecycle.files()
     what, _ = refused(lifecycle.build({}), lifecycle, before=before)
-    assert f"sent other bytes for {NAME} than checksums.txt of the release says." in what
+    assert what.startswith(f"Digest mismatch for {NAME} from ")
+    assert what.endswith(" (checksums.txt of the release).")
 
 
 # private
 
 
-def test_a_private_repository_s_checksum_file_comes_through_the_api(
+def test_the_checksum_file_of_a_private_repository_comes_through_the_api(
     lifecycle: Lifecycle, server: Server, github: GitHub
 ) -> None:
     repository: Repository = github.repository("octo/secret", private=True, readers={TOKEN})
@@ -261,5 +264,5 @@ def test_a_private_repository_s_checksum_file_comes_through_the_api(
     release.asset("SHA256SUMS", f"{DIGEST}  tool\n".encode(), digest=None)
 
     assert lifecycle.build({"REPO": "octo/secret", "FILE": "tool", "TOKEN": TOKEN}).status == 0
-    assert vouched_by(lifecycle) == "SHA256SUMS of the release"
+    assert verified_by(lifecycle) == "SHA256SUMS of the release"
     assert not [request for request in server.requests("store") if "authorization" in request.headers]

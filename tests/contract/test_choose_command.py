@@ -22,7 +22,7 @@ def choose(*arguments: str, names: str = "") -> subprocess.CompletedProcess[str]
     )
 
 
-def test_the_choice_is_all_that_is_printed() -> None:
+def test_only_the_choice_is_printed() -> None:
     done = choose("--os", "linux", "--arch", "arm64", "--libc", "musl", "--repo", "o/tool", "--tag", "v1", *NAMES)
     assert (done.returncode, done.stdout, done.stderr) == (0, "tool-linux-arm64-musl\n", "")
 
@@ -35,8 +35,8 @@ def test_names_from_standard_input() -> None:
 def test_candidates_on_standard_error() -> None:
     done = choose("--arch", "amd64", "a-linux-x64", "b-linux-x64")
     assert (done.returncode, done.stdout) == (3, "")
-    assert "FILE=a-linux-x64" in done.stderr
-    assert "FILE=b-linux-x64" in done.stderr
+    assert "--file a-linux-x64" in done.stderr
+    assert "--file b-linux-x64" in done.stderr
 
 
 def test_file_and_target() -> None:

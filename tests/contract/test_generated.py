@@ -1,4 +1,4 @@
-"""The client and a GitHub that is generated from GitHub's own OpenAPI description: github.com's and a company's."""
+"""The client against a GitHub that is generated from GitHub's own OpenAPI descriptions: github.com and Enterprise."""
 
 from __future__ import annotations
 
@@ -21,35 +21,30 @@ from urllib.parse import urlsplit
 import pytest
 
 from github_assets.config.request import Repository
-from github_assets.connections import Patience
-from github_assets.errors import (
-    AnswerUnreadable,
-    GithubAssetsError,
-    NoLatestRelease,
-    RedirectRefused,
-    ReleaseNotFound,
-    RepositoryNotFound,
-    RequestRefused,
-)
+from github_assets.errors import GithubAssetsError
+from github_assets.errors.github import NoLatestRelease, ReleaseNotFound, RepositoryNotFound
+from github_assets.errors.http import InvalidResponse, RedirectRefused, RequestRefused
 from github_assets.github.api import Api
 from github_assets.github.releases import Release, ReleaseAsset
+from github_assets.http.client import Client
+from github_assets.http.retry import RetryPolicy
+from github_assets.http.trust import trust
 from github_assets.log import Log
-from github_assets.network import Network
-from github_assets.transfer.download import Source, download
-from github_assets.trust import trust
+from github_assets.transfer.download import download
+from github_assets.transfer.source import Source
+from testing.githubd import openapi
 from tests.contract.generated import ASSET, ATTESTATIONS, LATEST, LIST, TAG, Generated
 from tests.contract.lifecycle import HANGS, SOURCE, Lifecycle, Run
-from testing.githubd import openapi
 
 NAMES: list[openapi.Name] = ["api.github.com", "ghes-3.19"]
 REPOSITORY = Repository("octocat", "Hello-World")
 PUBLISHED = datetime(2013, 2, 27, 19, 35, 32, tzinfo=UTC)
 EXAMPLE = "sha256:2151b604e3429bff440b9fbc03eb3617bc2603cda96c95b9bb05277f9ddba255"
-"""The digest of the description's asset, whose bytes nobody has; these take their place."""
+"""The digest of the content that replaces the description's asset, whose real content is not available."""
 SIZE = 1024
 """Bytes of the description's asset."""
 ANSWERS = 5
-"""How many a test of made-up answers looks at."""
+"""How many generated responses a test looks at."""
 
 
 def archive(size: int) -> bytes:
@@ -104,14 +99,14 @@ def generated(running: Generated) -> Iterator[Generated]:
 
 
 @pytest.fixture
-def network() -> Iterator[Network]:
-    with closing(Network(Log(), trust(None), 30, patience=Patience(first_wait=0.001))) as network:
-        yield network
+def client() -> Iterator[Client]:
+    with closing(Client(Log(), trust(None), 30, retry_policy=RetryPolicy(backoff=0.001))) as client:
+        yield client
 
 
 @pytest.fixture
-def api(generated: Generated, network: Network) -> Api:
-    return Api(network, generated.url, None)
+def api(generated: Generated, client: Client) -> Api:
+    return Api(client, generated.url, None)
 
 
 def operations(generated: Generated) -> list[str | None]:
@@ -142,8 +137,8 @@ def test_all_releases(api: Api, generated: Generated) -> None:
     assert queries == ["per_page=100", "page=2", "page=2"]
 
 
-def test_a_list_that_goes_on_elsewhere(api: Api, generated: Generated) -> None:
-    """The example's Link header, as it is, leads to github.com, where this server's credentials have no business."""
+def test_a_list_that_continues_on_another_host(api: Api, generated: Generated) -> None:
+    """The example's Link header points to github.com, which must not get this server's credentials."""
     pages = api.pages(REPOSITORY)
 
     assert next(pages) == [ANSWERED]
@@ -152,13 +147,13 @@ def test_a_list_that_goes_on_elsewhere(api: Api, generated: Generated) -> None:
     assert operations(generated) == [LIST]
 
 
-def test_attestations(running: Generated, network: Network) -> None:
+def test_attestations(running: Generated, client: Client) -> None:
     """An Enterprise Server's description does not have them."""
     running.reset()
-    api = Api(network, running.url, None)
+    api = Api(client, running.url, None)
     has_them = ATTESTATIONS in running.operations
-    for answer in ("code=200", "dynamic=true"):
-        running.prefer[ATTESTATIONS] = answer
+    for response in ("code=200", "dynamic=true"):
+        running.prefer[ATTESTATIONS] = response
 
         urls = api.attestations(REPOSITORY, DIGEST.removeprefix("sha256:"))
 
@@ -168,13 +163,13 @@ def test_attestations(running: Generated, network: Network) -> None:
         assert urls == ([each["bundle_url"] for each in json.loads(exchange.body)["attestations"]] if has_them else [])
 
 
-def test_the_bytes_of_an_asset(api: Api, generated: Generated, network: Network, tmp_path: Path) -> None:
-    """Of the two answers the description shows the one without bytes, and does not say where it leads."""
+def test_the_bytes_of_an_asset(api: Api, generated: Generated, client: Client, tmp_path: Path) -> None:
+    """The description has an example of only one of the two responses, the redirect, and without a location."""
     generated.prefer[ASSET] = "code=302"
     asset = ANSWERED.assets[0]
 
     with pytest.raises(RequestRefused) as caught:
-        download(network, asset, Source(api.asset_url(REPOSITORY, asset)), str(tmp_path / "asset"))
+        download(client, asset, Source(api.asset_url(REPOSITORY, asset)), str(tmp_path / "asset"))
 
     assert caught.value.status == 302
     (exchange,) = generated.exchanges
@@ -194,7 +189,7 @@ def test_the_bytes_of_an_asset(api: Api, generated: Generated, network: Network,
         ([TAG], "v2", ReleaseNotFound),
     ],
 )
-def test_what_is_missing(
+def test_missing_releases(
     api: Api, generated: Generated, missing: list[str], ask: str, error: type[GithubAssetsError]
 ) -> None:
     generated.prefer = dict.fromkeys(missing, "code=404")
@@ -235,15 +230,15 @@ def test_any_releases(api: Api, generated: Generated) -> None:
 
 
 def attempt(ask: Callable[[], Any]) -> Any:
-    """Return what is found, or None where it is refused as unreadable."""
+    """Return what is found, or None if it is rejected as invalid."""
     try:
         return ask()
-    except AnswerUnreadable:
+    except InvalidResponse:
         return None
 
 
 def release(body: Mapping[str, Any]) -> Release | None:
-    """Return what the client should make of a release, or None where it cannot be: a file of less than no bytes."""
+    """Return the expected release, or None for an impossible one, with a file of negative size."""
     assets = tuple(
         ReleaseAsset(
             each["id"],
@@ -255,10 +250,18 @@ def release(body: Mapping[str, Any]) -> Release | None:
         )
         for each in body["assets"]
     )
-    if any(asset.id < 0 or asset.size < 0 for asset in assets):
+    if body["id"] < 0 or any(asset.id < 0 or asset.size < 0 for asset in assets):
         return None
     published = body["published_at"] and datetime.fromisoformat(body["published_at"]).timestamp()
-    return Release(REPOSITORY, body["tag_name"], body["prerelease"], assets, published)
+    return Release(
+        REPOSITORY,
+        body["tag_name"],
+        body["prerelease"],
+        assets,
+        published,
+        id=body["id"],
+        immutable=body.get("immutable", False),
+    )
 
 
 # that it is found out what is wrong with a request

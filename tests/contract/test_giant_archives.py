@@ -1,15 +1,15 @@
-"""Archives that are small to fetch and endless to unpack, with the limits that builds have."""
+"""Archives that are small to download and huge to unpack, with the limits of real builds."""
 
 from __future__ import annotations
 
 import gzip
 import tarfile
 
-from github_assets.install.streams import MAX_ENTRIES, MAX_RATIO
+from github_assets.install.limits import MAX_ENTRIES, MAX_RATIO
+from testing.githubd import Release
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED
-from testing.githubd import Release
 
 MILLIONS = 3_000_000
 AT_ONCE = 10_000
@@ -21,7 +21,7 @@ def test_millions_of_entries(lifecycle: Lifecycle, release: Release) -> None:
 
     what, _ = refused(lifecycle.build({**ASKED, "FILE": "tool.tar.gz"}), lifecycle)
 
-    assert what == f"tool.tar.gz unpacks to too much: entries, more than {MAX_ENTRIES}."
+    assert what == f"Refused to unpack tool.tar.gz: it has more than {MAX_ENTRIES} entries."
 
 
 def test_a_bomb(lifecycle: Lifecycle, release: Release) -> None:
@@ -33,4 +33,4 @@ def test_a_bomb(lifecycle: Lifecycle, release: Release) -> None:
 
     what, _ = refused(lifecycle.build({**ASKED, "FILE": "tool.tar.gz"}), lifecycle)
 
-    assert what == f"tool.tar.gz unpacks to too much: ratio, more than {MAX_RATIO}."
+    assert what == f"Refused to unpack tool.tar.gz: it expands to more than {MAX_RATIO} times its size."

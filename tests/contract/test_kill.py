@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from testing.githubd import Release, Server, faults
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED, PROBE
-from testing.githubd import Release, Server, faults
 
 SEED = random.randrange(1 << 32)
 MOMENTS = 20
@@ -72,7 +72,8 @@ def test_a_disk_that_fills_up(lifecycle: Lifecycle, release: Release, size: int)
     )
     try:
         what, _ = refused(lifecycle.build(ASKED), lifecycle)
-        assert what.endswith("can't be written: No space left on device.")
+        assert what.startswith("Cannot write to ")
+        assert what.endswith(": No space left on device.")
         subprocess.run(["mount", "-o", f"remount,size={20 * MEBIBYTE}", str(lifecycle.layers)], check=True)
 
         assert lifecycle.build(ASKED).status == 0
@@ -82,7 +83,7 @@ def test_a_disk_that_fills_up(lifecycle: Lifecycle, release: Release, size: int)
 
 
 @pytest.mark.parametrize("number", [2, 15])
-def test_a_signal_while_several_assets_are_under_way(
+def test_a_signal_during_several_downloads(
     lifecycle: Lifecycle, server: Server, release: Release, number: int, tmp_path: Path
 ) -> None:
     for one in range(4):
@@ -98,7 +99,7 @@ def test_a_signal_while_several_assets_are_under_way(
 
     what, _ = refused(lifecycle.finish(process), lifecycle, status=128 + number)
 
-    assert what == f"stopped by signal {number}; nothing was installed."
+    assert what == f"Stopped by signal {number}. Nothing was installed."
     assert time.monotonic() - began < 10  # a stalled connection counts as broken after 15
 
 

@@ -1,4 +1,4 @@
-"""The real parts: the packaged buildpack, pack and its lifecycle, a Docker Engine, a GitHub on loopback over TLS."""
+"""The real parts: the packaged buildpack, pack and its lifecycle, a Docker Engine, a GitHub on loopback with TLS."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.stage import LATEST, REPOSITORY, Stage, publish
 from testing.githubd import GitHub, Server
 from testing.toolchain import engine, golang
 from testing.toolchain.engine import Engine
+from tests.e2e.stage import LATEST, REPOSITORY, Stage, publish
 
 
 @pytest.fixture(scope="session")

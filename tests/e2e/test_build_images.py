@@ -1,10 +1,10 @@
-"""Build images that hold next to nothing, and environments that would break an interpreter."""
+"""Minimal build images, and environments that would break an interpreter."""
 
 from __future__ import annotations
 
-from tests.e2e.stage import PROBE, SEED, Stage
 from testing.toolchain import golang, images
 from testing.toolchain.pack import image_files
+from tests.e2e.stage import PROBE, SEED, Stage
 
 HOSTILE = {
     "PYTHONHOME": "/nonexistent",

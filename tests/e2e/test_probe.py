@@ -8,14 +8,14 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.e2e.stage import PROBE, Stage, eventually
 from testing.toolchain.pack import image_files
+from tests.e2e.stage import PROBE, Stage, eventually
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "kubernetes"
 BY_TYPE = "/cnb/process/grpc_health_probe"
 
 
-def test_the_probe_tells_every_state_of_the_service(stage: Stage) -> None:
+def test_the_probe_reports_every_state_of_the_service(stage: Stage) -> None:
     stage.build()
     container, port = stage.run()
     assert eventually(lambda: stage.probe(container, port).returncode == 0)

@@ -1,10 +1,10 @@
-"""A second build: what has not changed is neither fetched nor stored again."""
+"""Rebuilds: what has not changed is neither downloaded nor stored again."""
 
 from __future__ import annotations
 
-from tests.e2e.stage import PROBE, REPOSITORY, SEED, Stage, publish
 from testing.toolchain import golang
 from testing.toolchain.pack import image_config, image_files
+from tests.e2e.stage import PROBE, REPOSITORY, SEED, Stage, publish
 
 
 def installed(stage: Stage) -> bytes:
@@ -15,7 +15,7 @@ def bytes_fetched(stage: Stage) -> int:
     return sum(record.sent for record in stage.github.requests("store"))
 
 
-def test_an_unchanged_asset_is_not_asked_for(stage: Stage) -> None:
+def test_an_unchanged_asset_is_not_requested(stage: Stage) -> None:
     stage.build()
     first = image_config(stage.docker, stage.image)["RootFS"]["Layers"]
     before = len(stage.github.requests())

@@ -1,4 +1,4 @@
-"""Run by the bundled interpreter inside a root: `probe.py ADDRESS CA_FILE`; prints one JSON line when all is well."""
+"""Run by the bundled interpreter in a root: `probe.py ADDRESS CA_FILE`; prints one JSON line if all is well."""
 
 import bz2
 import importlib
@@ -39,8 +39,8 @@ plain = socket.create_connection((host, int(port)), timeout=60)
 with ssl.create_default_context(cafile=ca_file).wrap_socket(plain, server_hostname=host) as tls:
     protocol = tls.version()
     tls.sendall(b"GET / HTTP/1.0\r\n\r\n")
-    with tls.makefile("rb") as answer:
-        body = answer.read().partition(b"\r\n\r\n")[2]
+    with tls.makefile("rb") as response:
+        body = response.read().partition(b"\r\n\r\n")[2]
 try:
     with (
         socket.create_connection((host, int(port)), timeout=60) as plain,

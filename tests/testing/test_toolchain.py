@@ -1,4 +1,4 @@
-"""The parts fit together: what the end-to-end tests stand on."""
+"""The parts of the toolchain work together."""
 
 import io
 import os
@@ -54,12 +54,12 @@ def probe(port: int, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def probe_until(port: int, answer: str) -> None:
+def probe_until(port: int, response: str) -> None:
     for _ in range(100):
-        if answer in (last := probe(port).stdout):
+        if response in (last := probe(port).stdout):
             return
         time.sleep(0.1)
-    pytest.fail(f"the last answer was {last!r}, not {answer!r}")
+    pytest.fail(f"the last answer was {last!r}, not {response!r}")
 
 
 def test_the_example_answers_the_probe_and_changes_its_answer_on_signals(docker: Engine, image: str, port: int) -> None:
@@ -150,7 +150,7 @@ def test_the_phases_run_without_containers(app: Path) -> None:
         assert f'command = ["{work}/workspace/grpc-service"]' in launch
 
 
-def test_the_phases_tell_that_nothing_detected(tmp_path: Path) -> None:
+def test_the_phases_report_that_nothing_detected(tmp_path: Path) -> None:
     with phases.workspace() as work:
         built = phases.run_phases(work, tmp_path, [images.GO_BINARY], env={})
         assert built.returncode == 20

@@ -16,10 +16,10 @@ METHODS = ["title", "step", "detail", "warning", "error"]
 @given(
     tokens=st.lists(TOKENS, min_size=1, max_size=3), around=st.lists(st.text(), min_size=4, max_size=4), data=st.data()
 )
-def test_no_secret_gets_through(tokens: list[str], around: list[str], data: st.DataObject) -> None:
+def test_no_secret_is_printed(tokens: list[str], around: list[str], data: st.DataObject) -> None:
     out = io.StringIO()
     log = Log(out, out)
-    log.keep_secret(Secret(token) for token in tokens)
+    log.add_secrets(Secret(token) for token in tokens)
     method = data.draw(st.sampled_from(METHODS))
 
     getattr(log, method)("".join(text + token for text, token in zip(around, tokens, strict=False)))
@@ -30,7 +30,7 @@ def test_no_secret_gets_through(tokens: list[str], around: list[str], data: st.D
 
 
 @given(before=st.text(alphabet="abc /\"'(", max_size=9), query=st.text("abcXYZ019%=&;+-_.~/?:@", min_size=1))
-def test_no_query_of_a_url_gets_through(before: str, query: str) -> None:
+def test_no_query_of_a_url_is_printed(before: str, query: str) -> None:
     secret = f"sig=5f{query}"
     out = io.StringIO()
 
@@ -46,16 +46,16 @@ def test_whatever_the_scheme(scheme: str) -> None:
     assert Log().redact(f"{scheme}://host/path?sig=1") == f"{scheme}://host/path"
 
 
-def test_the_longer_secret_goes_first() -> None:
+def test_longer_secrets_are_redacted_first() -> None:
     log = Log()
-    log.keep_secret([Secret("abc"), Secret("abcdef")])
+    log.add_secrets([Secret("abc"), Secret("abcdef")])
 
     assert log.redact("abcdef abc") == "*** ***"
 
 
 def test_an_empty_secret_changes_nothing() -> None:
     log = Log()
-    log.keep_secret([Secret("")])
+    log.add_secrets([Secret("")])
 
     assert log.redact("text") == "text"
 
@@ -69,9 +69,40 @@ def test_title_step_detail() -> None:
     log = Log(out, err)
     log.title("title")
     log.step("step")
-    log.detail("detail\nand more\n\nat last")
+    log.detail("detail")
     log.warning("warning")
-    log.error("error")
+    log.block("to = 1\n\n[paste]\n")
+    log.error("error\nwhat to do")
 
-    assert out.getvalue() == "title\n  step\n    detail\n    and more\n\n    at last\n  Warning: warning\n"
-    assert err.getvalue() == "error\n"
+    assert out.getvalue() == "title\n  step\n    detail\n  Warning: warning\n    to = 1\n\n    [paste]\n"
+    assert err.getvalue() == "error\nwhat to do\n"
+
+
+@given(text=st.text(), method=st.sampled_from(METHODS))
+def test_only_printable_text_is_printed(text: str, method: str) -> None:
+    """Names in releases, archives and previous images hold escape sequences, and lines that CI systems obey."""
+    out = io.StringIO()
+    log = Log(out, out)
+
+    getattr(log, method)(text)
+
+    lines = out.getvalue().removesuffix("\n").split("\n")
+    assert all(line.isprintable() for line in lines)
+    assert len(lines) == 1 or method == "error"
+
+
+@pytest.mark.parametrize("method", ["title", "step", "detail", "warning"])
+def test_a_name_cannot_begin_a_line(method: str) -> None:
+    out = io.StringIO()
+
+    getattr(Log(out), method)("Asset x\n::error title=forged::\x1b[2J")
+
+    assert out.getvalue().count("\n") == 1
+    assert "\x1b" not in out.getvalue()
+
+
+def test_redaction_takes_linear_time() -> None:
+    """A pattern that starts over at every word needed minutes for this one."""
+    text = "a." * 500_000 + " ://?"
+
+    assert Log().redact(text) == text[:-1]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
+from pkgutil import iter_modules
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -9,10 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets import errors
-from github_assets.errors import GithubAssetsError, Interrupted, RateLimited, SettingInvalid
+from github_assets.errors import GithubAssetsError, Interrupted
+from github_assets.errors.config import SettingInvalid
+from github_assets.errors.github import NoLatestRelease, ReleaseNotFound
+from github_assets.errors.http import RateLimited, ServerFailed
+from github_assets.errors.selection import AssetNotFound, NoAssetForPlatform
+from github_assets.locations import Location
 from github_assets.messages import headline, message, unexpected
 from tests.properties import examples
 
+MODULES = [errors, *(import_module(f"{errors.__name__}.{each.name}") for each in iter_modules(errors.__path__))]
 TEXT = st.text()
 PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     str: TEXT,
@@ -20,7 +28,8 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     float: st.floats(0, 86400),
     bool: st.booleans(),
     type(None): st.none(),
-    GithubAssetsError: st.builds(errors.ServerFailed, host=TEXT, status=st.integers()),
+    GithubAssetsError: st.builds(ServerFailed, host=TEXT, status=st.integers()),
+    Location: st.builds(Location, TEXT),
 }
 
 
@@ -44,15 +53,13 @@ def kinds(base: type[GithubAssetsError] = GithubAssetsError) -> list[type[Github
 
 
 def fields(kind: type[GithubAssetsError]) -> dict[str, Any]:
-    hints = get_type_hints(kind, localns={"Sequence": Sequence})
-    own = set(hints) - set(get_type_hints(GithubAssetsError))
-    return {name: hint for name, hint in hints.items() if name in own | {"wait"} & set(kind.__annotations__)}
+    return get_type_hints(kind, localns={"Sequence": Sequence, "Location": Location})
 
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
 @settings(max_examples=examples(10, parts=len(kinds())))
 @given(data=st.data())
-def test_every_error_says_what_happened_and_what_to_do(kind: type[GithubAssetsError], data: st.DataObject) -> None:
+def test_every_error_has_a_headline_and_advice(kind: type[GithubAssetsError], data: st.DataObject) -> None:
     error = kind(**{name: data.draw(values(hint), name) for name, hint in fields(kind).items()})
 
     what, _, advice = message(error).partition("\n")
@@ -65,44 +72,73 @@ def test_every_error_says_what_happened_and_what_to_do(kind: type[GithubAssetsEr
 @pytest.mark.parametrize(
     "error",
     [
-        errors.AssetNotFound(repository="a/b", tag="v1", name="x", available=[]),
-        errors.NoAssetForPlatform(platform="linux/amd64", available=[]),
-        errors.ReleaseNotFound(repository="a/b", tag="v1", available=[]),
-        errors.NoLatestRelease(repository="a/b", prereleases=[]),
+        AssetNotFound(repository="a/b", tag="v1", name="x", available=[]),
+        NoAssetForPlatform(repository="a/b", tag="v1", platform="linux/amd64", available=[]),
+        ReleaseNotFound(repository="a/b", tag="v1", available=[]),
+        NoLatestRelease(repository="a/b", prereleases=[]),
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_what_to_do_where_nothing_can_be_listed(error: GithubAssetsError) -> None:
+def test_advice_if_there_is_nothing_to_list(error: GithubAssetsError) -> None:
     assert message(error).partition("\n")[2]
 
 
-def test_the_walk_meets_them_all() -> None:
+def test_all_errors_are_covered() -> None:
     named = {
-        value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, GithubAssetsError)
+        value
+        for module in MODULES
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, GithubAssetsError)
     }
 
     assert set(kinds()) == {kind for kind in named if not kind.__subclasses__()}
 
 
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
+def test_no_data_of_an_error_starts_a_line(kind: type[GithubAssetsError]) -> None:
+    forged = "x\n::error title=forged::\x1b[2J"
+    sample: dict[Any, Any] = {
+        str: forged,
+        int: 1,
+        float: 1.0,
+        bool: True,
+        GithubAssetsError: ServerFailed(host=forged, status=1),
+        Location: Location(forged),
+    }
+
+    def value(hint: Any) -> Any:
+        if hint in sample:
+            return sample[hint]
+        if get_origin(hint) is Sequence:
+            return [value(get_args(hint)[0])]
+        if get_origin(hint) is tuple:
+            return tuple(map(value, get_args(hint)))
+        return value(get_args(hint)[0])
+
+    text = message(kind(**{name: value(hint) for name, hint in fields(kind).items()}))
+
+    assert "\x1b" not in text
+    assert not any(line.lstrip().startswith("::") for line in text.split("\n"))
+
+
 @given(value=st.text())
-def test_a_value_is_shown_without_what_a_terminal_would_obey(value: str) -> None:
+def test_a_value_is_shown_without_control_characters(value: str) -> None:
     shown = message(SettingInvalid(where="REPO", value=value, expected="owner/name"))
 
     assert shown.replace("\n", "", 1).isprintable()
 
 
-def test_the_number_of_attempts_is_told() -> None:
-    error = RateLimited(host="api.github.com", authenticated=True)
-    error.attempts = 3
+def test_the_number_of_attempts_is_reported() -> None:
+    error = RateLimited(host="api.github.com", authenticated=True).replace(attempts=3)
 
-    assert message(error).startswith("ERROR: api.github.com refuses more requests (rate limit). (3 attempts)\n")
+    assert message(error).startswith("ERROR: Rate limit of api.github.com exceeded. (after 3 attempts)\n")
 
 
-def test_a_fault_of_our_own_names_its_place_and_not_its_data() -> None:
+def test_an_internal_error_names_its_place_but_not_its_data() -> None:
     try:
         int("hunter2")
     except ValueError as error:
         said = unexpected(error)
 
-    assert said.startswith(f"ERROR: the buildpack itself failed: ValueError at {__name__}:")
+    assert said.startswith(f"ERROR: Internal error: ValueError at {__name__}:")
     assert "hunter2" not in said

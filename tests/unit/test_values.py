@@ -17,11 +17,11 @@ def test_fields_by_place_and_by_name() -> None:
 
 
 def test_values_of_other_classes_are_other_values() -> None:
-    class Place(Value):
+    class MirrorLocation(Value):
         x: int
         y: int = 0
 
-    assert Place(1) != Point(1)
+    assert MirrorLocation(1) != Point(1)
 
 
 @pytest.mark.parametrize(("fields", "named"), [((1, 2, 3), {}), ((1,), {"z": 3})])

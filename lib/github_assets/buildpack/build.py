@@ -1,128 +1,138 @@
-"""bin/build: everything is planned, and what can be refused is refused, before the first asset byte is fetched.
+"""bin/build: plans everything, and rejects whatever is invalid, before the first asset is downloaded.
 
-What asks GitHub, fetches and installs is imported where there is something to ask, fetch and install.
+Modules that make requests, download and install are only imported when there is something to do.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from github_assets import __version__
-from github_assets.buildpack.launch import Process, launch_toml, usable_type
-from github_assets.buildpack.layers import LayerMetadata, Layers
-from github_assets.buildpack.planning import Planned, plan, plan_locked
-from github_assets.config.request import AssetRequest
-from github_assets.config.sources import read_requests
-from github_assets.errors import SettingMissing
+from github_assets.buildpack.launch import Launch
+from github_assets.buildpack.layers import Layers
+from github_assets.buildpack.metadata import LayerMetadata, describe
+from github_assets.config.published_secrets import check_directories
+from github_assets.errors import ErrorCollector
 from github_assets.github.servers import read_servers
-from github_assets.lock import read_lock
-from github_assets.selection.check import check_request
+from github_assets.resolution.lock_file import read_lock
+from github_assets.resolution.plan import PlannedAsset, plan, plan_locked
+from github_assets.resolution.requests import read_asset_requests
 
 if TYPE_CHECKING:
     from github_assets.buildpack.context import BuildContext
-    from github_assets.buildpack.outside import Outside
+    from github_assets.config.request import AssetRequest
     from github_assets.log import Log
+    from github_assets.resolution.session import Session
 
 
 def build(context: BuildContext, log: Log) -> None:
-    """Put the assets that the configuration asks for into their layers. Raises what `github_assets.errors` has."""
+    """Install the requested assets in their layers. Raises errors of `github_assets.errors`."""
     log.title(f"GitHub Assets Buildpack {__version__}")
-    requests = _requests(context, log)
-    lock = read_lock(context.app_dir)
-    layers = Layers(context.layers_dir)
-    previous = {name: layers.previous(name) for name in dict.fromkeys(request.layer for request in requests)}
-    outside, unchanged = None, {}
-    if lock:
-        planned = plan_locked(requests, lock, read_servers(context.environment), context.platform, log)
-    else:
-        outside = _reach(context, log)
-        unchanged = _unchanged(requests, previous, outside, context, log)
-        changed = [request for request in requests if request.layer not in unchanged]
-        planned = plan(changed, outside, context.platform, log)
-    of_layers: dict[str, list[Planned]] = {}
-    for each in planned:
-        of_layers.setdefault(each.resolved.request.layer, []).append(each)
-    with layers.all_or_nothing():
-        standing = _reuse(of_layers, previous, unchanged, layers, context, log)
-        stale = {name: of_layer for name, of_layer in of_layers.items() if name not in standing}
-        if stale:
-            from github_assets.buildpack.contribution import contribute
-
-            standing |= contribute(stale, outside or _reach(context, log), layers, context, log)
-        _launch(requests, {name: standing[name] for name in previous}, layers, log)
+    run = Build(context, log)
+    unchanged = run.unchanged()
+    planned = run.plan([request for request in run.requests if request.layer not in unchanged])
+    with run.layers.all_or_nothing():
+        reused = run.reuse({**unchanged, **run.reusable(planned)})
+        contributed = run.contribute({layer: of_layer for layer, of_layer in planned.items() if layer not in reused})
+        run.launch({**reused, **contributed})
 
 
-def _requests(context: BuildContext, log: Log) -> list[AssetRequest]:
-    asked = read_requests(context.app_dir, context.environment, context.plan_path)
-    log.keep_secret([request.token for request in asked.assets if request.token])
-    for warning in asked.warnings:
-        log.warning(warning)
-    for request in asked.assets:
-        check_request(request)
-    if not asked.assets:
-        raise SettingMissing(name="REPO", because="the buildpack was asked to build")
-    return asked.assets
+class Build:
+    """One run of bin/build, and its steps."""
 
+    def __init__(self, context: BuildContext, log: Log) -> None:
+        self.context, self.log = context, log
+        self.requests: list[AssetRequest] = []
+        errors = ErrorCollector()
+        with errors:
+            self.requests = read_asset_requests(context.app_dir, context.environment, log, context.plan_path)
+        with errors:
+            for warning in check_directories(context.app_dir):
+                log.warning(warning)
+        errors.raise_collected()
+        self.layers = Layers(context.layers_dir)
+        self.previous = {
+            layer: self.layers.previous(layer) for layer in dict.fromkeys(each.layer for each in self.requests)
+        }
+        """The metadata of the requested layers in the previous image, None for those that it does not have."""
+        self._lock = read_lock(context.app_dir)
 
-def _reach(context: BuildContext, log: Log) -> Outside:
-    from github_assets.buildpack.outside import reach
+    @cached_property
+    def session(self) -> Session:
+        """The session, opened by the first step that needs it."""
+        from github_assets.resolution.session import Session
 
-    return reach(context.environment, context.platform_dir, log)
+        return Session(self.context.environment, self.context.platform_dir, self.log)
 
+    def unchanged(self) -> dict[str, LayerMetadata]:
+        """Return the metadata of layers whose releases are not modified, as far as checking costs no rate limit."""
+        if self._lock:
+            return {}
+        session = self.session
+        from github_assets.buildpack.reuse import find_unchanged
 
-def _unchanged(
-    requests: Sequence[AssetRequest],
-    previous: Mapping[str, LayerMetadata | None],
-    outside: Outside,
-    context: BuildContext,
-    log: Log,
-) -> dict[str, LayerMetadata]:
-    """Return the metadata of the layers that GitHub says are as they were, where a token makes it worth asking."""
-    from github_assets.buildpack.unchanged import find_unchanged
+        known = {layer: metadata for layer, metadata in self.previous.items() if metadata}
+        return find_unchanged(self.requests, known, session, self.context.platform)
 
-    known = {name: metadata for name, metadata in previous.items() if metadata}
-    return find_unchanged(requests, known, outside, context.platform, log)
+    def plan(self, requests: list[AssetRequest]) -> dict[str, list[PlannedAsset]]:
+        """Return the planned assets of each layer."""
+        platform = self.context.platform
+        if self._lock:
+            planned = plan_locked(requests, self._lock, read_servers(self.context.environment), platform, self.log)
+        else:
+            planned = plan(requests, self.session, platform)
+        layers: dict[str, list[PlannedAsset]] = {}
+        for each in planned:
+            layers.setdefault(each.request.layer, []).append(each)
+        return layers
 
+    def reusable(self, planned: dict[str, list[PlannedAsset]]) -> dict[str, LayerMetadata]:
+        """Return the metadata of the planned layers that the previous image already has."""
+        found = {}
+        for layer, of_layer in planned.items():
+            wanted, previous = self.describe(of_layer), self.previous[layer]
+            if previous and not wanted.reasons_to_replace(previous, of_layer):
+                found[layer] = self.sealed(previous.reused_for(wanted, of_layer), of_layer)
+        return found
 
-def _reuse(
-    of_layers: Mapping[str, Sequence[Planned]],
-    previous: Mapping[str, LayerMetadata | None],
-    unchanged: Mapping[str, LayerMetadata],
-    layers: Layers,
-    context: BuildContext,
-    log: Log,
-) -> dict[str, LayerMetadata]:
-    """Return the metadata of the layers that stay as the previous image has them."""
-    reused = dict(unchanged)
-    for name, planned in of_layers.items():
-        wanted = LayerMetadata(context.platform, tuple(each.entry for each in planned))
-        restored = previous[name]
-        if restored and not wanted.reasons_to_replace(restored):
-            reused[name] = restored.in_order_of(wanted)
-    for name, metadata in reused.items():
-        log.step(f"Reusing layer {name}: nothing has changed")
-        layers.reuse(name, metadata)
-    return reused
+    def describe(self, planned: list[PlannedAsset]) -> LayerMetadata:
+        """Return the metadata of a layer with these assets, as far as it is known before the download."""
+        assets = [describe(each) for each in planned]
+        if not self._lock:
+            from github_assets.buildpack.reuse import etag
 
+            assets = [it._replace(etag=etag(each, self.session)) for it, each in zip(assets, planned, strict=True)]
+        return LayerMetadata(self.context.platform, tuple(assets))
 
-def _launch(requests: Sequence[AssetRequest], contributed: dict[str, LayerMetadata], layers: Layers, log: Log) -> None:
-    taken = layers.other_buildpacks_processes()
-    processes: list[Process] = []
-    for layer, metadata in contributed.items():
-        asked = [request for request in requests if request.layer == layer]
-        for request, asset in zip(asked, metadata.assets, strict=True):
-            for path in asset.paths:
-                name = os.path.basename(path)
-                if isinstance(request.process, str) and len(asset.paths) == 1:
-                    name = request.process
-                if request.process is False:
-                    continue
-                if usable_type(name, taken) and name not in (process.type for process in processes):
-                    processes.append(Process(name, os.path.join(layers.path(layer), path)))
-                    log.detail(f"Process type {name}: /cnb/process/{name} runs it too")
-                else:
-                    log.detail(f"No process type {name}: the name is the application's, or can't be one")
-    assets = [asset for metadata in contributed.values() for asset in metadata.assets]
-    layers.write_toml("launch.toml", launch_toml(processes, assets))
+    def sealed(self, metadata: LayerMetadata, planned: list[PlannedAsset]) -> LayerMetadata:
+        """Return the metadata as the next build with this token will believe it."""
+        if self._lock:
+            return metadata
+        from github_assets.buildpack.reuse import seal
+
+        return metadata._replace(assets=seal(metadata.assets, [each.request for each in planned], self.session))
+
+    def reuse(self, layers: dict[str, LayerMetadata]) -> dict[str, LayerMetadata]:
+        """Reuse the layers of the previous image, and return them."""
+        for layer, metadata in layers.items():
+            self.log.step(f"Reusing layer {layer}: nothing has changed")
+            self.layers.reuse(layer, metadata)
+        return layers
+
+    def contribute(self, planned: dict[str, list[PlannedAsset]]) -> dict[str, LayerMetadata]:
+        """Download and install the planned assets, and return the metadata of their layers."""
+        if not planned:
+            return {}
+        from github_assets.buildpack.contribution import contribute
+
+        return contribute(self, planned)
+
+    def launch(self, contributed: dict[str, LayerMetadata]) -> None:
+        """Write launch.toml: a process type for each executable, and the label."""
+        launch = Launch(self.layers, self.log)
+        for layer in self.previous:
+            requests = [request for request in self.requests if request.layer == layer]
+            for request, asset in zip(requests, contributed[layer].assets, strict=True):
+                launch.add(request, layer, asset)
+        self.layers.write_toml("launch.toml", launch.to_toml())

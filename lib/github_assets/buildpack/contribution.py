@@ -1,115 +1,159 @@
-"""Layers that are made anew: their assets fetched, proven and installed, and described for the lifecycle."""
+"""Creates layers: downloads, verifies and installs their assets, and writes their metadata and SBOMs."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
-from github_assets.buildpack.context import BuildContext
-from github_assets.buildpack.layers import LayerAsset, LayerMetadata, Layers
-from github_assets.buildpack.outside import Outside
-from github_assets.buildpack.planning import Planned
+from github_assets.buildpack.metadata import SIZE_ONLY, LayerAsset, LayerMetadata
 from github_assets.buildpack.sbom import sboms
-from github_assets.buildpack.sources import find_sources
-from github_assets.files import writing
-from github_assets.install.asset import InstalledFile, install
-from github_assets.install.executables import LOADER, Distribution, doubts
-from github_assets.log import Log
-from github_assets.network import Network
-from github_assets.parallel import in_parallel
-from github_assets.transfer.download import Download, Source, download
+from github_assets.errors import ErrorSource
+from github_assets.files import disk_errors
+from github_assets.install import notices
+from github_assets.install.asset import InstalledProgram, install
+from github_assets.install.executables import LOADER, Distribution, compatibility_issues
+from github_assets.install.notices import Notice
+from github_assets.messages.wording import quoted
+from github_assets.parallel import collect_errors, run_in_parallel
+from github_assets.resolution.plan import PlannedAsset
+from github_assets.resolution.sources import find_sources
+from github_assets.transfer.download import Download, download
+
+if TYPE_CHECKING:
+    from github_assets.buildpack.build import Build
 
 
-def contribute(
-    of_layers: Mapping[str, Sequence[Planned]], outside: Outside, layers: Layers, context: BuildContext, log: Log
-) -> dict[str, LayerMetadata]:
-    """Return the metadata of the layers, which stand when this returns.
+def contribute(build: Build, planned: Mapping[str, list[PlannedAsset]]) -> dict[str, LayerMetadata]:
+    """Create the layers and return their metadata.
 
-    Nothing is fetched but checksum files until it is known where all of the assets are had.
+    Except for checksum files, nothing is downloaded until the sources of all assets are known, and nothing is installed
+    until all assets are downloaded. All errors are raised together, SeveralFailed for several.
     """
-    planned = [each for of_layer in of_layers.values() for each in of_layer]
-    fetches = list(zip(planned, find_sources(planned, outside, log), strict=True))
-    return {
-        name: _contribute(
-            name,
-            [fetch for fetch in fetches if fetch[0].resolved.request.layer == name],
-            layers,
-            context,
-            outside.network,
-            log,
-        )
-        for name in of_layers
-    }
-
-
-def _contribute(
-    layer: str,
-    fetches: Sequence[tuple[Planned, Source]],
-    layers: Layers,
-    context: BuildContext,
-    network: Network,
-    log: Log,
-) -> LayerMetadata:
-    wanted = LayerMetadata(context.platform, tuple(planned.entry for planned, _ in fetches))
-    previous = layers.previous(layer)
-    log.step(f"Replacing layer {layer}:" if previous else f"Contributing layer {layer}")
-    for reason in wanted.reasons_to_replace(previous) if previous else []:
-        log.detail(reason)
-    with layers.replacing(layer) as staging:
-        scratch = os.path.join(staging, ".download")
-        with writing(scratch):
-            os.mkdir(scratch)
+    contributions = [_Contribution(build, layer, of_layer) for layer, of_layer in planned.items()]
+    assets = [asset for contribution in contributions for asset in contribution.assets]
+    sources = find_sources([asset.planned for asset in assets], build.session)
+    for contribution in contributions:
+        contribution.announce()
+    with ExitStack() as stagings:
+        for contribution in contributions:
+            contribution.stage(stagings)
+        client = build.session.client
 
         def fetch(number: int) -> Download:
-            planned, source = fetches[number]
-            return download(network, planned.resolved.asset, source, os.path.join(scratch, str(number)))
+            return download(client, assets[number].planned.asset, sources[number], assets[number].path)
 
-        downloads = in_parallel(fetch, range(len(fetches)), network.close)
-        with writing(staging):
-            assets = [
-                _install(planned, done, staging, context, log)
-                for (planned, _), done in zip(fetches, downloads, strict=True)
-            ]
-            os.rmdir(scratch)
-    metadata = wanted._replace(assets=tuple(assets))
-    for ending, document in sboms(assets).items():
-        layers.write_text(f"{layer}.sbom.{ending}", document)
-    layers.describe(layer, metadata)
-    for path in (path for asset in assets for path in asset.paths):
-        log.detail(f"Installed {layers.path(layer)}/{path}")
-    return metadata
+        downloads = run_in_parallel(fetch, range(len(assets)), client.close)
+        collect_errors(lambda pair: pair[0].install(pair[1]), list(zip(assets, downloads, strict=True)))
+    return {contribution.layer: contribution.describe() for contribution in contributions}
 
 
-def _install(planned: Planned, done: Download, staging: str, context: BuildContext, log: Log) -> LayerAsset:
-    name = planned.resolved.asset.name
-    log.detail(f"Downloaded {name} from {done.host}")
-    if done.vouched_by:
-        log.detail(f"Verified sha256:{done.sha256} ({done.vouched_by})")
-    else:
-        log.detail(f"Not verified: neither GitHub nor the release gives a digest. It is sha256:{done.sha256}")
-    installed = install(done.path, staging, planned.resolved, context.platform)
-    for file in installed:
-        _warn(file, planned, context, log)
-    return planned.entry._replace(
-        sha256=done.sha256,
-        vouched_by=done.vouched_by or "size only",
-        executables="\n".join(file.path for file in installed),
-    )
+class _Contribution:
+    """A layer that is being created."""
+
+    def __init__(self, build: Build, layer: str, planned: list[PlannedAsset]) -> None:
+        self._build, self._planned = build, planned
+        self.layer = layer
+        self._metadata = build.describe(planned)
+        pairs = zip(planned, self._metadata.assets, strict=True)
+        self.assets = [_Asset(build, each, metadata) for each, metadata in pairs]
+
+    def announce(self) -> None:
+        """Log what happens to the layer, and why."""
+        previous = self._build.previous[self.layer]
+        self._build.log.step(f"Replacing layer {self.layer}:" if previous else f"Contributing layer {self.layer}")
+        for reason in self._metadata.reasons_to_replace(previous, self._planned) if previous else []:
+            self._build.log.detail(reason)
+
+    def stage(self, stagings: ExitStack) -> None:
+        """Create the directories for downloads and content; the latter becomes the layer when the stack exits."""
+        staging = stagings.enter_context(self._build.layers.replacing(self.layer))
+        for number, asset in enumerate(self.assets):
+            asset.path, asset.content = os.path.join(staging.downloads, str(number)), staging.content
+
+    def describe(self) -> LayerMetadata:
+        """Write the SBOMs and the layer's TOML file, and return its metadata."""
+        layers = self._build.layers
+        assets = tuple(asset.metadata for asset in self.assets)
+        metadata = self._build.sealed(self._metadata._replace(assets=assets), self._planned)
+        for ending, document in sboms(assets).items():
+            layers.write_text(f"{self.layer}.sbom.{ending}", document)
+        layers.describe(self.layer, metadata)
+        for path in (path for asset in assets for path in asset.paths):
+            self._build.log.detail(f"Installed {layers.path(self.layer)}/{path}")
+        return metadata
 
 
-def _warn(file: InstalledFile, planned: Planned, context: BuildContext, log: Log) -> None:
-    """Say what will probably keep the run image from starting an executable, and what to use instead."""
-    distribution = Distribution(*context.distribution)
-    for doubt in doubts(file.executable, file.path, context.platform, distribution):
-        image = str(distribution) or "the run image"
-        if doubt.reason == LOADER:
-            log.warning(f"{doubt.file} needs the loader {doubt.needs}, which {image} may not have.")
+class _Asset:
+    """An asset of a layer that is being created."""
+
+    path: str
+    """The download's path."""
+    content: str
+    """The directory that becomes the layer."""
+
+    def __init__(self, build: Build, planned: PlannedAsset, metadata: LayerAsset) -> None:
+        self.planned, self.metadata = planned, metadata
+        self._log, self._context = build.log, build.context
+
+    def install(self, done: Download) -> None:
+        """Install the downloaded asset in the layer."""
+        self._log.detail(f"Downloaded {self.metadata.asset} from {done.host}")
+        if done.verified_by:
+            self._log.detail(f"Verified sha256:{done.sha256} ({done.verified_by})")
         else:
-            log.warning(f"{doubt.file} needs glibc {doubt.needs}; {image} has {doubt.has}.")
-        static = planned.resolved.alternative(context.platform._replace(libc="musl"))
-        if static:
-            log.warning(f"The release also has {static}: FILE={static}")
-    if file.left_behind:
-        log.warning(
-            f'{file.path} needs {", ".join(file.left_behind)} of its archive: extract = "all" keeps the whole tree.'
+            self._log.detail(
+                f"Not verified: no checksum is published for {self.metadata.asset}; downloaded sha256:{done.sha256}"
+            )
+        with ErrorSource(self.planned.request.source), disk_errors(self.content):
+            installed = install(done.path, self.content, self.planned.resolved, self._context.platform)
+        for program in installed.programs:
+            self._warn(program)
+        for notice in installed.notices:
+            self._log.warning(_describe(notice))
+        self.metadata = self.metadata._replace(
+            sha256=done.sha256,
+            verified_by=done.verified_by or SIZE_ONLY,
+            executables="\n".join(program.path for program in installed.programs),
         )
+
+    def _warn(self, program: InstalledProgram) -> None:
+        """Warn if the run image probably cannot start a program, and name an alternative."""
+        distribution = Distribution(*self._context.distribution)
+        for issue in compatibility_issues(program.executable, program.path, self._context.platform, distribution):
+            image = str(distribution) or "the run image"
+            if issue.reason == LOADER:
+                self._log.warning(f"{issue.file} needs the loader {issue.needs}, which {image} may not have.")
+            else:
+                self._log.warning(f"{issue.file} needs glibc {issue.needs}; {image} has {issue.has}.")
+            static = self.planned.resolved.alternative(self._context.platform._replace(libc="musl"))
+            if static:
+                self._log.warning(
+                    f"The release also has {static}: {self.planned.request.source.assignment('file', static)}"
+                )
+
+
+def _describe(notice: Notice) -> str:
+    """Return a notice as a sentence."""
+    match notice:
+        case notices.EntrySkipped():
+            return f"Skipped {quoted(notice.entry)}: {notice.reason}."
+        case notices.NotAnArchive():
+            return "The asset is not an archive: path and strip_components have no effect."
+        case notices.TrailingDataIgnored():
+            return "Ignored the data that follows the compressed data of the archive."
+        case notices.UncheckedExecutable():
+            return f"{notice.file} may not start: {notice.reason}."
+        case notices.ShellRequired():
+            return f"{notice.file} is an Actually Portable Executable: Linux starts it only through a shell, with sh."
+        case notices.LibrariesNotInstalled():
+            libraries = ", ".join(map(quoted, notice.libraries))
+            return f'{notice.file} needs {libraries} from its archive: set extract = "all" to keep them.'
+        case notices.ProgramsNotLinked():
+            entries = ", ".join(map(quoted, notice.entries))
+            return f"Did not link {entries} to bin/: the name {quoted(notice.name)} is taken, or not valid."
+        case notices.NoProgramForPlatform():
+            return (
+                f"No executable in the archive is for this platform: {quoted(notice.entry)} is for {notice.platform}."
+            )

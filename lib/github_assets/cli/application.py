@@ -1,74 +1,96 @@
-"""What every command knows: the application's configuration, as a build would read it."""
+"""The application that a command works on, configured as in a build."""
 
 from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping
+from functools import cached_property
 
-from github_assets.buildpack.outside import Outside, reach
-from github_assets.config.environment import Environment, read_libc
+from github_assets.config.application_files import ApplicationFiles
 from github_assets.config.files import PROJECT, decode, read_bytes
 from github_assets.config.names import valid_variable_name
 from github_assets.config.parsing import parse_toml
 from github_assets.config.request import AssetRequest
-from github_assets.config.sources import read_requests
-from github_assets.errors import SettingMissing
-from github_assets.lock import Lock, is_platform, name_of, parse_platform
+from github_assets.config.settings import Environment, read_libc
+from github_assets.github.servers import Servers, read_servers
 from github_assets.log import Log
-from github_assets.platforms import Platform
-from github_assets.selection.check import check_request
+from github_assets.platforms import Platform, parse_platform, valid_platform_name
+from github_assets.resolution.lock import Lock
+from github_assets.resolution.lock_file import read_lock
+from github_assets.resolution.plan import PlannedAsset, find_releases, resolve_platforms
+from github_assets.resolution.requests import read_asset_requests
+from github_assets.resolution.session import Session
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
 _BUILD_VARIABLES = (("build", "env"), ("io", "buildpacks", "build", "env"))
-"""Where project.toml has the build's variables: in schema 0.1, and in the later ones."""
+"""The tables of build-time variables in project.toml: in schema 0.1, and in later ones."""
 
 
-class Application(NamedTuple):
-    """An application, and the variables that its build would have."""
+class Application:
+    """An application and the options of the command; everything else is read when it is needed."""
 
-    directory: str
-    environment: Environment
-    plan: str | None
-    bindings_root: str | None
-    log: Log
+    def __init__(self, options: argparse.Namespace, variables: Mapping[str, str], log: Log) -> None:
+        """Read the build-time variables. Raises FileUnreadable."""
+        self.options, self.log = options, log
+        self.directory: str = options.directory
+        self._platform_dir = variables.get("CNB_PLATFORM_DIR")
+        files = ApplicationFiles(self.directory, self._platform_dir)
+        project = _build_variables(self.directory)
+        self.environment = Environment.of_command(dict(options.env), project, variables, files)
 
+    @cached_property
     def requests(self) -> list[AssetRequest]:
-        """Return what the configuration asks for. Raises SettingMissing where it is nothing, and as `read_requests`."""
-        asked = read_requests(self.directory, self.environment, self.plan)
-        self.log.keep_secret([request.token for request in asked.assets if request.token])
-        for warning in asked.warnings:
-            self.log.warning(warning)
-        for request in asked.assets:
-            check_request(request)
-        if not asked.assets:
-            raise SettingMissing(name="REPO", because="no file of the application lists assets either")
-        return asked.assets
+        """The configured assets. Raises what `read_asset_requests` raises."""
+        return read_asset_requests(self.directory, self.environment, self.log, self.options.plan)
 
-    def outside(self) -> Outside:
-        """Return what can be reached."""
-        return reach(self.environment, self.bindings_root, self.log)
+    @cached_property
+    def servers(self) -> Servers:
+        """The GitHub that `owner/name` means. Raises SettingInvalid."""
+        return read_servers(self.environment)
 
-    def platforms(self, asked: Sequence[str] | None, lock: Lock | None) -> list[Platform]:
-        """Return the platforms that are asked for, or else the lock file's, or else those of the buildpack."""
+    @cached_property
+    def session(self) -> Session:
+        """The session for all requests of the command. Raises SettingInvalid, SettingsConflict."""
+        return Session(self.environment, self._platform_dir, self.log)
+
+    @cached_property
+    def lock(self) -> Lock | None:
+        """The content of the lock file, or None if there is none. Raises FileUnreadable, LockInvalid."""
+        return read_lock(self.directory)
+
+    def platforms(self, lock: Lock | None) -> list[Platform]:
+        """Return the platforms in the options, or else the lock's, or else the buildpack's."""
         libc = read_libc(self.environment)
-        names = asked or (map(name_of, lock.platforms) if lock else PLATFORMS)
+        names = self.options.platform or ([each.name for each in lock.platforms] if lock else PLATFORMS)
         return [parse_platform(name, libc) for name in sorted(set(names))]
+
+    def resolve(self) -> dict[Platform, list[PlannedAsset]]:
+        """Return the assets that the configuration resolves to now, for each platform.
+
+        Raises what `find_releases` and `resolve_platforms` raise.
+        """
+        lock = None if self.options.platform else self.lock
+        platforms = self.platforms(lock)
+        releases = dict(zip(self.requests, find_releases(self.requests, self.session), strict=True))
+        asked = bool(self.options.platform or lock)
+        return resolve_platforms(dict.fromkeys(platforms, self.requests), releases, self.session, all_platforms=asked)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options that tell which configuration is meant."""
-    parser.add_argument("--directory", metavar="DIR", default=".", help="the application (default: the current folder)")
+    """Add the options that select the configuration."""
+    parser.add_argument(
+        "--directory", metavar="DIR", default=".", help="application directory (default: the current one)"
+    )
     parser.add_argument(
         "--env",
         metavar="NAME=VALUE",
         action="append",
         type=_variable,
         default=[],
-        help="a variable of the build, as for pack build; wins over project.toml, which wins over the environment",
+        help="build-time variable, as in pack build; overrides project.toml, which overrides the environment",
     )
-    parser.add_argument("--plan", metavar="FILE", help="a buildpack plan, whose assets count too")
+    parser.add_argument("--plan", metavar="FILE", help="buildpack plan with more assets")
 
 
 def add_platforms(parser: argparse.ArgumentParser) -> None:
@@ -78,30 +100,30 @@ def add_platforms(parser: argparse.ArgumentParser) -> None:
         metavar="OS/ARCH",
         action="append",
         type=_platform,
-        help=f"may be repeated (default: those of the lock file, or else {' and '.join(PLATFORMS)})",
+        help=f"can be repeated (default: the lock file's platforms, or else {' and '.join(PLATFORMS)})",
     )
 
 
-def read(options: argparse.Namespace, variables: Mapping[str, str], log: Log) -> Application:
-    """Return the application that the options name. Raises FileUnreadable."""
-    process = {**variables, **_build_variables(options.directory), **dict(options.env)}
-    environment = Environment(None, process)
-    return Application(options.directory, environment, options.plan, variables.get("CNB_PLATFORM_DIR"), log)
-
-
 def _build_variables(directory: str) -> dict[str, str]:
-    """Return the build's variables in project.toml (buildpacks.io, "Project Descriptor")."""
+    """Return the build-time variables in project.toml (buildpacks.io, "Project Descriptor")."""
     data = read_bytes(os.path.join(directory, PROJECT), PROJECT)
     found: dict[str, str] = {}
     for path in _BUILD_VARIABLES if data else ():
-        place: object = parse_toml(decode(data or b"", PROJECT), PROJECT)
+        table: object = parse_toml(decode(data or b"", PROJECT), PROJECT)
         for name in path:
-            place = place.get(name) if isinstance(place, dict) else None
-        for entry in place if isinstance(place, list) else []:
+            table = table.get(name) if isinstance(table, dict) else None
+        for entry in table if isinstance(table, list) else []:
             match entry:
                 case {"name": str(name), "value": str(value)}:
                     found[name] = value
     return found
+
+
+def existing_file(text: str) -> str:
+    """Return the path that an option names. Raises ArgumentTypeError where there is no file."""
+    if not os.path.isfile(text):
+        raise argparse.ArgumentTypeError(f"{text!a} is not a file")
+    return text
 
 
 def _variable(text: str) -> tuple[str, str]:
@@ -112,6 +134,6 @@ def _variable(text: str) -> tuple[str, str]:
 
 
 def _platform(text: str) -> str:
-    if not is_platform(text):
+    if not valid_platform_name(text):
         raise argparse.ArgumentTypeError(f"{text!a} is not OS/ARCH, such as linux/amd64")
     return text

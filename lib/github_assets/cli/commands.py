@@ -1,7 +1,7 @@
 """`github-assets`: its commands and their options.
 
-Exit status: 0 done; 1 an error, with one message; 2 wrong usage; 3 `choose` cannot choose. What a command finds goes
-to standard output, what it does to standard error.
+Exit status: 0 success, 1 error, 2 usage error, 3 no single match (`choose`). Results are printed to standard output,
+everything else to standard error.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from github_assets import __version__
-from github_assets.cli import application, attestations, choose, fetch, lock, migrate, resolve, verify
+from github_assets.cli import application, attestation_options, choose, fetch, lock, migrate, resolve, verify
+from github_assets.cli.application import Application
 from github_assets.log import Log
 
 USAGE = 2
 
 
 def run(arguments: Sequence[str], variables: Mapping[str, str], log: Log) -> int:
-    """Return the exit status of a command. Raises what `github_assets.errors` has, and SystemExit for wrong usage."""
+    """Run a command and return its exit status. Raises errors of `github_assets.errors`, and SystemExit."""
     if arguments[:1] == ["choose"]:
         return choose.run(arguments[1:])
     parser = _parser()
@@ -26,15 +27,15 @@ def run(arguments: Sequence[str], variables: Mapping[str, str], log: Log) -> int
         parser.print_help(sys.stderr)
         return USAGE
     options = parser.parse_args(arguments)
-    options.run(options, application.read(options, variables, log))
+    options.run(Application(options, variables, log))
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="github-assets",
-        description="Release assets of GitHub for images: what a build with the GitHub Assets Buildpack would take.",
-        epilog="Exit status: 0 done, 1 an error, 2 wrong usage, 3 choose cannot choose.",
+        description="Resolve, lock and fetch the release assets that the GitHub Assets Buildpack installs.",
+        epilog="Exit status: 0 success, 1 error, 2 usage error, 3 no single match (choose).",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -45,18 +46,18 @@ def _parser() -> argparse.ArgumentParser:
         application.add_arguments(command)
         return command
 
-    locking = add("lock", lock, "write github-assets.lock, which builds take instead of asking GitHub")
+    locking = add("lock", lock, "write github-assets.lock, which builds use instead of asking GitHub")
     application.add_platforms(locking)
     lock.add_arguments(locking)
-    attestations.add_arguments(locking)
-    application.add_platforms(add("resolve", resolve, "print the assets that the configuration asks for"))
+    attestation_options.add_arguments(locking)
+    application.add_platforms(add("resolve", resolve, "print the assets that the configuration resolves to"))
     for name, module, description in (
-        ("fetch", fetch, "download the assets into a folder that builds can use as a file:// mirror"),
-        ("verify", verify, "check a folder's files against github-assets.lock"),
+        ("fetch", fetch, "download the assets to a directory that builds can use as a file:// mirror"),
+        ("verify", verify, "check the files in a directory against github-assets.lock"),
     ):
         command = add(name, module, description)
         application.add_platforms(command)
-        command.add_argument("folder", metavar="FOLDER", help="the folder, as fetch fills it")
-    add("migrate", migrate, "print the tables of versions 2.0 and 2.1 in their new form")
-    commands.add_parser("choose", add_help=False, help="print which of some names is the asset for a platform")
+        command.add_argument("folder", metavar="FOLDER", help="directory filled by fetch")
+    add("migrate", migrate, "print the tables of versions 2.0 and 2.1 in the current syntax")
+    commands.add_parser("choose", add_help=False, help="print which of the given asset names matches a platform")
     return parser

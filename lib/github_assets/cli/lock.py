@@ -1,229 +1,215 @@
-"""`lock`: what the configuration asks for, pinned to assets and their digests."""
+"""`lock`: pins the configured assets to exact releases and digests."""
 
 from __future__ import annotations
 
 import argparse
 import os
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from github_assets.buildpack.outside import Outside
-from github_assets.buildpack.planning import Planned, find_releases, resolve_all
-from github_assets.buildpack.sources import find_sources
 from github_assets.cli.application import Application
-from github_assets.cli.attestations import read_evidence
-from github_assets.config.request import REQUIRED, AssetRequest
-from github_assets.errors import FileUnreadable, LockInvalid, LockMissing, LockOutdated, LockUnlike
-from github_assets.files import write_whole, writing
-from github_assets.github.releases import Release
-from github_assets.github.servers import Servers, read_servers
-from github_assets.lock import COMMAND, DOWNLOADED, FILE, Lock, LockedAsset, read_lock, to_text, wanted
-from github_assets.log import Log
-from github_assets.parallel import in_parallel
-from github_assets.platforms import Platform
-from github_assets.transfer.download import SHA256, Source, download
+from github_assets.cli.attestation_options import Attestations, repository
+from github_assets.config.request import REQUIRED, AssetRequest, Repository
+from github_assets.errors.config import FileUnreadable
+from github_assets.errors.resolution import (
+    LockInvalid,
+    LockMismatch,
+    LockMissing,
+    LockOutdated,
+    RepositoryNotConfigured,
+    UnexpectedChange,
+)
+from github_assets.files import write_atomically
+from github_assets.parallel import run_in_parallel
+from github_assets.resolution.lock import (
+    LOCK_COMMAND,
+    LOCK_FILE,
+    Lock,
+    LockedAsset,
+    accept_command,
+    lock_key,
+)
+from github_assets.resolution.lock_changes import news, unexpected_changes, was_attested
+from github_assets.resolution.lock_file import to_text
+from github_assets.resolution.lock_rules import contradictions
+from github_assets.resolution.locking import Pin, lock_assets, mismatches
+from github_assets.text import nearest_first
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `lock` alone."""
+    """Add the options that only `lock` has."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--check",
         action="store_true",
-        help="write nothing, and fail where the file does not fit the configuration, or GitHub has something else now;"
-        " a newer release is no reason to fail",
+        help="write nothing; fail if the file does not match the configuration or what GitHub has now"
+        " (a newer release is not a mismatch)",
     )
     group.add_argument(
         "--upgrade",
         metavar="OWNER/NAME",
         nargs="*",
-        help="look for the newest releases again, of these repositories or of all; else what fits is kept",
+        type=repository,
+        help="look up the newest releases of these repositories, or of all (default: keep what still matches)",
+    )
+    parser.add_argument(
+        "--accept",
+        metavar="OWNER/NAME",
+        nargs="+",
+        type=repository,
+        default=[],
+        help="upgrade these repositories too, even if their identity, signers or published releases have changed",
     )
 
 
-def run(options: argparse.Namespace, application: Application) -> None:
-    """Write the lock file, or check it. Raises what is in the way, and then leaves the file as it is."""
-    requests = application.requests()
-    servers = read_servers(application.environment)
-    lock = _former(options.upgrade, application)
-    platforms = application.platforms(options.platform, lock)
-    if options.check:
-        _check(lock, requests, servers, platforms, application)
+def run(application: Application) -> None:
+    """Write the lock file, or check it. If anything is wrong, raises and leaves the file unchanged."""
+    if application.options.check:
+        _check(application)
     else:
-        _write(options, lock, requests, servers, platforms, application)
+        _Update(application).run()
 
 
-def _former(upgrade: Sequence[str] | None, application: Application) -> Lock | None:
-    try:
-        return read_lock(application.directory)
-    except (FileUnreadable, LockInvalid):
-        if upgrade != []:
-            raise
-        return None  # all of it is made anew
+class _Update:
+    """One update of the lock file."""
+
+    def __init__(self, application: Application) -> None:
+        self._application, self._options = application, application.options
+        self._requests, self._log = application.requests, application.log
+        self._check_names("--upgrade", self._options.upgrade or [])
+        self._check_names("--accept", self._options.accept)
+        self._previous = self._read_previous()
+        self._attestations = Attestations(application)
+
+    def run(self) -> None:
+        """Write the file, if there is anything new to write."""
+        application = self._application
+        platforms = application.platforms(self._previous)
+        pins = [Pin(request, platform) for platform in platforms for request in self._requests]
+        kept = {pin: locked for pin in pins if (locked := self._kept(pin))}
+        found = {**kept, **self._lock([pin for pin in pins if pin not in kept])}
+        found = self._verified(found, kept)
+        self._stop_at_changes(found)
+        platforms = [platform for platform in platforms if any(pin.platform == platform for pin in found)]
+        lock = Lock(tuple(platform._replace(libc=None) for platform in platforms), tuple(dict.fromkeys(found.values())))
+        text = to_text(lock)
+        if self._previous and to_text(self._previous) == text:
+            self._log.step(f"{LOCK_FILE} is up to date")
+            return
+        write_atomically(os.path.join(application.directory, LOCK_FILE), text)
+        for line in news(self._previous, lock) if self._previous else ():
+            self._log.step(line)
+        self._log.step(f"Wrote {LOCK_FILE}")
+
+    def _check_names(self, option: str, names: Sequence[Repository]) -> None:
+        configured = list(dict.fromkeys(_name(request.repository) for request in self._requests))
+        for name in map(_name, names):
+            if name.lower() not in map(str.lower, configured):
+                raise RepositoryNotConfigured(option=option, name=name, known=nearest_first(name, configured))
+
+    def _read_previous(self) -> Lock | None:
+        try:
+            return self._application.lock
+        except (FileUnreadable, LockInvalid):
+            if self._options.upgrade != []:
+                raise
+            return None  # all of it is made anew
+
+    def _kept(self, pin: Pin) -> LockedAsset | None:
+        """Return what is locked, if it is still enough for the request and not to be upgraded."""
+        locked = self._previous and self._previous.find(lock_key(pin.request, self._application.servers), pin.platform)
+        if not locked or self._is_to_upgrade(pin.request):
+            return None
+        verified = locked.verified or pin.request.sha256 is not None or pin.request.verify != REQUIRED
+        return locked if verified and not contradictions(locked, pin.request) else None
+
+    def _is_to_upgrade(self, request: AssetRequest) -> bool:
+        upgrade = self._options.upgrade
+        return upgrade == [] or _is_among(request, [*(upgrade or []), *self._options.accept])
+
+    def _lock(self, pins: Sequence[Pin]) -> dict[Pin, LockedAsset]:
+        if not pins:
+            return {}
+        tags: dict[AssetRequest, str] = {}
+        for request in self._requests if self._previous else ():
+            tag = self._previous and self._previous.tag_of(request, self._application.servers)
+            if tag and not self._is_to_upgrade(request):
+                tags[request] = tag
+        asked = bool(self._options.platform or self._previous)
+        return lock_assets(pins, self._application.session, tags, all_platforms=asked)
+
+    def _verified(self, found: dict[Pin, LockedAsset], kept: dict[Pin, LockedAsset]) -> dict[Pin, LockedAsset]:
+        """Return the assets with their attestations, those that are to be verified now."""
+
+        def to_verify(pin: Pin) -> bool:
+            attested = self._previous is not None and pin not in kept and was_attested(self._previous, found[pin])
+            return self._attestations.wanted or attested
+
+        pins = [pin for pin in found if to_verify(pin)]
+        verified = run_in_parallel(lambda pin: self._attestations.verify(found[pin], pin.request), pins)
+        new = {
+            pin: found[pin]._replace(attestations=attestations)
+            for pin, attestations in zip(pins, verified, strict=True)
+        }
+        return {**found, **new}
+
+    def _stop_at_changes(self, found: dict[Pin, LockedAsset]) -> None:
+        changes: dict[str, list[str]] = {}
+        for pin, locked in found.items() if self._previous else ():
+            if self._previous and not _is_among(pin.request, self._options.accept):
+                lines = unexpected_changes(self._previous, locked)
+                changes.setdefault(locked.key.repository, []).extend(lines)
+        lines = list(dict.fromkeys(line for of_repository in changes.values() for line in of_repository))
+        if lines:
+            names = [name for name, of_repository in changes.items() if of_repository]
+            raise UnexpectedChange(file=LOCK_FILE, differences=lines, command=accept_command(names))
 
 
-def _write(
-    options: argparse.Namespace,
-    former: Lock | None,
-    requests: Sequence[AssetRequest],
-    servers: Servers,
-    platforms: Sequence[Platform],
-    application: Application,
-) -> None:
-    log = application.log
-    kept, missing = [], []
-    for platform in platforms:
-        for request in requests:
-            locked = former and former.find(wanted(request, servers), platform)
-            if locked and _fits(locked, request) and not _to_upgrade(request, options.upgrade):
-                kept.append((request, locked))
-            else:
-                missing.append((request, platform))
-    found = list(kept)
-    if missing or (options.attestations and not all(locked.attestations for _, locked in kept)):
-        outside = application.outside()
-        found += _resolve(missing, servers, outside, log)
-        found = [(request, _attested(locked, request, options, outside, log)) for request, locked in found]
-    lock = Lock(tuple(platform._replace(libc=None) for platform in platforms), tuple({each for _, each in found}))
-    path, text = os.path.join(application.directory, FILE), to_text(lock)
-    if former and to_text(former) == text:
-        log.step(f"{FILE} is up to date")
-        return
-    write_whole(path, text)
-    for name in former.surplus(requests, servers) if former else []:
-        log.step(f"Dropped {name}: nothing asks for it any more")
-    log.step(f"Wrote {FILE}")
-
-
-def _fits(locked: LockedAsset, request: AssetRequest) -> bool:
-    """Return whether what is locked is still enough for the request."""
-    proven = locked.vouched or request.sha256 is not None or request.verify != REQUIRED
-    return request.sha256 in (None, locked.sha256) and proven
-
-
-def _to_upgrade(request: AssetRequest, upgrade: Sequence[str] | None) -> bool:
-    names = (str(request.repository), f"{request.repository.owner}/{request.repository.name}")
-    return upgrade == [] or any(name in names for name in upgrade or [])
-
-
-def _resolve(
-    missing: Sequence[tuple[AssetRequest, Platform]], servers: Servers, outside: Outside, log: Log
-) -> list[tuple[AssetRequest, LockedAsset]]:
-    """Return what the requests come to now, on their platforms."""
-    requests = list(dict.fromkeys(request for request, _ in missing))
-    releases = dict(zip(requests, find_releases(requests, outside, log), strict=True))
-    planned: list[Planned] = []
-    platforms: list[Platform] = []
-    for platform in dict.fromkeys(platform for _, platform in missing):
-        of_platform = [request for request, other in missing if other == platform]
-        log.step(f"{platform}:")
-        planned += resolve_all(of_platform, [releases[request] for request in of_platform], outside, platform, log)
-        platforms += [platform] * len(of_platform)
-    sources = find_sources(planned, outside, log)
-    digests = _digests(planned, sources, outside, log)
-    return [
-        (each.resolved.request, _locked(each, source, platform, digest, servers))
-        for each, source, platform, digest in zip(planned, sources, platforms, digests, strict=True)
-    ]
-
-
-def _digests(planned: Sequence[Planned], sources: Sequence[Source], outside: Outside, log: Log) -> list[str]:
-    """Return the assets' SHA-256; of those for which nobody gives it, that of their downloaded bytes."""
-    pairs = {each.resolved.asset: source for each, source in zip(planned, sources, strict=True)}
-    known = {
-        asset: voucher.digest for asset, s in pairs.items() for voucher in s.vouchers if voucher.algorithm == SHA256
-    }
-    unknown = [asset for asset in pairs if asset not in known]
-    with writing(tempfile.gettempdir()), tempfile.TemporaryDirectory() as folder:
-
-        def fetch(number: int) -> str:
-            asset = unknown[number]
-            path = os.path.join(folder, str(number))
-            done = download(outside.network, asset, pairs[asset], path)
-            os.unlink(path)
-            return done.sha256
-
-        for asset, digest in zip(unknown, in_parallel(fetch, range(len(unknown)), outside.network.close), strict=True):
-            known[asset] = digest
-            if not pairs[asset].vouchers:
-                log.warning(f"Nothing vouches for {asset.name}: sha256:{digest} is that of what was downloaded here.")
-    return [known[each.resolved.asset] for each in planned]
-
-
-def _locked(planned: Planned, source: Source, platform: Platform, digest: str, servers: Servers) -> LockedAsset:
-    resolved = planned.resolved
-    return LockedAsset(
-        wanted=wanted(resolved.request, servers),
-        platform=platform,
-        tag=resolved.release.tag,
-        asset=resolved.asset.name,
-        id=resolved.asset.id,
-        size=resolved.asset.size,
-        sha256=digest,
-        url=resolved.asset.browser_url,
-        vouched_by=", ".join(voucher.by for voucher in source.vouchers) or DOWNLOADED,
-    )
-
-
-def _attested(
-    locked: LockedAsset, request: AssetRequest, options: argparse.Namespace, outside: Outside, log: Log
-) -> LockedAsset:
-    if locked.attestations:
-        return locked
-    signers = read_evidence(
-        options,
-        outside.network,
-        outside.api(request),
-        log,
-        repository=request.repository,
-        tag=locked.tag,
-        name=locked.asset,
-        sha256=locked.sha256,
-    )
-    return locked._replace(attestations=tuple(signers))
-
-
-def _check(
-    lock: Lock | None,
-    requests: Sequence[AssetRequest],
-    servers: Servers,
-    platforms: Sequence[Platform],
-    application: Application,
-) -> None:
-    """Raise LockMissing, LockOutdated where the file does not fit, LockUnlike where GitHub has something else."""
+def _check(application: Application) -> None:
+    """Raise LockMissing, LockOutdated if the configuration differs, or LockMismatch if GitHub's releases differ."""
+    lock, requests, servers = application.lock, application.requests, application.servers
     if lock is None:
-        raise LockMissing(file=FILE, command=COMMAND)
-    surplus = [f"{name} is locked, and nothing asks for it" for name in lock.surplus(requests, servers)]
-    differences = [*lock.differences(requests, servers, platforms), *surplus]
+        raise LockMissing(file=LOCK_FILE, command=LOCK_COMMAND)
+    attestations = Attestations(application)
+    platforms = application.platforms(lock)
+    unused = [f"{name} is locked, but not configured" for name in lock.not_configured(requests, servers)]
+    differences = [*lock.differences(requests, servers, platforms), *lock.contradictions(requests, servers), *unused]
     if differences:
-        raise LockOutdated(file=FILE, differences=differences, command=lock.command(platforms))
-    outside = application.outside()
-    by_wanted = {wanted(request, servers): request for request in requests}
-    places = list(dict.fromkeys((each.wanted, each.tag) for each in lock.assets))
-
-    def find(place: tuple[object, str]) -> Release | None:
-        request = by_wanted[place[0]]  # type: ignore[index]
-        return outside.api(request).tagged(request.repository, place[1])
-
-    releases = dict(zip(places, in_parallel(find, places), strict=True))
-    unlike = [line for each in lock.assets for line in _unlike(each, releases[each.wanted, each.tag])]
-    if unlike:
-        names = sorted(
-            {each.wanted.repository for each in lock.assets if _unlike(each, releases[each.wanted, each.tag])}
-        )
-        command = f"{COMMAND} --upgrade {' '.join(names)}"
-        raise LockUnlike(file=FILE, differences=list(dict.fromkeys(unlike)), command=command)
-    application.log.step(f"{FILE} fits the configuration, and GitHub has what it holds")
+        differences = list(dict.fromkeys(differences))
+        raise LockOutdated(file=LOCK_FILE, differences=differences, command=lock.update_command(platforms))
+    by_key = {lock_key(request, servers): request for request in requests}
+    locked = {Pin(by_key[each.key], each.platform): each for each in lock.assets}
+    wrong = mismatches(locked, application.session)
+    if not wrong:
+        wrong = _attestation_mismatches(locked, attestations)
+    if wrong:
+        names = sorted({each.key.repository for each in wrong})
+        lines = list(dict.fromkeys(line for each in lock.assets for line in wrong.get(each, [])))
+        raise LockMismatch(file=LOCK_FILE, differences=lines, command=accept_command(names))
+    application.log.step(f"{LOCK_FILE} matches the configuration and GitHub's releases")
 
 
-def _unlike(locked: LockedAsset, release: Release | None) -> list[str]:
-    """Return in what way GitHub no longer has an asset."""
-    name = f"{locked.wanted.repository} {locked.tag}"
-    if release is None:
-        return [f"{name}: the release is gone"]
-    now = next((asset for asset in release.assets if asset.name == locked.asset), None)
-    if now is None:
-        return [f"{name}: {locked.asset} is gone"]
-    digest = now.digest or f"sha256:{locked.sha256}"
-    pairs = (("id", locked.id, now.id), ("size", locked.size, now.size), ("digest", f"sha256:{locked.sha256}", digest))
-    return [f"{name}: {locked.asset} has the {what} {is_}, locked is {was}" for what, was, is_ in pairs if was != is_]
+def _attestation_mismatches(
+    locked: Mapping[Pin, LockedAsset], attestations: Attestations
+) -> dict[LockedAsset, list[str]]:
+    """Return which locked attestations there are not, in words. Raises LockOutdated where there are others only."""
+    pins = [pin for pin, each in locked.items() if attestations.wanted or each.attestations]
+    verified = run_in_parallel(lambda pin: attestations.verify(locked[pin], pin.request), pins)
+    found: dict[LockedAsset, list[str]] = {}
+    others: list[str] = []
+    for pin, now in zip(pins, verified, strict=True):
+        each = locked[pin]
+        missing = [f"{each.name} has no attestation {was}" for was in each.attestations if was not in now]
+        if missing:
+            found[each] = missing
+        others += [f"{each.name} has an attestation {new}" for new in now if new not in each.attestations]
+    if others and not found and attestations.wanted:
+        raise LockOutdated(file=LOCK_FILE, differences=others, command=f"{LOCK_COMMAND} --attestations")
+    return found
+
+
+def _is_among(request: AssetRequest, names: Sequence[Repository]) -> bool:
+    return _name(request.repository).lower() in [_name(each).lower() for each in names]
+
+
+def _name(repository: Repository) -> str:
+    return f"{repository.owner}/{repository.name}"

@@ -1,22 +1,20 @@
-"""`migrate`: the predecessor's tables in their new form."""
+"""`migrate`: prints the tables of versions 2.0 and 2.1 in the current syntax."""
 
 from __future__ import annotations
-
-import argparse
 
 from github_assets.cli.application import Application
 from github_assets.config.files import read_files
 from github_assets.log import Log
 
 
-def run(options: argparse.Namespace, application: Application) -> None:
-    """Print the tables to paste, and say what they replace. Raises what `read_files` raises."""
+def run(application: Application) -> None:
+    """Print the tables to paste, and log what they replace. Raises what `read_files` raises."""
     forms = []
     for warning in read_files(application.directory, application.environment).warnings:
         what, _, form = warning.partition("\n\n")
         application.log.warning(what)
         forms += [form] if form else []
     if forms:
-        Log().title("\n".join(forms).rstrip("\n"))
+        Log().block("\n".join(forms), indent="")
     else:
-        application.log.step("There is nothing to migrate")
+        application.log.step("Nothing to migrate")

@@ -1,25 +1,18 @@
-"""`resolve`: which assets a build without a lock file would take now."""
+"""`resolve`: prints the assets that a build without a lock file would install now."""
 
 from __future__ import annotations
 
-import argparse
-
-from github_assets.buildpack.planning import find_releases, resolve_all
 from github_assets.cli.application import Application
 from github_assets.log import Log
 from github_assets.text import human_size
 
 
-def run(options: argparse.Namespace, application: Application) -> None:
-    """Print a line per asset and platform: repository, tag, platform, asset, size, digest."""
-    requests = application.requests()
-    outside = application.outside()
-    releases = find_releases(requests, outside, application.log)
+def run(application: Application) -> None:
+    """Print a line for each asset and platform: repository, tag, platform, asset, size, digest."""
     out = Log()
-    for platform in application.platforms(options.platform, None):
-        for each in resolve_all(requests, releases, outside, platform, application.log):
-            asset = each.resolved.asset
-            digest = each.entry.digest or "no digest"
-            out.title(
-                f"{each.entry.repository} {each.entry.tag} {platform} {asset.name} {human_size(asset.size)} {digest}"
-            )
+    for platform, planned in application.resolve().items():
+        for each in planned:
+            asset = each.asset
+            digest = each.digest or "no digest"
+            release = f"{each.request.repository} {each.release.tag}"
+            out.title(f"{release} {platform} {asset.name} {human_size(asset.size)} {digest}")

@@ -11,85 +11,86 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from github_assets.config.environment import Environment
 from github_assets.config.names import archive_name, printable, valid_file_name
-from github_assets.config.request import (
-    ALL,
-    BIN,
-    LATEST,
-    AssetRequest,
-    Repository,
-    Requests,
-    check_token,
-)
+from github_assets.config.patterns import Pattern, parse_pattern
+from github_assets.config.request import ALL, BIN, AssetRequest, Configuration, Repository, Token, check_token
+from github_assets.config.settings import APPLICATION, TOKEN_PREFIX, Environment
 from github_assets.config.tables import (
     KEYS,
-    check_keys,
     mistyped,
     read_components,
     read_string,
-    read_token,
+    read_token_env,
+    read_values,
     read_variable,
+    with_asset,
 )
-from github_assets.errors import KeyMissing, SettingInvalid
-from github_assets.secrets import Secret
+from github_assets.config.versions import LATEST
+from github_assets.errors import ErrorCollector
+from github_assets.errors.config import SettingInvalid
+from github_assets.locations import LegacyTable
 
 
-def read_legacy(kind: str, tables: Sequence[object], place: str, file: str, environment: Environment) -> Requests:
-    """Return the assets of the tables `[[<place>.<kind>]]` in the file, with the new form of them as a warning.
+def read_legacy(
+    tables: Sequence[object], kind: str, metadata: str, file: str, environment: Environment
+) -> Configuration:
+    """Return the assets of the tables `[[<metadata>.<kind>]]` in the file, with the new form of them as a warning.
 
-    Raises KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, TokenMissing.
+    Raises the errors of `errors.config`.
     """
-    header = f"[[{place}.{kind}]]"
-    assets = [_read(kind, table, f"{header} number {n} in {file}", environment) for n, table in enumerate(tables, 1)]
+    header = f"[[{metadata}.{kind}]]"
+    names = tuple(KINDS[kind].names.items())
+    errors = ErrorCollector()
+    assets = list[AssetRequest]()
+    for number, table in enumerate(tables, start=1):
+        with errors:
+            source = LegacyTable(f"{header} number {number} in {file}", names=names)
+            assets.append(_read(kind, table, source, environment))
+    errors.raise_collected()
     if not assets:
-        return Requests([], [])
-    form = "\n".join(_new_form(asset, place) for asset in assets)
-    warnings = [f"{header} in {file} is the form of version {KINDS[kind].version}, and deprecated. Write:\n\n{form}"]
-    if any(asset.token and not asset.token_env for asset in assets):
+        return Configuration([], [])
+    holds_token = kind == "githubasset" and any(asset.token for asset in assets)
+    form = "\n".join(_new_form(asset, metadata, holds_token=holds_token) for asset in assets)
+    warnings = [
+        f"{header} in {file} uses the deprecated syntax of version {KINDS[kind].version}. Replace it with:\n\n{form}"
+    ]
+    if holds_token:
         warnings.append(
-            f"{file} holds a token, and is part of the image: revoke the token, give the build a new one in a variable,"
-            " and name that in token_env."
+            f"{file} contains a token, and ends up in the image. Revoke the token, pass a new one to the build in an"
+            " environment variable, and name that variable in token_env."
         )
-    return Requests(assets, warnings)
+    return Configuration(assets, warnings)
 
 
-def _read(kind: str, table: object, source: str, environment: Environment) -> AssetRequest:
+def _read(kind: str, table: object, source: LegacyTable, environment: Environment) -> AssetRequest:
     if isinstance(table, dict):
-        table = {key.lower() if isinstance(key, str) else key: value for key, value in table.items()}
-    readers = KINDS[kind].keys
-    values = {
-        key: readers[key](value, f"{key} of {source}")
-        for key, value in check_keys(table, source, readers).items()
-        if value != ""
-    }
-    if "repo" not in values:
-        raise KeyMissing(where=source, key="repo")
+        table = {key.lower() if isinstance(key, str) else key: it for key, it in table.items() if it != ""}
+    values = read_values(table, source, KINDS[kind].keys)
     repository: Repository = values["repo"]
     asset = AssetRequest(repository, source, layer=f"{repository.owner}_{repository.name}".replace(".", "_"))
-    return KINDS[kind].request(asset, values, environment)
+    asset = KINDS[kind].request(asset, values, environment)
+    return asset._replace(source=with_asset(source, _new_keys(asset)))
 
 
 def _request_2_0(asset: AssetRequest, values: dict[str, Any], _environment: Environment) -> AssetRequest:
-    file = values.get("file")
+    file: Pattern | None = values.get("file")
     asset = asset._replace(file=file, version=values.get("version", LATEST), token=values.get("token"))
-    if archive_name(file or ""):
+    if file and archive_name(file.text):
         return asset._replace(extract=ALL, folder=values.get("untarpath", BIN))
     return asset._replace(target=values.get("target"))
 
 
 def _request_2_1(asset: AssetRequest, values: dict[str, Any], environment: Environment) -> AssetRequest:
-    file = values.get("asset")
+    file: Pattern | None = values.get("asset")
     variable = values.get("token_env")
     asset = asset._replace(
         file=file,
         version=values.get("tag", LATEST),
-        token=read_token(variable, asset.source, environment) if variable else None,
-        token_env=variable,
+        token=read_token_env(variable, asset.source, environment) if variable else None,
     )
     destination: str = values.get("destination", "")
-    if archive_name(file or ""):
-        strip = 0 if str(file).lower().endswith(".zip") else values.get("strip_components", 0)
+    if file and archive_name(file.text):
+        strip = 0 if file.text.lower().endswith(".zip") else values.get("strip_components", 0)
         return asset._replace(extract=ALL, folder=destination, strip_components=strip)
     if destination in ("", BIN):
         return asset
@@ -97,40 +98,47 @@ def _request_2_1(asset: AssetRequest, values: dict[str, Any], environment: Envir
     return asset._replace(target=target, folder=None if folder == BIN else folder)
 
 
-def _new_form(asset: AssetRequest, place: str) -> str:
+def _new_form(asset: AssetRequest, metadata: str, *, holds_token: bool) -> str:
     """Return the table to paste, which holds no token."""
     import toml
 
+    token = asset.token
     folder = BIN if asset.folder is None else asset.folder
     values: dict[str, object] = {
-        "repo": str(asset.repository),
-        "version": asset.version if asset.version != LATEST else None,
-        "file": asset.file,
-        "target": asset.target,
+        **_new_keys(asset),
         "layer": asset.layer,
-        "token_env": asset.token_env or (_variable(asset.repository) if asset.token else None),
+        "token_env": token and (_variable(asset.repository) if holds_token else token.setting),
     }
     note = ""
     if asset.extract == ALL and folder == BIN:
-        note = f'# the executables, in bin/; for all files, in the layer itself: extract = "{ALL}"\n'
+        note = f'# installs the executables in bin/; for all files, in the layer itself: extract = "{ALL}"\n'
     elif asset.extract == ALL:
         values |= {"extract": ALL, "strip_components": asset.strip_components}
-        note = f"# in the layer itself, no longer in {folder}/\n" if folder else ""
+        note = f"# installs in the layer itself, no longer in {folder}/\n" if folder else ""
     elif folder != BIN:
-        note = f"# in bin/, no longer in {f'{folder}/' if folder else 'the layer itself'}\n"
-    return f"{note}[[{place}.github-assets]]\n{toml.dumps({key: value for key, value in values.items() if value})}"
+        note = f"# installs in bin/, no longer in {f'{folder}/' if folder else 'the layer itself'}\n"
+    return f"{note}[[{metadata}.github-assets]]\n{toml.dumps({key: value for key, value in values.items() if value})}"
+
+
+def _new_keys(asset: AssetRequest) -> dict[str, str]:
+    values = {
+        "repo": str(asset.repository),
+        "version": asset.version.text if asset.version != LATEST else None,
+        "file": asset.file.text if asset.file else None,
+        "target": asset.target,
+    }
+    return {key: value for key, value in values.items() if value}
 
 
 def _variable(repository: Repository) -> str:
-    word = "".join(character if character.isalnum() else "_" for character in repository.owner.upper())
-    return f"{word}_TOKEN" if not word[0].isdigit() else f"_{word}_TOKEN"
+    return TOKEN_PREFIX + "".join(letter if letter.isalnum() else "_" for letter in repository.owner.upper())
 
 
-def _name(value: object, where: str) -> str:
+def _name(value: object, where: str) -> Pattern:
     text = read_string(value, where)
     if not valid_file_name(text):
         raise SettingInvalid(where=where, value=text, expected="the exact name of an asset")
-    return text
+    return parse_pattern(text, where)
 
 
 def _folder(value: object, where: str) -> str:
@@ -138,20 +146,22 @@ def _folder(value: object, where: str) -> str:
         raise mistyped(value, where, "a path in the layer, in quotes")
     parts = [part for part in value.split("/") if part not in ("", ".")]
     if not all(valid_file_name(part) for part in parts) or not printable(value):
-        raise SettingInvalid(where=where, value=value, expected="a path below the layer, without ..")
+        raise SettingInvalid(where=where, value=value, expected="a path inside the layer, without ..")
     return "/".join(parts)
 
 
-def _secret(value: object, where: str) -> Secret:
+def _token(value: object, where: str) -> Token:
     if not isinstance(value, str):
         raise mistyped(value, where, "a string in quotes")
-    return check_token(value, where)
+    return Token(check_token(value, where), where, APPLICATION)
 
 
 class Kind(NamedTuple):
     """One of the predecessor's tables: its version, its keys, and how their values become a request."""
 
     version: str
+    names: dict[str, str]
+    """Its names for keys of today; not those that mean something else, or more."""
     keys: dict[str, Callable[[object, str], Any]]
     request: Callable[[AssetRequest, dict[str, Any], Environment], AssetRequest]
 
@@ -159,18 +169,20 @@ class Kind(NamedTuple):
 KINDS = {
     "githubasset": Kind(
         "2.0",
+        {"repo": "repo", "version": "version", "file": "file", "target": "target"},
         {
             "repo": KEYS["repo"].read,
             "file": _name,
             "target": KEYS["target"].read,
             "version": KEYS["version"].read,
-            "token": _secret,
+            "token": _token,
             "untarpath": _folder,
         },
         _request_2_0,
     ),
     "githubassets": Kind(
         "2.1",
+        {"repo": "repo", "version": "tag", "file": "asset"},
         {
             "repo": KEYS["repo"].read,
             "asset": _name,

@@ -4,34 +4,43 @@ from __future__ import annotations
 
 from typing import Any
 
-from github_assets.errors import FileUnreadable
+from github_assets.errors.config import FileUnreadable, MergeConflict
 
 _TOO_DEEP = "it is nested too deeply"
+_MOST_DOTS = 1000
+"""In a line of TOML: the time that tomllib takes for a dotted key grows with the square of its length."""
 _MOST_KEYS = 1000
 """Of one YAML table: merge keys (`<<`) can multiply, a configuration does not need them to."""
 
 
 def parse(text: str, file: str) -> dict[str, Any]:
-    """Return the table that the text of the file is, TOML or YAML by the file's name. Raises FileUnreadable."""
+    """Return the table that the text of the file is, TOML or YAML by the file's name.
+
+    Raises FileUnreadable, MergeConflict.
+    """
     return parse_yaml(text, file) if file.endswith((".yaml", ".yml")) else parse_toml(text, file)
 
 
 def parse_toml(text: str, file: str) -> dict[str, Any]:
-    """Return the table that a TOML text is. Raises FileUnreadable."""
+    """Return the table that a TOML text is. Raises FileUnreadable, MergeConflict."""
     import tomllib
 
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.count(".") > _MOST_DOTS:
+            raise FileUnreadable(file=file, reason=f"line {number} has more than {_MOST_DOTS} dots")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
+        _check_merged(text, file)
         raise FileUnreadable(file=file, reason=str(error)) from None
     except ValueError:
-        raise FileUnreadable(file=file, reason="it has a number with too many digits") from None
+        raise FileUnreadable(file=file, reason="a number has too many digits") from None
     except RecursionError:
         raise FileUnreadable(file=file, reason=_TOO_DEEP) from None
 
 
 def parse_yaml(text: str, file: str) -> dict[str, Any]:
-    """Return the mapping that a YAML text is, {} for an empty one. Raises FileUnreadable."""
+    """Return the mapping that a YAML text is, {} for an empty one. Raises FileUnreadable, MergeConflict."""
     import yaml
 
     class Loader(yaml.SafeLoader):
@@ -41,7 +50,7 @@ def parse_yaml(text: str, file: str) -> dict[str, Any]:
             try:
                 return super().construct_object(node, deep)
             except (ValueError, LookupError, AttributeError, ArithmeticError):
-                reason = f"the value is no {node.tag.rpartition(':')[2]}"
+                reason = f"not a valid {node.tag.rpartition(':')[2]}"
                 raise yaml.MarkedYAMLError(problem=reason, problem_mark=node.start_mark) from None
 
         def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
@@ -49,7 +58,7 @@ def parse_yaml(text: str, file: str) -> dict[str, Any]:
             seen = set()
             for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
                 if key.value in seen:
-                    raise yaml.MarkedYAMLError(problem="the key is given twice", problem_mark=key.start_mark)
+                    raise yaml.MarkedYAMLError(problem="duplicate key", problem_mark=key.start_mark)
                 seen.add(key.value)
             return node
 
@@ -61,6 +70,7 @@ def parse_yaml(text: str, file: str) -> dict[str, Any]:
     try:
         document = yaml.load(text, Loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
+        _check_merged(text, file)
         mark = error.problem_mark or error.context_mark
         place = f" (at line {mark.line + 1}, column {mark.column + 1})" if mark else ""
         raise FileUnreadable(file=file, reason=f"{error.problem or error.context}{place}") from None
@@ -72,5 +82,12 @@ def parse_yaml(text: str, file: str) -> dict[str, Any]:
     if document is None:
         return {}
     if not isinstance(document, dict):
-        raise FileUnreadable(file=file, reason="it is not a table of keys at its top level")
+        raise FileUnreadable(file=file, reason="the top level is not a table of keys")
     return document
+
+
+def _check_merged(text: str, file: str) -> None:
+    """Raise MergeConflict where git has left its marks (git-merge, "How conflicts are presented")."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.startswith("<<<<<<< "):
+            raise MergeConflict(file=file, line=number)

@@ -9,9 +9,10 @@ from github_assets.config.names import (
     valid_host_name,
     valid_port,
     valid_repository_name,
-    valid_tag,
 )
-from github_assets.errors import SettingInvalid, TargetTaken
+from github_assets.config.versions import LATEST
+from github_assets.errors import ErrorCollector
+from github_assets.errors.config import SettingInvalid, TargetConflict
 from github_assets.secrets import Secret
 from github_assets.values import Value
 
@@ -19,20 +20,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LATEST = "latest"
+    from github_assets.config.patterns import Pattern, TagPattern
+    from github_assets.config.versions import Version
+    from github_assets.locations import Location
+
 DEFAULT_LAYER = "github-assets"
 EXECUTABLES = "executables"
 """Of an archive: what can be executed, each in `bin/`."""
 ALL = "all"
 """Of an archive: every file, where the archive has it."""
+NONE = "none"
+"""Of an archive: itself, as it is."""
 AUTO = "auto"
 """Verify against whatever there is to verify against."""
 REQUIRED = "required"
 """Refuse what nothing vouches for."""
 BIN = "bin"
-ENVIRONMENT = " in the environment"
-
-_RANGE_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-+*^~<>=!, ")
 
 
 class Repository(Value):
@@ -46,17 +49,24 @@ class Repository(Value):
         return f"{self.server}/{self.owner}/{self.name}" if self.server else f"{self.owner}/{self.name}"
 
 
+class Token(Value):
+    """A token, the setting that it comes from, and who set it (`settings.OPERATOR` and so on)."""
+
+    secret: Secret
+    setting: str
+    set_by: int
+
+
 class AssetRequest(Value):
-    """One asset as the configuration names it. `source` tells where, for messages; `tables.KEYS` describes the rest."""
+    """One asset as the configuration names it; `tables.KEYS` describes what it does not describe itself."""
 
     repository: Repository
-    source: str
-    version: str = LATEST
-    file: str | None = None
+    source: Location
+    version: Version = LATEST
+    file: Pattern | None = None
     target: str | None = None
-    token: Secret | None = None
-    token_env: str | None = None
-    """The variable that `token` stands in, where the asset names one of its own."""
+    token: Token | None = None
+    """The token that the asset itself names, in token_env."""
     sha256: str | None = None
     """64 hexadecimal digits in lower case."""
     path: tuple[str, ...] = ()
@@ -65,7 +75,7 @@ class AssetRequest(Value):
     executable: bool = True
     layer: str = DEFAULT_LAYER
     prerelease: bool = False
-    tag_pattern: str | None = None
+    tag_pattern: TagPattern | None = None
     min_age: int = 0
     """Seconds."""
     verify: str = AUTO
@@ -76,38 +86,40 @@ class AssetRequest(Value):
     """Where below the layer the file, or the tree, goes; None: `bin` for files, the layer itself for a tree.
     The predecessor's tables alone set it."""
 
-    def where(self, key: str) -> str:
-        """Return where the value of a key stands, for messages."""
-        in_environment = self.source.endswith(ENVIRONMENT)
-        return f"{key.upper()}{ENVIRONMENT}" if in_environment else f"{key} of {self.source}"
-
     @property
-    def place(self) -> str | None:
+    def destination(self) -> str | None:
         """The layer and the path in it that will be written, where that is known before the asset is."""
         if self.extract == ALL:
             return None
         target = self.target
-        if target is None and self.file and not self.path and valid_file_name(self.file):
-            target = None if packed_name(self.file) or any(mark in self.file for mark in "*?[{") else self.file
+        if target is None and self.file and self.file.exact and not self.path:
+            name = self.file.text
+            is_known = valid_file_name(name) and (self.extract == NONE or not packed_name(name))
+            target = name if is_known else None
         if target is None:
             return None
         return "/".join(part for part in (self.layer, BIN if self.folder is None else self.folder, target) if part)
 
 
-class Requests(Value):
+class Configuration(Value):
     """All that the configuration asks for, and what the user should change although it can be done."""
 
     assets: list[AssetRequest]
     warnings: list[str]
 
 
-def check_places(places: Iterable[tuple[str, str]]) -> None:
-    """Raise TargetTaken where two of these pairs of place and source have one place."""
-    taken: dict[str, str] = {}
-    for place, source in places:
-        if place in taken:
-            raise TargetTaken(target=place, sources=[taken[place], source])
-        taken[place] = source
+def check_destinations(destinations: Iterable[tuple[str | None, Location]]) -> None:
+    """Raise TargetConflict where several of these pairs of destination and source have one destination."""
+    sources: dict[str, list[str]] = {}
+    for destination, source in destinations:
+        if destination is not None:
+            sources.setdefault(destination, []).append(str(source))
+    errors = ErrorCollector()
+    for destination, of_destination in sources.items():
+        with errors:
+            if len(of_destination) > 1:
+                raise TargetConflict(target=destination, sources=of_destination)
+    errors.raise_collected()
 
 
 def parse_repository(text: str, where: str) -> Repository:
@@ -124,7 +136,8 @@ def parse_repository(text: str, where: str) -> Repository:
     scheme, separator, rest = text.partition("://")
     if separator:
         host, _, path = rest.partition("/")
-        server = check_url(f"{scheme}://{host}", where).replace("://www.github.com", "://github.com")
+        server = check_server(f"{scheme}://{host}", where)
+        server = "https://github.com" if server == "https://www.github.com" else server
     elif text.lower().startswith(("github.com/", "www.github.com/")):
         path = text.partition("/")[2]
     path = path.removesuffix("/").removesuffix(".git")
@@ -138,19 +151,9 @@ def check_target(name: str, where: str) -> str:
     """Return the target, a file's name under bin/. Raises SettingInvalid."""
     if not valid_file_name(name):
         raise SettingInvalid(
-            where=where, value=name, expected="a file's name, without folders, .. and control characters"
+            where=where, value=name, expected="a file name, without directories, .. or control characters"
         )
     return name
-
-
-def check_version(text: str, where: str) -> str:
-    """Return the text, which may be a tag, `latest` or a range. Raises SettingInvalid."""
-    tells_range = text[:1] in frozenset("^~<>=!*0123456789") and _RANGE_CHARACTERS.issuperset(text)
-    if not (valid_tag(text) or (tells_range and 0 < len(text) <= 255)):
-        raise SettingInvalid(
-            where=where, value=text, expected="a tag such as v1.2.3, latest, or a range such as ^1.2 or >=1 <2"
-        )
-    return text
 
 
 def check_token(text: str, where: str) -> Secret:
@@ -181,6 +184,17 @@ def check_url(url: str, where: str) -> str:
             where=where, value=_without_userinfo(url), expected="an https:// URL without user name or query"
         )
     return f"{scheme}://{host}{slash}{path}"
+
+
+def check_server(text: str, where: str) -> str:
+    """Return the origin of the GitHub that a URL, or a host alone, names. Raises SettingInvalid where there is more."""
+    url = check_url(text if "://" in text else f"https://{text}", where)
+    scheme, _, host = url.partition("://")
+    if "/" in host:
+        raise SettingInvalid(
+            where=where, value=_without_userinfo(text), expected="a host, or its https:// URL without a path"
+        )
+    return url.removesuffix(":443") if scheme == "https" else url
 
 
 def _without_userinfo(text: str) -> str:

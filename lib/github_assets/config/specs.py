@@ -7,18 +7,26 @@ the last `/`, so that it may hold `>`, `:` and `@`.
 
 from __future__ import annotations
 
-from github_assets.config.environment import ASSETS, Environment
-from github_assets.config.request import LATEST, AssetRequest, check_target, check_version, parse_repository
-from github_assets.errors import SettingInvalid
+from github_assets.config.patterns import Pattern, parse_pattern
+from github_assets.config.request import AssetRequest, check_target, parse_repository
+from github_assets.config.settings import ASSETS, Environment
+from github_assets.config.versions import LATEST, parse_version
+from github_assets.errors import ErrorCollector
+from github_assets.errors.config import SettingInvalid
+from github_assets.locations import ShortSpec
 
-_ELSEWHERE = "commas, spaces and > have a meaning here; what needs them goes into a file, or into FILE and VERSION"
+_ELSEWHERE = "commas, spaces and > are separators here; to use them in a value, set it in a file, or in FILE or VERSION"
 
 
 def read_specs(environment: Environment) -> list[AssetRequest]:
-    """Return the assets of BP_GITHUB_ASSETS. Raises SettingInvalid."""
-    return [
-        parse_spec(text, f"{ASSETS} item {number}") for number, text in enumerate(environment.words(ASSETS), start=1)
-    ]
+    """Return the assets of BP_GITHUB_ASSETS. Raises SettingInvalid, ValueQuoted, SeveralFailed for several."""
+    errors = ErrorCollector()
+    assets = list[AssetRequest]()
+    for number, text in enumerate(environment.words(ASSETS), start=1):
+        with errors:
+            assets.append(parse_spec(text, f"{ASSETS} item {number}"))
+    errors.raise_collected()
+    return assets
 
 
 def parse_spec(text: str, source: str) -> AssetRequest:
@@ -32,22 +40,24 @@ def parse_spec(text: str, source: str) -> AssetRequest:
     name, path = _until("@:>", path)
     looks_like_login = not server and "/" not in name and "/" in path
     repository = parse_repository(text if looks_like_login else server + name, source)
-    version = file = target = None
+    tag, version, file, target = None, LATEST, None, None
     if path.startswith("@"):
-        version, path = _until(":>", path[1:])
-        if not version:
+        tag, path = _until(":>", path[1:])
+        if not tag:
             raise SettingInvalid(where=f"version of {source}", value="", expected=f"a tag or a range ({_ELSEWHERE})")
-        check_version(version, f"version of {source}")
+        version = parse_version(tag, f"version of {source}")
     if path.startswith(":"):
         file, path = _file(path[1:], source)
     if path:
         target = check_target(path[1:], f"target of {source}")
         if ">" in target:
-            raise SettingInvalid(where=f"target of {source}", value=target, expected="one > and a file's name")
-    return AssetRequest(repository, source, version or LATEST, file, target)
+            raise SettingInvalid(where=f"target of {source}", value=target, expected="a single > and a file name")
+    texts = {"repo": server + name, "version": tag, "file": file and file.text, "target": target}
+    location = ShortSpec(source, tuple((key, value) for key, value in texts.items() if value))
+    return AssetRequest(repository, location, version, file, target)
 
 
-def _file(text: str, source: str) -> tuple[str, str]:
+def _file(text: str, source: str) -> tuple[Pattern, str]:
     """Return the file and what follows it: nothing, or `>` and a target."""
     if not text.startswith("/"):
         file, rest = _until(">", text)
@@ -58,11 +68,11 @@ def _file(text: str, source: str) -> tuple[str, str]:
             raise SettingInvalid(
                 where=f"file of {source}",
                 value=text,
-                expected=f"/a regular expression/ with its closing / ({_ELSEWHERE})",
+                expected=f"a /regular expression/ with its closing / ({_ELSEWHERE})",
             )
     if not file:
         raise SettingInvalid(where=f"file of {source}", value="", expected="a name or a pattern after the colon")
-    return file, rest
+    return parse_pattern(file, f"file of {source}"), rest
 
 
 def _until(marks: str, text: str) -> tuple[str, str]:

@@ -1,97 +1,101 @@
-"""FILE: an exact name, a glob, a regular expression or a template."""
+"""FILE and `tag_pattern` against what a repository has: names of assets, and tags."""
 
 from __future__ import annotations
 
 import fnmatch
 import re
-import warnings
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from github_assets.errors import SettingInvalid
+from github_assets.config.patterns import PLACEHOLDERS, Pattern, TagPattern, has_wildcard
+from github_assets.config.versions import without_v
 from github_assets.platforms import Platform
-from github_assets.selection.words import Role, spellings, tool_words
+from github_assets.selection.asset_names import Role, spellings, tool_words
+from github_assets.selection.tag_versions import version_of
 
-_PLACEHOLDER = re.compile(r"\{(\w*)\}")
-_PLACEHOLDERS = ("tag", "version", "os", "arch")
+_PLACEHOLDER = re.compile(rf"\{{({'|'.join(PLACEHOLDERS)})\}}")
 
 
-class Pattern(NamedTuple):
-    """What FILE says."""
+class ExpandedPattern(NamedTuple):
+    """FILE for one platform and one release: an asset's whole name, a glob, or an expression that is searched in it."""
 
     text: str
-    exact: bool
-    """Whether it is an asset's whole name, which is then taken as it is."""
+    glob: re.Pattern[str] | None = None
     expression: re.Pattern[str] | None = None
 
-    def expand(self, platform: Platform, tag: str | None) -> Pattern:
-        """Return the pattern without placeholders; those of a tag that is not known stand for anything."""
-        if self.exact or self.expression:
-            return self
-        text = self.text
-        if tag is not None:
-            text = text.replace("{tag}", tag).replace("{version}", version_of(tag))
-        if not (_PLACEHOLDER.search(text) or _has_wildcard(self.text)):
-            return Pattern(text, exact=True)
-        expressions = {
-            "tag": ".+",
-            "version": ".+",
-            "os": _one_of(spellings(Role.OS, platform.os)),
-            "arch": _one_of(spellings(Role.ARCH, platform.arch)),
-        }
-        # Each stands in for its expression while the glob around it is translated.
-        marks = {name: chr(0xE000 + place) for place, name in enumerate(expressions)}
-        expression = fnmatch.translate(_PLACEHOLDER.sub(lambda found: marks[found[1]], text))
-        for name, mark in marks.items():
-            expression = expression.replace(mark, expressions[name])
-        return Pattern(self.text, exact=False, expression=re.compile(expression))
+    @property
+    def exact(self) -> bool:
+        """Whether it is an asset's whole name, which is then taken as it is."""
+        return not (self.glob or self.expression)
 
-    def matches(self, name: str) -> bool:
-        """Return whether an asset of this name is meant; only for an expanded pattern."""
-        return bool(self.expression.search(name)) if self.expression else name == self.text
+    def select(self, names: Sequence[str]) -> list[str]:
+        """Return the names that it means. Raises ExpressionTooSlow."""
+        if self.expression:
+            from github_assets.selection.matching import search_all
 
-    def words(self) -> tuple[str, ...]:
-        """Return the words of the tool's name that it fixes: `server` of `server_*_linux_{arch}.tar.gz`."""
-        fixed = re.sub(r"\\[A-Za-z]", " ", self.text) if self.expression else _PLACEHOLDER.sub(" ", self.text)
-        return tool_words(fixed)
+            found = search_all(self.expression, names, "file")
+            return [name for name, match in zip(names, found, strict=True) if match is not None]
+        return [name for name in names if (self.glob.match(name) if self.glob else name == self.text)]
 
 
-def parse_pattern(text: str, where: str = "FILE") -> Pattern:
-    """Return what a FILE setting says. Raises SettingInvalid, which names `where`."""
-    if len(text) > 2 and text[0] == text[-1] == "/":
-        try:
-            return Pattern(text, exact=False, expression=compiled(text))
-        except ValueError as error:
-            expected = f"a regular expression between slashes; {error}"
-            raise SettingInvalid(where=where, value=text, expected=expected) from None
-    names = _PLACEHOLDER.findall(text)
-    if not set(names) <= set(_PLACEHOLDERS):
-        expected = "no placeholders but {tag}, {version}, {os} and {arch}"
-        raise SettingInvalid(where=where, value=text, expected=expected)
-    return Pattern(text, exact=not (names or _has_wildcard(text)))
+def expand(pattern: Pattern, platform: Platform, tag: str | None) -> ExpandedPattern:
+    """Return the pattern without placeholders; those of a tag that is not known stand for anything."""
+    if pattern.exact or pattern.expression:
+        return ExpandedPattern(pattern.text, expression=pattern.expression)
+    text = pattern.text
+    if tag is not None:
+        text = text.replace("{tag}", tag).replace("{version}", version_of(tag))
+    if not (_PLACEHOLDER.search(text) or has_wildcard(pattern.text)):
+        return ExpandedPattern(text)
+    expressions = {
+        "tag": ".+",
+        "version": ".+",
+        "os": _one_of(spellings(Role.OS, platform.os)),
+        "arch": _one_of(spellings(Role.ARCH, platform.arch)),
+    }
+    # Each stands in for its expression while the glob around it is translated.
+    marks = {name: chr(0xE000 + number) for number, name in enumerate(expressions)}
+    expression = fnmatch.translate(_PLACEHOLDER.sub(lambda found: marks[found[1]], text))
+    for name, mark in marks.items():
+        expression = expression.replace(mark, expressions[name])
+    return ExpandedPattern(pattern.text, glob=re.compile(expression))
 
 
-def compiled(text: str) -> re.Pattern[str]:
-    """Return the regular expression between the text's slashes. Raises ValueError, which says where it is none."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what may mean something else to a later Python
-            return re.compile(text[1:-1])
-    except re.error as error:
-        raise ValueError(f"at character {error.pos}: {error.msg}") from None
-    except OverflowError as error:
-        raise ValueError(error) from None
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+def words_of(pattern: Pattern) -> tuple[str, ...]:
+    """Return the words of the tool's name that a pattern fixes: `server` of `server_*_linux_{arch}.tar.gz`."""
+    text = pattern.text
+    return tool_words(re.sub(r"\\[A-Za-z]", " ", text) if pattern.expression else _PLACEHOLDER.sub(" ", text))
 
 
-def version_of(tag: str) -> str:
-    """Return the tag from its first digit on: 1.2.3 of `cli-v1.2.3`; without a digit, all of it."""
-    found = re.search(r"\d.*", tag)
-    return found.group() if found else tag
+def versions_in(tags: Sequence[str], pattern: TagPattern) -> list[str | None]:
+    """Return the version in each tag; None where the tag is not of the pattern.
+
+    It is what the glob's wildcards stand for; a regular expression's first group, else what `version_of` finds. Raises
+    ExpressionTooSlow.
+    """
+    if pattern.glob:
+        start, end = len(pattern.prefix), len(pattern.suffix)
+        return [tag[start : len(tag) - end] if pattern.expression.match(tag) else None for tag in tags]
+    from github_assets.selection.matching import search_all
+
+    found = search_all(pattern.expression, tags, "tag_pattern")
+    if pattern.expression.groups:
+        return found
+    return [None if match is None else version_of(tag) for tag, match in zip(tags, found, strict=True)]
 
 
-def _has_wildcard(text: str) -> bool:
-    return any(character in text for character in "*?[")
+def tags_for(version: str, pattern: TagPattern) -> list[str]:
+    """Return the tags to ask for by name: VERSION itself where it is of the pattern, else the glob filled in.
+
+    Raises ExpressionTooSlow.
+    """
+    if versions_in([version], pattern) != [None]:
+        return [version]
+    if not pattern.glob:
+        return []
+    number = without_v(version)
+    marks = ("",) if pattern.prefix.endswith(("v", "V")) else ("", "v")
+    return [f"{pattern.prefix}{mark}{number}{pattern.suffix}" for mark in marks]
 
 
 def _one_of(words: list[str]) -> str:

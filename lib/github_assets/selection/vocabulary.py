@@ -87,7 +87,7 @@ SYSTEMS = _table(
         # `arch` is not Arch Linux here: it stands in the names of too many tools.
         "linux": "linux manylinux musllinux ubuntu debian fedora centos rhel el6 el7 el8 el9 el10 alpine archlinux"
         " opensuse suse sles amazonlinux amzn rocky rockylinux almalinux oraclelinux raspbian raspios nixos gentoo"
-        " trusty xenial bionic focal jammy noble stretch buster bullseye bookworm trixie",
+        " openwrt trusty xenial bionic focal jammy noble stretch buster bullseye bookworm trixie",
         "darwin": "darwin mac macos macosx osx apple catalina monterey ventura sonoma sequoia tahoe",
         "windows": "windows win winnt mingw mingw32 mingw64 msys msys2 cygwin msvc exe uwp w64 w32",
         "freebsd": "freebsd",
@@ -104,6 +104,7 @@ SYSTEMS = _table(
         "haiku": "haiku",
         "zos": "zos",
         "wasm": "wasm wasm32 wasm64 wasi wasip1 wasip2 emscripten",
+        "other": "ohos openharmony qnx hurd uefi vxworks rtems espidf uclinux",
     }
 )
 
@@ -117,13 +118,14 @@ WIDTHS = {"64": BARE_64, "32": BARE_32}
 ARCHITECTURES = _table(
     {
         "amd64": "amd64 x64 x8664 em64t intel64 intel",
-        "386": "386 i386 i486 i586 i686 ix86 ia32 x32 amd32",
+        "386": "386 i386 i486 i586 i686 ix86 ia32 x32 gnux32 amd32",
         BARE_X86: "x86",
         "arm64": "arm64 aarch64 armv8 armv8a armv8l arm64e silicon graviton",
         "arm": "arm32 armv4 armv5 armv5te armv5tel armv6 armv6l armv6hf armv6hl armv7 armv7a armv7l armv7hf armv7hl"
         " armv7hnl armv7neon armhf armhfp armel armeabi arm5 arm6 arm7 gnueabihf gnueabi musleabihf musleabi eabihf"
         " eabi",
         BARE_ARM: "arm",
+        "armbe": "armeb armbe aarch64be arm64be ilp32",
         "ppc64le": "ppc64le ppc64el powerpc64le ppcle",
         "ppc64": "ppc64 powerpc64",
         "ppc": "ppc powerpc",
@@ -151,6 +153,8 @@ ARCHITECTURES_OF_PAIRS: dict[tuple[str, str], str] = {
     ("aarch", "64"): "arm64",
     ("arm", "64"): "arm64",
     ("arm", "v8"): "arm64",
+    ("aarch64", "be"): "armbe",
+    ("arm64", "be"): "armbe",
     ("ppcle", "64"): "ppc64le",
     ("ppc64", "le"): "ppc64le",
     ("ppc64", "el"): "ppc64le",
@@ -182,10 +186,16 @@ ARCHITECTURES_OF_PAIRS |= dict.fromkeys(
 )
 
 STATIC, MUSL, GNU = "static", "musl", "gnu"
+ALPINE = "alpine"
+"""The C library of what needs musl's loader, which few images but Alpine's have."""
+UCLIBC = "uclibc"
+"""That of small devices; no image has it."""
 LIBCS = _table(
     {
         GNU: "gnu glibc gnueabihf gnueabi manylinux",
-        MUSL: "musl alpine musllinux musleabi musleabihf",
+        MUSL: "musl musleabi musleabihf",
+        ALPINE: "alpine musllinux openwrt",
+        UCLIBC: "uclibc uclibceabi uclibceabihf",
         STATIC: "static",
     }
 )
@@ -198,5 +208,8 @@ NEUTRAL = VENDORS | _set(
     " beta rc dev"
 )
 """Words that tell no asset from another."""
-DEMOTED = _set("debug dbg unstripped profile asan msan tsan race coverage test tests cuda rocm sycl vulkan gpu")
+DEMOTED = _set(
+    "debug dbg unstripped profile asan msan tsan race coverage test tests cuda rocm sycl vulkan gpu"
+    " api devel images lib libs sdk"
+)
 """Variants that are not meant where there is another one."""

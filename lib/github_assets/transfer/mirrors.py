@@ -7,11 +7,15 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
+from github_assets.config.application_files import real_path
 from github_assets.config.bindings import Binding
-from github_assets.config.environment import DEPENDENCY_MIRROR, Environment, Setting
-from github_assets.errors import AnswerUnreadable, SettingInvalid, SettingsConflict
+from github_assets.config.settings import DEPENDENCY_MIRROR, Environment, Setting
+from github_assets.errors.config import SettingInvalid, SettingsConflict
+from github_assets.errors.http import InvalidResponse
+from github_assets.errors.transfer import FolderNotMirror
+from github_assets.http.credential import Credential
+from github_assets.http.urls import host_of, origin
 from github_assets.log import Log
-from github_assets.network import Credential, host_of, origin
 from github_assets.secrets import Secret
 
 MAPPING_BINDING = "dependency-mapping"
@@ -21,12 +25,12 @@ ORIGINAL_HOST = "{originalHost}"
 FILE = "file"
 
 _IN_PATHS = "/~!$&'()*+,;=:@"
-_EXPECTED = (
-    "an https:// or file:/// URL without query, with ,skip-path=/… after it where needed, and %2C for a comma in it"
-)
+_OF_RELEASES = ["releases", "download"]
+"""What follows owner and name in the path of every asset's browser URL."""
+_EXPECTED = "an https:// or file:/// URL without query, optionally followed by ,skip-path=/…; write a comma as %2C"
 
 
-class Place(NamedTuple):
+class MirrorLocation(NamedTuple):
     """A URL that stands for another, the setting that says so, and the user that the setting names."""
 
     url: str
@@ -44,11 +48,11 @@ class Mirrors:
         self._mappings = _entries(bindings, MAPPING_BINDING)
         self._mirrors = _entries(bindings, MIRROR_BINDING)
 
-    def place(self, url: str, digests: Iterable[str]) -> Place | None:
+    def location(self, url: str, digests: Iterable[str]) -> MirrorLocation | None:
         """Return where to get what is at a URL, and has one of these SHA-256 digests, or None: there.
 
         A mapping wins over a mirror, a host's mirror over the default one, a variable over a binding. Raises
-        SettingInvalid, which holds no user, and AnswerUnreadable for a URL that no mirror can stand for.
+        FolderNotMirror, SettingInvalid, which holds no user, and InvalidResponse for what no mirror can stand for.
         """
         for digest in digests:
             for name in (digest, f"sha256:{digest}", f"sha256_{digest}"):
@@ -68,11 +72,11 @@ class Mirrors:
                 return self._mirrors[entry]
         return None
 
-    def _mapped(self, setting: Setting) -> Place:
+    def _mapped(self, setting: Setting) -> MirrorLocation:
         """Return what a mapping names; plain http will do, because the digest is known."""
-        return self._place(setting, setting.value, ("https", "http", FILE))
+        return self._location(setting, setting.value, ("https", "http", FILE))
 
-    def _mirrored(self, setting: Setting, url: str, host: str) -> Place:
+    def _mirrored(self, setting: Setting, url: str, host: str) -> MirrorLocation:
         mirror, skipped = "", ""
         for part in setting.value.split(","):
             name, _, value = part.partition("=")
@@ -86,15 +90,27 @@ class Mirrors:
             raise _invalid(setting)
         if "%" in _split(mirror)[0] and "@" not in mirror:
             mirror = unquote(mirror)  # for a user that is escaped as a whole, libpak unescapes all of it
-        place = self._place(setting, mirror, ("https", FILE))
-        wanted = unquote(urlsplit(url).path)
-        if ".." in wanted.split("/"):
-            raise AnswerUnreadable(host=host_of(url), reason="the address of an asset with .. in it")
+        place = self._location(setting, mirror, ("https", FILE))
+        wanted = unquote(urlsplit(url).path).replace(skipped, "", 1)
+        if ".." in (host, *wanted.split("/")):
+            raise InvalidResponse(host=host_of(url), reason="an asset URL that contains ..")
         root, path = _split(place.url)
         prefix = unquote(path).replace(ORIGINAL_HOST, host, 1).removesuffix("/")
-        return place._replace(url=root + quote(prefix + wanted.replace(skipped, "", 1), safe=_IN_PATHS))
+        if root == f"{FILE}://" and not setting.bound:
+            self._check_folder(setting, prefix, wanted)
+        return place._replace(url=root + quote(prefix + wanted, safe=_IN_PATHS))
 
-    def _place(self, setting: Setting, url: str, schemes: Sequence[str]) -> Place:
+    def _check_folder(self, setting: Setting, folder: str, wanted: str) -> None:
+        """Raise FolderNotMirror where a variable, which may be the application's, leads to another file than an asset.
+
+        What is mounted for others, secrets above all, does not lie where a mirror has its assets.
+        """
+        file = real_path(folder + wanted) if "\0" not in folder + wanted else ""
+        inside = file.startswith(f"{real_path(folder).rstrip('/')}/")
+        if not inside or wanted.split("/")[3:5] != _OF_RELEASES or self._environment.application.is_given(file):
+            raise FolderNotMirror(setting=setting.name, folder=folder)
+
+    def _location(self, setting: Setting, url: str, schemes: Sequence[str]) -> MirrorLocation:
         root, path = _split(url)
         user, _, host = root.partition("://")[2].rpartition("@")
         scheme = root.partition("://")[0].lower()
@@ -106,13 +122,13 @@ class Mirrors:
             usable = False
         if scheme not in schemes or not usable or any(character.isspace() for character in plain):
             raise _invalid(setting)
-        return Place(plain, setting.name, self._credential(user, plain, setting) if user else None)
+        return MirrorLocation(plain, setting.name, self._credential(user, plain, setting) if user else None)
 
     def _credential(self, user: str, url: str, setting: Setting) -> Credential:
         name, _, password = user.partition(":")
         plain = f"{unquote(name)}:{unquote(password)}"
         token = Secret(b64encode(plain.encode()).decode())
-        self._log.keep_secret([token, *(Secret(text) for text in (user, password, unquote(password)))])
+        self._log.add_secrets([token, *(Secret(text) for text in (user, password, unquote(password)))])
         return Credential(token, origin(url), setting.name, scheme="Basic")
 
 
@@ -125,9 +141,11 @@ def _entries(bindings: Sequence[Binding], kind: str) -> dict[str, Setting]:
             value = binding.read(entry)
             name = entry.lower()
             if name in found and found[name].value != value:
-                raise SettingsConflict(where=f"the type {kind}", settings=[found[name].name, binding.where(entry)])
+                raise SettingsConflict(
+                    where=f"binding type {kind}", settings=[found[name].name, binding.setting(entry)]
+                )
             if value:
-                found[name] = Setting(binding.where(entry), value)
+                found[name] = Setting(binding.setting(entry), value, bound=True)
     return found
 
 

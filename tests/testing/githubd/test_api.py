@@ -34,9 +34,9 @@ def day(number: int) -> datetime:
 
 class TestLatest:
     def latest(self, client: requests.Session, url: str) -> str:
-        answer = client.get(f"{url}/releases/latest")
-        answer.raise_for_status()
-        return str(answer.json()["tag_name"])
+        response = client.get(f"{url}/releases/latest")
+        response.raise_for_status()
+        return str(response.json()["tag_name"])
 
     def test_is_the_newest_commit_not_the_newest_publication(
         self, client: requests.Session, repository: Repository, url: str
@@ -61,8 +61,8 @@ class TestLatest:
 
     def test_is_404_where_nothing_is_released(self, client: requests.Session, repository: Repository, url: str) -> None:
         repository.release("v1", draft=True)
-        answer = client.get(f"{url}/releases/latest")
-        assert (answer.status_code, answer.json()["message"]) == (404, "Not Found")
+        response = client.get(f"{url}/releases/latest")
+        assert (response.status_code, response.json()["message"]) == (404, "Not Found")
 
 
 class TestTag:
@@ -138,13 +138,13 @@ class TestAsset:
     ) -> None:
         asset = repository.release("v1").asset("tool", b"bytes")
         github.direct = True
-        answer = client.get(f"{url}/releases/assets/{asset.id}", headers=BINARY, allow_redirects=False)
-        assert (answer.status_code, answer.content) == (200, b"bytes")
+        response = client.get(f"{url}/releases/assets/{asset.id}", headers=BINARY, allow_redirects=False)
+        assert (response.status_code, response.content) == (200, b"bytes")
 
     def test_of_a_failed_upload_has_no_bytes(self, client: requests.Session, repository: Repository, url: str) -> None:
         asset = repository.release("v1").asset("tool", b"", state="starter", digest=None)
-        answer = client.get(f"{url}/releases/assets/{asset.id}")
-        assert (answer.json()["state"], answer.json()["digest"]) == ("starter", None)
+        response = client.get(f"{url}/releases/assets/{asset.id}")
+        assert (response.json()["state"], response.json()["digest"]) == ("starter", None)
         assert client.get(f"{url}/releases/assets/{asset.id}", headers=BINARY).status_code == 404
 
 
@@ -158,8 +158,8 @@ class TestAccess:
 
     def test_private_does_not_exist_for_others(self, client: requests.Session, private: Repository, url: str) -> None:
         for headers in ({}, bearer("user")):
-            answer = client.get(f"{url}/releases/latest", headers=headers)
-            assert (answer.status_code, answer.json()["message"]) == (404, "Not Found")
+            response = client.get(f"{url}/releases/latest", headers=headers)
+            assert (response.status_code, response.json()["message"]) == (404, "Not Found")
 
     def test_every_form_of_token(self, client: requests.Session, private: Repository, url: str) -> None:
         for headers in (bearer("reader"), {"Authorization": "token reader"}):
@@ -170,8 +170,8 @@ class TestAccess:
     def test_an_unknown_token_is_refused_even_for_public_data(
         self, client: requests.Session, repository: Repository, url: str
     ) -> None:
-        answer = client.get(url, headers=bearer("expired"))
-        assert (answer.status_code, answer.json()["message"]) == (401, "Bad credentials")
+        response = client.get(url, headers=bearer("expired"))
+        assert (response.status_code, response.json()["message"]) == (401, "Bad credentials")
 
 
 class TestRename:
@@ -192,21 +192,23 @@ class TestRename:
         repository.rename("octo-org/tool2")
         assert client.get(url, allow_redirects=False).status_code == 404
 
-    def test_case_is_no_other_name(self, client: requests.Session, repository: Repository, server: Server) -> None:
-        answer = client.get(f"{server.api_url}/repos/Octo/TOOL", allow_redirects=False)
-        assert (answer.status_code, answer.json()["full_name"]) == (200, "octo/tool")
+    def test_case_does_not_make_another_name(
+        self, client: requests.Session, repository: Repository, server: Server
+    ) -> None:
+        response = client.get(f"{server.api_url}/repos/Octo/TOOL", allow_redirects=False)
+        assert (response.status_code, response.json()["full_name"]) == (200, "octo/tool")
 
 
 class TestHeaders:
     def test_user_agent_is_mandatory(self, client: requests.Session, repository: Repository, url: str) -> None:
-        answer = client.get(url, headers={"User-Agent": SKIP_HEADER})
-        assert (answer.status_code, "User-Agent" in answer.text) == (403, True)
+        response = client.get(url, headers={"User-Agent": SKIP_HEADER})
+        assert (response.status_code, "User-Agent" in response.text) == (403, True)
 
     def test_an_unknown_version_is_refused(self, client: requests.Session, repository: Repository, url: str) -> None:
         assert client.get(url, headers={API_VERSION: "2020-01-01"}).status_code == 400
         for version in ("2022-11-28", "2026-03-10"):
-            answer = client.get(url, headers={API_VERSION: version})
-            assert answer.headers["x-github-api-version-selected"] == version
+            response = client.get(url, headers={API_VERSION: version})
+            assert response.headers["x-github-api-version-selected"] == version
         assert client.get(url).headers["x-github-api-version-selected"] == "2022-11-28"
 
     def test_etag_saves_the_body(self, client: requests.Session, repository: Repository, url: str) -> None:
@@ -240,8 +242,8 @@ class TestRateLimit:
 
     def test_its_own_endpoint_is_free(self, client: requests.Session, server: Server) -> None:
         for _ in range(2):
-            answer = client.get(f"{server.api_url}/rate_limit").json()
-            assert answer["resources"]["core"]["remaining"] == answer["rate"]["remaining"] == 60
+            response = client.get(f"{server.api_url}/rate_limit").json()
+            assert response["resources"]["core"]["remaining"] == response["rate"]["remaining"] == 60
         newer = client.get(f"{server.api_url}/rate_limit", headers={API_VERSION: "2026-03-10"})
         assert set(newer.json()) == {"resources"}
 
@@ -275,23 +277,23 @@ class TestAttestations:
         found = client.get(f"{url}/attestations/{self.DIGEST}").json()["attestations"]
         assert [one["bundle"] for one in found] == [None, None]
         assert found[0]["bundle_url"].startswith(server.store_url)
-        answers = [client.get(one["bundle_url"]) for one in found]
-        assert {one.headers["Content-Type"] for one in answers} == {"application/x-snappy"}
-        bundles = [json.loads(unsnap(one.content)) for one in answers]
+        responses = [client.get(one["bundle_url"]) for one in found]
+        assert {one.headers["Content-Type"] for one in responses} == {"application/x-snappy"}
+        bundles = [json.loads(unsnap(one.content)) for one in responses]
         assert bundles == [one.bundle for one in attested.attestations[self.DIGEST]]
         assert client.get(found[0]["bundle_url"], headers=bearer("user")).status_code == 400
 
     def test_filter_by_predicate_type(self, client: requests.Session, attested: Repository, url: str) -> None:
-        answer = client.get(f"{url}/attestations/{self.DIGEST}", params={"predicate_type": self.RELEASE})
-        (found,) = answer.json()["attestations"]
+        response = client.get(f"{url}/attestations/{self.DIGEST}", params={"predicate_type": self.RELEASE})
+        (found,) = response.json()["attestations"]
         assert json.loads(unsnap(client.get(found["bundle_url"]).content)) == {"bundle": "release"}
 
     def test_none_is_404(self, client: requests.Session, attested: Repository, url: str) -> None:
         assert client.get(f"{url}/attestations/sha256:{'b' * 64}").status_code == 404
 
     def test_newer_versions_have_no_bundle_key(self, client: requests.Session, attested: Repository, url: str) -> None:
-        answer = client.get(f"{url}/attestations/{self.DIGEST}", headers={API_VERSION: "2026-03-10"})
-        assert all("bundle" not in one for one in answer.json()["attestations"])
+        response = client.get(f"{url}/attestations/{self.DIGEST}", headers={API_VERSION: "2026-03-10"})
+        assert all("bundle" not in one for one in response.json()["attestations"])
 
 
 def test_enterprise_urls_stay_under_their_prefix(

@@ -36,12 +36,12 @@ def signed(server: Server, release: Release, asset: Asset) -> str:
 
 class TestWeb:
     def test_download_redirects_to_another_host(self, client: requests.Session, server: Server, asset: Asset) -> None:
-        answer = client.get(f"{server.web_url}/octo/tool/releases/download/cli/v1%2B2/tool")
-        assert answer.content == CONTENT
-        assert [one.status_code for one in answer.history] == [302]
+        response = client.get(f"{server.web_url}/octo/tool/releases/download/cli/v1%2B2/tool")
+        assert response.content == CONTENT
+        assert [one.status_code for one in response.history] == [302]
         hosts = {urlsplit(url).hostname for url in (server.api_url, server.web_url, server.store_url, server.other_url)}
         assert len(hosts) == 4
-        assert urlsplit(answer.url).hostname == urlsplit(server.store_url).hostname
+        assert urlsplit(response.url).hostname == urlsplit(server.store_url).hostname
 
     def test_the_api_names_that_url(self, client: requests.Session, server: Server, asset: Asset) -> None:
         described = client.get(f"{server.api_url}/repos/octo/tool/releases/latest").json()["assets"][0]
@@ -51,24 +51,24 @@ class TestWeb:
         assert client.get(f"{server.web_url}/octo/tool/releases/download/cli%2Fv1%2B2/tool").status_code == 404
 
     def test_latest_goes_by_the_tag(self, client: requests.Session, server: Server, asset: Asset) -> None:
-        answer = client.get(f"{server.web_url}/octo/tool/releases/latest/download/tool")
-        assert answer.content == CONTENT
-        assert answer.history[0].headers["Location"].endswith("/octo/tool/releases/download/cli/v1%2B2/tool")
+        response = client.get(f"{server.web_url}/octo/tool/releases/latest/download/tool")
+        assert response.content == CONTENT
+        assert response.history[0].headers["Location"].endswith("/octo/tool/releases/download/cli/v1%2B2/tool")
         latest = client.get(f"{server.web_url}/octo/tool/releases/latest", allow_redirects=False)
         assert latest.headers["Location"] == f"{server.web_url}/octo/tool/releases/tag/cli/v1%2B2"
 
     def test_renamed(self, client: requests.Session, server: Server, release: Release, asset: Asset) -> None:
         release.repository.rename("octo/tool2")
-        answer = client.get(f"{server.web_url}/octo/tool/releases/download/cli/v1%2B2/tool")
-        assert (answer.history[0].status_code, answer.content) == (301, CONTENT)
-        assert "/octo/tool2/" in answer.history[0].headers["Location"]
+        response = client.get(f"{server.web_url}/octo/tool/releases/download/cli/v1%2B2/tool")
+        assert (response.history[0].status_code, response.content) == (301, CONTENT)
+        assert "/octo/tool2/" in response.history[0].headers["Location"]
 
     @pytest.mark.parametrize(
         "path", ["octo/none/releases/download/v1/tool", "octo/tool/releases/download/cli/v1%2B2/none", "octo"]
     )
-    def test_what_is_not_there(self, client: requests.Session, server: Server, asset: Asset, path: str) -> None:
-        answer = client.get(f"{server.web_url}/{path}")
-        assert (answer.status_code, answer.text) == (404, "Not Found")
+    def test_missing_assets(self, client: requests.Session, server: Server, asset: Asset, path: str) -> None:
+        response = client.get(f"{server.web_url}/{path}")
+        assert (response.status_code, response.text) == (404, "Not Found")
 
     def test_private_does_not_exist_even_with_a_token(
         self, client: requests.Session, server: Server, release: Release, asset: Asset
@@ -78,7 +78,7 @@ class TestWeb:
         url = f"{server.web_url}/octo/tool/releases/download/cli/v1%2B2/tool"
         assert client.get(url, headers={"Authorization": "Bearer reader"}).status_code == 404
 
-    def test_an_unfinished_upload_is_not_found(
+    def test_an_asset_that_is_still_uploading_is_not_found(
         self, client: requests.Session, server: Server, release: Release
     ) -> None:
         release.asset("late", b"", state="starter")
@@ -87,20 +87,20 @@ class TestWeb:
 
 class TestStore:
     def test_headers(self, client: requests.Session, signed: str, asset: Asset) -> None:
-        answer = client.get(signed)
-        assert answer.content == CONTENT
-        assert answer.headers["Content-Disposition"] == "attachment; filename=tool"
-        assert answer.headers["Accept-Ranges"] == "bytes"
-        assert answer.headers["Last-Modified"] == "Mon, 01 Jan 2024 00:00:00 GMT"
-        assert answer.headers["ETag"] == asset.etag
+        response = client.get(signed)
+        assert response.content == CONTENT
+        assert response.headers["Content-Disposition"] == "attachment; filename=tool"
+        assert response.headers["Accept-Ranges"] == "bytes"
+        assert response.headers["Last-Modified"] == "Mon, 01 Jan 2024 00:00:00 GMT"
+        assert response.headers["ETag"] == asset.etag
 
     def test_head_has_the_length_alone(self, client: requests.Session, signed: str) -> None:
-        answer = client.head(signed)
-        assert (answer.headers["Content-Length"], answer.content) == (str(len(CONTENT)), b"")
+        response = client.head(signed)
+        assert (response.headers["Content-Length"], response.content) == (str(len(CONTENT)), b"")
 
-    def test_other_credentials_are_refused(self, client: requests.Session, signed: str) -> None:
-        answer = client.get(signed, headers={"Authorization": "Bearer user"})
-        assert (answer.status_code, "Only one auth mechanism allowed" in answer.text) == (400, True)
+    def test_invalid_credentials_are_rejected(self, client: requests.Session, signed: str) -> None:
+        response = client.get(signed, headers={"Authorization": "Bearer user"})
+        assert (response.status_code, "Only one auth mechanism allowed" in response.text) == (400, True)
 
     def test_the_signature_holds_for_an_hour(self, client: requests.Session, github: GitHub, signed: str) -> None:
         github.advance(3590)
@@ -128,27 +128,25 @@ class TestStore:
         ],
     )
     def test_range(self, client: requests.Session, signed: str, header: str, start: int, stop: int) -> None:
-        answer = client.get(signed, headers={"Range": header})
-        assert (answer.status_code, answer.content) == (206, CONTENT[start:stop])
-        assert answer.headers["Content-Range"] == f"bytes {start}-{stop - 1}/256000"
+        response = client.get(signed, headers={"Range": header})
+        assert (response.status_code, response.content) == (206, CONTENT[start:stop])
+        assert response.headers["Content-Range"] == f"bytes {start}-{stop - 1}/256000"
 
     @pytest.mark.parametrize("header", ["bytes=5-2", "bytes=x-y", "lines=1-2", "bytes=0-1,4-5", "bytes=-"])
-    def test_a_range_that_is_not_understood_is_ignored(
-        self, client: requests.Session, signed: str, header: str
-    ) -> None:
-        answer = client.get(signed, headers={"Range": header})
-        assert (answer.status_code, answer.content) == (200, CONTENT)
+    def test_an_invalid_range_is_ignored(self, client: requests.Session, signed: str, header: str) -> None:
+        response = client.get(signed, headers={"Range": header})
+        assert (response.status_code, response.content) == (200, CONTENT)
 
     def test_a_range_beyond_the_end(self, client: requests.Session, signed: str) -> None:
-        answer = client.get(signed, headers={"Range": "bytes=256000-"})
-        assert (answer.status_code, answer.headers["Content-Range"]) == (416, "bytes */256000")
+        response = client.get(signed, headers={"Range": "bytes=256000-"})
+        assert (response.status_code, response.headers["Content-Range"]) == (416, "bytes */256000")
 
     def test_if_range(self, client: requests.Session, signed: str, asset: Asset) -> None:
         headers = {"Range": "bytes=10-19", "If-Range": asset.etag}
         assert client.get(signed, headers=headers).content == CONTENT[10:20]
         asset.content = b"replaced" * 5
-        answer = client.get(signed, headers=headers)
-        assert (answer.status_code, answer.content) == (200, b"replaced" * 5)
+        response = client.get(signed, headers=headers)
+        assert (response.status_code, response.content) == (200, b"replaced" * 5)
 
     def test_if_none_match(self, client: requests.Session, signed: str, asset: Asset) -> None:
         assert client.get(signed, headers={"If-None-Match": asset.etag}).status_code == 304

@@ -65,8 +65,8 @@ def received(connection: socket.socket) -> tuple[bytes, bool]:
             data += chunk
 
 
-def body(answer: bytes) -> bytes:
-    return answer.partition(b"\r\n\r\n")[2]
+def body(response: bytes) -> bytes:
+    return response.partition(b"\r\n\r\n")[2]
 
 
 class TestConnections:
@@ -186,25 +186,25 @@ class TestBodies:
 
     def test_ignored_range(self, server: Server, client: requests.Session, role: Role) -> None:
         server.fail(role, faults.IgnoreRange())
-        answer = self.get(server, client, role, Range="bytes=5-9")
-        assert (answer.status_code, answer.content) == (200, CONTENT)
+        response = self.get(server, client, role, Range="bytes=5-9")
+        assert (response.status_code, response.content) == (200, CONTENT)
 
     def test_wrong_range_that_admits_it(self, server: Server, client: requests.Session, role: Role) -> None:
         server.fail(role, faults.WrongRange())
-        answer = self.get(server, client, role, Range="bytes=55-64")
-        assert (answer.status_code, answer.content) == (206, CONTENT[:10])
-        assert answer.headers["Content-Range"] == f"bytes 0-9/{SIZE}"
+        response = self.get(server, client, role, Range="bytes=55-64")
+        assert (response.status_code, response.content) == (206, CONTENT[:10])
+        assert response.headers["Content-Range"] == f"bytes 0-9/{SIZE}"
 
     def test_wrong_range_that_denies_it(self, server: Server, client: requests.Session, role: Role) -> None:
         server.fail(role, faults.WrongRange(admitted=False))
-        answer = self.get(server, client, role, Range="bytes=55-64")
-        assert (answer.status_code, answer.content) == (206, CONTENT[:10])
-        assert answer.headers["Content-Range"] == f"bytes 55-64/{SIZE}"
+        response = self.get(server, client, role, Range="bytes=55-64")
+        assert (response.status_code, response.content) == (206, CONTENT[:10])
+        assert response.headers["Content-Range"] == f"bytes 55-64/{SIZE}"
 
     def test_unasked_range(self, server: Server, client: requests.Session, role: Role) -> None:
         server.fail(role, faults.WrongRange())
-        answer = self.get(server, client, role)
-        assert (answer.status_code, answer.content) == (206, CONTENT[SIZE // 2 :])
+        response = self.get(server, client, role)
+        assert (response.status_code, response.content) == (206, CONTENT[SIZE // 2 :])
 
     def test_changed_etag(self, server: Server, client: requests.Session, role: Role) -> None:
         server.fail(role, faults.ChangedETag())
@@ -221,9 +221,9 @@ class TestBodies:
 
     def test_html_page(self, server: Server, client: requests.Session, role: Role) -> None:
         server.fail(role, faults.HtmlPage())
-        answer = self.get(server, client, role)
-        assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
-        assert answer.text.startswith("<!DOCTYPE html>")
+        response = self.get(server, client, role)
+        assert (response.status_code, response.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+        assert response.text.startswith("<!DOCTYPE html>")
 
 
 class TestJson:
@@ -252,6 +252,12 @@ class TestJson:
         with pytest.raises(requests.ConnectionError, match="more than 100 headers"):
             self.get(server, client)
 
+    @pytest.mark.parametrize(("status", "seen"), [(100, 200), (103, 103)])
+    def test_informational_responses(self, server: Server, client: requests.Session, status: int, seen: int) -> None:
+        """requests skips 100 alone, so that it shows the others."""
+        server.fail("api", faults.Informational(status, 2), times=1)
+        assert self.get(server, client).status_code == seen
+
 
 class TestRedirects:
     @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -259,17 +265,20 @@ class TestRedirects:
     def test_to_each_host(self, server: Server, client: requests.Session, role: Role, status: int, to: str) -> None:
         server.fail(role, faults.Redirect(status, to))
         url = target(server, role)
-        answer = client.get(url, headers=BINARY, allow_redirects=False)
+        response = client.get(url, headers=BINARY, allow_redirects=False)
         base = server.site.urls[to]  # type: ignore[index]
-        assert (answer.status_code, answer.headers["Location"]) == (status, url.replace(server.site.urls[role], base))
+        assert (response.status_code, response.headers["Location"]) == (
+            status,
+            url.replace(server.site.urls[role], base),
+        )
 
     def test_other_hosts_answer_like_the_real_one_and_remember_who_asked(
         self, server: Server, client: requests.Session, role: Role
     ) -> None:
         for to in ("other", "plain"):
             server.fail(role, faults.Redirect(307, to), times=1)
-            answer = client.get(target(server, role), headers={**BINARY, "Cookie": "secret"})
-            assert answer.content == CONTENT
+            response = client.get(target(server, role), headers={**BINARY, "Cookie": "secret"})
+            assert response.content == CONTENT
             (record,) = server.requests(to)
             assert record.headers["accept"] == "application/octet-stream"
 
@@ -280,8 +289,8 @@ class TestRedirects:
 
     def test_to_a_url(self, server: Server, client: requests.Session, role: Role) -> None:
         server.fail(role, faults.Redirect(302, "ftp://octo.example/x"))
-        answer = client.get(target(server, role), headers=BINARY, allow_redirects=False)
-        assert answer.headers["Location"] == "ftp://octo.example/x"
+        response = client.get(target(server, role), headers=BINARY, allow_redirects=False)
+        assert response.headers["Location"] == "ftp://octo.example/x"
 
     def test_to_nowhere_is_a_mistake(self, server: Server) -> None:
         with pytest.raises(ValueError, match="nowhere"):
@@ -295,27 +304,27 @@ class TestRefusals:
         self, server: Server, client: requests.Session, role: Role, status: int, retry_after: int | None
     ) -> None:
         server.fail(role, faults.Status(status, retry_after=retry_after))
-        answer = client.get(target(server, role), headers=BINARY)
-        assert answer.status_code == status
-        assert answer.headers.get("Retry-After") == (retry_after and str(retry_after))
+        response = client.get(target(server, role), headers=BINARY)
+        assert response.status_code == status
+        assert response.headers.get("Retry-After") == (retry_after and str(retry_after))
         kinds = {"api": "application/json", "web": "text/html", "store": "application/xml"}
-        assert answer.headers["Content-Type"].startswith(kinds[role])
+        assert response.headers["Content-Type"].startswith(kinds[role])
 
     @pytest.mark.parametrize("status", [403, 429])
     def test_primary_limit(self, server: Server, client: requests.Session, status: int) -> None:
         server.fail("api", faults.RateLimited(reset_in=30, status=status))
-        answer = client.get(server.api_url)
-        assert (answer.status_code, answer.headers["x-ratelimit-remaining"]) == (status, "0")
-        assert 0 < int(answer.headers["x-ratelimit-reset"]) - server.github.now() <= 30
-        assert "rate limit exceeded" in answer.json()["message"]
+        response = client.get(server.api_url)
+        assert (response.status_code, response.headers["x-ratelimit-remaining"]) == (status, "0")
+        assert 0 < int(response.headers["x-ratelimit-reset"]) - server.github.now() <= 30
+        assert "rate limit exceeded" in response.json()["message"]
 
     @pytest.mark.parametrize("retry_after", [None, 7])
     def test_secondary_limit(self, server: Server, client: requests.Session, retry_after: int | None) -> None:
         server.fail("api", faults.SecondaryLimit(retry_after))
-        answer = client.get(server.api_url)
-        assert (answer.status_code, answer.headers.get("Retry-After")) == (403, retry_after and str(retry_after))
-        assert answer.headers["x-ratelimit-remaining"] != "0"
-        assert "secondary rate limit" in answer.json()["message"]
+        response = client.get(server.api_url)
+        assert (response.status_code, response.headers.get("Retry-After")) == (403, retry_after and str(retry_after))
+        assert response.headers["x-ratelimit-remaining"] != "0"
+        assert "secondary rate limit" in response.json()["message"]
 
     @pytest.mark.parametrize(
         ("fault", "message", "header"),
@@ -325,14 +334,14 @@ class TestRefusals:
             (faults.Forbidden(), "not accessible", "X-Accepted-GitHub-Permissions"),
         ],
     )
-    def test_403_that_is_no_limit(
+    def test_403_that_is_not_a_rate_limit(
         self, server: Server, client: requests.Session, fault: faults.Fault, message: str, header: str | None
     ) -> None:
         server.fail("api", fault)
-        answer = client.get(server.api_url)
-        assert (answer.status_code, answer.headers["x-ratelimit-remaining"]) == (403, "4321")
-        assert message in answer.json()["message"]
-        assert header is None or header in answer.headers
+        response = client.get(server.api_url)
+        assert (response.status_code, response.headers["x-ratelimit-remaining"]) == (403, "4321")
+        assert message in response.json()["message"]
+        assert header is None or header in response.headers
 
 
 class TestAiming:

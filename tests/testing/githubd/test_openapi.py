@@ -1,4 +1,4 @@
-"""Whether the answers are as GitHub's OpenAPI description says."""
+"""Whether responses conform to GitHub's OpenAPI description."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def fetch(server: Server, client: requests.Session, path: str, **headers: str) -
 @pytest.mark.parametrize(("template", "path"), PATHS)
 @pytest.mark.parametrize("name", NAMES)
 def test_answers(server: Server, client: requests.Session, name: openapi.Name, template: str, path: str) -> None:
-    answer = fetch(server, client, path)
-    assert answer.status_code == 200
-    assert openapi.errors(name, template, answer.json()) == []
+    response = fetch(server, client, path)
+    assert response.status_code == 200
+    assert openapi.errors(name, template, response.json()) == []
 
 
 def test_attestations(server: Server, client: requests.Session, github: GitHub) -> None:
@@ -64,9 +64,9 @@ def test_refusals(server: Server, client: requests.Session, github: GitHub, stat
         repository.rename("octo/moved")
     if status == 403:
         server.fail("api", faults.SamlRequired())
-    answer = client.get(server.api_url + path, allow_redirects=False)
-    assert answer.status_code == status
-    assert openapi.errors("api.github.com", HOME, answer.json(), status) == []
+    response = client.get(server.api_url + path, allow_redirects=False)
+    assert response.status_code == status
+    assert openapi.errors("api.github.com", HOME, response.json(), status) == []
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from github_assets.buildpack.context import build_context, detect_context
-from github_assets.errors import NotInBuild
+from github_assets.errors.buildpack import NotRunByLifecycle
 
 RUN = ["/layers/ours", "/platform", "/plan"]
 """Arguments of bin/build."""
@@ -26,12 +26,12 @@ def test_arguments_alone_suffice() -> None:
 
 @pytest.mark.parametrize("arguments", [[], [""], ["/platform"]])
 def test_detect_without_a_plan(arguments: list[str]) -> None:
-    with pytest.raises(NotInBuild):
+    with pytest.raises(NotRunByLifecycle):
         detect_context(arguments, {})
 
 
 @pytest.mark.parametrize("variables", [{}, {"CNB_TARGET_OS": "", "CNB_TARGET_ARCH": ""}])
-def test_a_platform_left_open_is_the_one_that_builds(variables: dict[str, str]) -> None:
+def test_the_default_platform_is_the_builders(variables: dict[str, str]) -> None:
     native = {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
 
     assert str(build_context(RUN, variables).platform) == f"linux/{native}"

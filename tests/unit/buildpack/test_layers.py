@@ -1,128 +1,33 @@
-"""What `<layer>.toml` says, and when a layer can stay."""
+"""The layers directory: complete layers, or none."""
 
 from __future__ import annotations
 
 import errno
-import json
 import os
 import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from github_assets.buildpack.layers import LayerAsset, LayerMetadata, Layers
+from github_assets.buildpack.layers import Layers
+from github_assets.buildpack.metadata import LayerAsset, LayerMetadata
 from github_assets.errors import CannotWrite, Interrupted
 from github_assets.platforms import Platform
-from tests.properties import examples
 
-ASSET = LayerAsset(*LayerAsset._fields)
-"""An asset each field of which holds its own name."""
-METADATA = LayerMetadata(Platform("linux", "amd64"), (ASSET,))
-OF_THE_RUN = {"sha256", "vouched_by", "executables", "request", "etag"}
-
-PRINTABLE = st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" "), max_size=5) | st.text(
-    "\\xuU0\"'#[]=", max_size=9
-)
-"""As all names are that a build accepts: `config.names.printable`, `github.releases`."""
-ASSETS = st.builds(LayerAsset, *[PRINTABLE] * len(LayerAsset._fields))
-PLATFORMS = st.builds(Platform, PRINTABLE, PRINTABLE, st.sampled_from([None, "musl", "gnu"]))
+METADATA = LayerMetadata(Platform("linux", "amd64"), (LayerAsset(*LayerAsset._fields),))
 
 
-@given(platform=PLATFORMS, assets=st.lists(ASSETS, max_size=3))
-def test_what_a_later_build_reads_is_what_this_one_wrote(
-    tmp_path_factory: pytest.TempPathFactory, platform: Platform, assets: list[LayerAsset]
-) -> None:
-    folder = tmp_path_factory.getbasetemp()
-    written = LayerMetadata(platform, tuple(assets))
-    Layers(str(folder)).describe("x", written)
-
-    assert Layers(str(folder)).previous("x") == written
-    label = json.dumps(tomllib.loads((folder / "x.toml").read_text("utf-8"))["metadata"])
-    assert LayerMetadata.from_toml(json.loads(label)) == written  # where the lifecycle keeps it between builds
-    assert written.reasons_to_replace(written) == []
-
-
-@settings(max_examples=examples(30))
-@given(
-    table=st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-        lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=5), inner),
-        max_leaves=20,
-    )
-)
-def test_any_other_table_is_nobody_s(table: object) -> None:
-    assert LayerMetadata.from_toml(table) is None
-    assert LayerMetadata.from_toml({**METADATA.to_toml(), "assets": [table]}) is None
-
-
-@pytest.mark.parametrize("field", LayerAsset._fields)
-def test_every_field_decides_but_those_of_the_run(field: str) -> None:
-    now = METADATA._replace(assets=(ASSET._replace(**{field: "other"}),))
-
-    assert (now.reasons_to_replace(METADATA) == []) is (field in OF_THE_RUN)
-
-
-@pytest.mark.parametrize("field", ["os", "arch", "libc"])
-def test_the_platform_decides(field: str) -> None:
-    now = METADATA._replace(platform=METADATA.platform._replace(**{field: "other"}))
-
-    [reason] = now.reasons_to_replace(METADATA)
-    assert reason == f"the platform was linux/amd64 and is {now.platform}"
-
-
-def test_the_format_decides() -> None:
-    assert LayerMetadata.from_toml({**METADATA.to_toml(), "format": "0"}) is None
-
-
-def test_every_reason_is_told() -> None:
-    now = METADATA._replace(
-        platform=Platform("linux", "arm64"),
-        assets=(ASSET._replace(tag="v2", id="2"), ASSET._replace(target="second")),
-    )
-
-    assert now.reasons_to_replace(METADATA) == [
-        "second is new",
-        "the asset id of target was id and is 2",
-        "the platform was linux/amd64 and is linux/arm64",
-        "the release of target was tag and is v2",
-    ]
-    assert "second is no longer asked for" in METADATA.reasons_to_replace(now)
-
-
-# on the disk
-
-
-def test_another_order_is_no_reason_and_the_metadata_follows_it() -> None:
-    assets = tuple(ASSET._replace(target=name) for name in ("jq", "yq"))
-    previous = METADATA._replace(assets=assets)
-    wanted = METADATA._replace(assets=assets[::-1])
-
-    assert wanted.reasons_to_replace(previous) == []
-    assert previous.in_order_of(wanted).assets == assets[::-1]
-
-
-def test_one_name_in_two_folders_is_two_assets() -> None:
-    twice = (ASSET._replace(options="a"), ASSET._replace(options="b"))
-    previous = METADATA._replace(assets=twice)
-
-    assert METADATA._replace(assets=twice).reasons_to_replace(previous) == []
-    for changed in (twice[:1], (twice[0]._replace(tag="new"), twice[1]), (twice[0], twice[1]._replace(tag="new"))):
-        assert METADATA._replace(assets=changed).reasons_to_replace(previous)
-
-
-def test_a_layer_stands_when_its_block_has_ended(tmp_path: Path) -> None:
+def test_a_layer_exists_after_its_block(tmp_path: Path) -> None:
     layers = Layers(str(tmp_path))
     with layers.replacing("x") as staging:
-        Path(staging, "file").write_text("new")
+        Path(staging.content, "file").write_text("new")
         assert not (tmp_path / "x").exists()
 
     assert [path.name for path in tmp_path.rglob("*")] == ["x", "file"]
 
 
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "full"), Interrupted(signal=15), KeyError()])
-def test_nothing_of_a_block_that_ends_badly_stays(tmp_path: Path, error: BaseException) -> None:
+def test_everything_written_in_a_failed_block_is_removed(tmp_path: Path, error: BaseException) -> None:
     layers = Layers(str(tmp_path))
 
     def build() -> None:
@@ -131,7 +36,7 @@ def test_nothing_of_a_block_that_ends_badly_stays(tmp_path: Path, error: BaseExc
         layers.write_text("first.sbom.cdx.json", "{}")
         layers.describe("first", METADATA)
         with layers.replacing("second") as staging:
-            Path(staging, "file").touch()
+            Path(staging.content, "file").touch()
             raise error
 
     with pytest.raises(type(error)), layers.all_or_nothing():
@@ -140,7 +45,7 @@ def test_nothing_of_a_block_that_ends_badly_stays(tmp_path: Path, error: BaseExc
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_layer_that_is_not_ours_stays_when_ours_ends_badly(tmp_path: Path) -> None:
+def test_layers_of_others_stay_if_ours_fails(tmp_path: Path) -> None:
     (tmp_path / "theirs").mkdir()
     with pytest.raises(KeyError), Layers(str(tmp_path)).all_or_nothing():
         raise KeyError
@@ -148,7 +53,7 @@ def test_a_layer_that_is_not_ours_stays_when_ours_ends_badly(tmp_path: Path) -> 
     assert (tmp_path / "theirs").is_dir()
 
 
-def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_a_file_is_written_completely_or_not_at_all(tmp_path: Path) -> None:
     (tmp_path / "launch.toml").mkdir()
 
     with pytest.raises(CannotWrite):

@@ -1,0 +1,52 @@
+"""Messages for `errors.selection`."""
+
+from __future__ import annotations
+
+from github_assets.errors import GithubAssetsError
+from github_assets.errors import selection as e
+from github_assets.messages.wording import LISTED, listed, quoted
+
+
+def explain(error: GithubAssetsError) -> tuple[str, str]:
+    """Return the headline and the advice for an error."""
+    match error:
+        case e.AssetNotFound():
+            return (
+                f"{error.repository} {error.tag} has no asset {quoted(error.name)}.",
+                listed("Assets of this release", error.available, "file", error.source) or "The release has no assets.",
+            )
+        case e.NoAssetForPlatform():
+            return (
+                f"No asset of {error.repository} {error.tag} matches {error.platform}.",
+                listed("Assets of this release", error.available, "file", error.source) or "The release has no assets.",
+            )
+        case e.AssetAmbiguous():
+            return (
+                f"Several assets of {error.repository} {error.tag} match {error.platform} equally well.",
+                listed("Choose one", error.candidates, "file", error.source),
+            )
+        case e.NoMatchingRelease():
+            pattern = f" with tag_pattern {quoted(error.tag_pattern)}" if error.tag_pattern else ""
+            wanted = f"{quoted(error.version)}{pattern}"
+            left_out = [f"Skipped {tag}: {reason}" for tag, reason in error.left_out]
+            more = [f"… and {len(left_out) - LISTED} more skipped"] if len(left_out) > LISTED else []
+            available = listed("Available releases", error.available, "version", error.source)
+            if error.other_tags:
+                available = f"The nearest tags are {', '.join(error.other_tags)}. Correct tag_pattern."
+            return (
+                f"No release of {error.repository} matches {wanted} ({error.looked_at} checked).",
+                "\n".join([*left_out[:LISTED], *more, *([available] if available else [])])
+                or "The repository has no releases with assets.",
+            )
+        case e.ExpressionTooSlow():
+            setting = error.source.setting(error.key) if error.source else error.key
+            return (
+                f"{setting} takes too long to match: {quoted(error.expression)}.",
+                "Avoid nested repetition such as (a+)+, or use a glob.",
+            )
+        case e.AssetNotUploaded():
+            return (
+                f"{error.name} of {error.repository} {error.tag} is not fully uploaded (state {quoted(error.state)}).",
+                "Build again later, or set VERSION to an earlier release.",
+            )
+    raise TypeError(type(error).__name__)

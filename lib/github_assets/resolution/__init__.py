@@ -1,0 +1,1 @@
+"""From requested assets to exact ones: session, plan, lock file, sources, attestations."""
