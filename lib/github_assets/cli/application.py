@@ -11,6 +11,7 @@ from github_assets.config.application_files import ApplicationFiles
 from github_assets.config.files import PROJECT, decode, read_bytes
 from github_assets.config.names import valid_variable_name
 from github_assets.config.parsing import parse_toml
+from github_assets.config.project_descriptor import build_variables
 from github_assets.config.request import AssetRequest
 from github_assets.config.settings import Environment, read_libc
 from github_assets.github.servers import Servers, read_servers
@@ -23,8 +24,6 @@ from github_assets.resolution.requests import read_asset_requests
 from github_assets.resolution.session import Session
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
-_BUILD_VARIABLES = (("build", "env"), ("io", "buildpacks", "build", "env"))
-"""The tables of build-time variables in project.toml: in schema 0.1, and in later ones."""
 
 
 class Application:
@@ -107,16 +106,9 @@ def add_platforms(parser: argparse.ArgumentParser) -> None:
 def _build_variables(directory: str) -> dict[str, str]:
     """Return the build-time variables in project.toml (buildpacks.io, "Project Descriptor")."""
     data = read_bytes(os.path.join(directory, PROJECT), PROJECT)
-    found: dict[str, str] = {}
-    for path in _BUILD_VARIABLES if data else ():
-        table: object = parse_toml(decode(data or b"", PROJECT), PROJECT)
-        for name in path:
-            table = table.get(name) if isinstance(table, dict) else None
-        for entry in table if isinstance(table, list) else []:
-            match entry:
-                case {"name": str(name), "value": str(value)}:
-                    found[name] = value
-    return found
+    if not data:
+        return {}
+    return {each.name: each.value for each in build_variables(parse_toml(decode(data, PROJECT), PROJECT))}
 
 
 def existing_file(text: str) -> str:
