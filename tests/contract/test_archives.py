@@ -40,9 +40,7 @@ def unpacked(lifecycle: Lifecycle) -> list[str]:
     return sorted(str(path.relative_to(lifecycle.layer)) for path in lifecycle.layer.rglob("*") if not path.is_dir())
 
 
-def test_archives_with_entries_that_nobody_wants(
-    release: Release, lifecycle: Lifecycle, configure: Callable[..., None]
-) -> None:
+def test_archives_with_unwanted_entries(release: Release, lifecycle: Lifecycle, configure: Callable[..., None]) -> None:
     for number, data in enumerate(UNWANTED.values()):
         release.asset(f"tool-{number}", data)
     configure(*(f'file = "tool-{number}"\ntarget = "tool{number}"' for number in range(len(UNWANTED))))
@@ -68,7 +66,7 @@ def test_strip_components_that_leaves_nothing(
 
 
 @pytest.mark.parametrize(("keys", "name"), [("", "data.tar.gz"), ('target = "data.tgz"', "data.tgz")])
-def test_an_archive_that_is_kept_as_it_is(
+def test_an_archive_that_is_not_unpacked(
     release: Release, lifecycle: Lifecycle, configure: Callable[..., None], keys: str, name: str
 ) -> None:
     data = tar(TOOL)
@@ -84,7 +82,7 @@ def test_an_archive_that_is_kept_as_it_is(
 
 
 @pytest.mark.parametrize("key", ['path = "tool"', "strip_components = 1"])
-def test_an_archive_that_is_kept_as_it_is_has_no_paths(
+def test_an_archive_that_is_not_unpacked_has_no_paths(
     release: Release, lifecycle: Lifecycle, configure: Callable[..., None], key: str
 ) -> None:
     release.asset("data.tar.gz", tar(TOOL))
@@ -95,7 +93,7 @@ def test_an_archive_that_is_kept_as_it_is_has_no_paths(
     assert what == f'[[assets]] number 1 in github-assets.toml has both extract = "none" and {key.partition(" ")[0]}.'
 
 
-def test_a_tree_that_is_not_to_be_executed_has_no_target(
+def test_a_tree_without_executables_has_no_target(
     release: Release, lifecycle: Lifecycle, configure: Callable[..., None]
 ) -> None:
     release.asset("data.tar.gz", tar(TOOL))
@@ -118,7 +116,7 @@ def test_options_for_archives_have_no_effect_on_a_program(
     assert "Warning: The asset is not an archive: path and strip_components have no effect." in run.out
 
 
-def test_a_program_is_installed_as_one_whatever_is_extracted(
+def test_a_program_is_installed_as_a_program_whatever_extract_is(
     release: Release, lifecycle: Lifecycle, configure: Callable[..., None]
 ) -> None:
     release.asset("tool", STATIC)
@@ -180,7 +178,7 @@ def test_names_of_the_builds_own_folders(
     assert unpacked(lifecycle) == sorted(["bin/tool", "tool", name])
 
 
-def test_folders_in_folders_in_folders(release: Release, lifecycle: Lifecycle, configure: Callable[..., None]) -> None:
+def test_deeply_nested_folders(release: Release, lifecycle: Lifecycle, configure: Callable[..., None]) -> None:
     release.asset("tool.tar", tar(TOOL, Member("a/" * 1020 + "x", b"x")))
     configure('file = "tool.tar"\nextract = "all"')
 
@@ -217,7 +215,7 @@ def overlapping_zip() -> bytes:
     ],
 )
 @pytest.mark.parametrize("extract", ["executables", "all"])
-def test_names_and_strings_of_an_asset_write_no_lines_of_their_own(
+def test_names_in_an_asset_cannot_add_lines(
     release: Release, lifecycle: Lifecycle, configure: Callable[..., None], content: bytes, extract: str
 ) -> None:
     release.asset("tool-linux-amd64", content)

@@ -126,7 +126,7 @@ def test_a_layers_directory_that_is_a_file(lifecycle: Lifecycle, release: Releas
         pytest.param("store", faults.Stall(5000), id="in the middle of the asset"),
     ],
 )
-def test_a_build_that_is_told_to_stop(
+def test_a_build_that_receives_a_signal(
     lifecycle: Lifecycle, server: Server, release: Release, role: str, fault: Fault, number: signal.Signals
 ) -> None:
     injection = server.fail(role, fault)  # type: ignore[arg-type]

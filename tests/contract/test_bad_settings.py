@@ -110,12 +110,12 @@ BUILD: list[Row] = [
 
 def rows(table: list[Row], *chosen: str) -> pytest.MarkDecorator:
     parameters = [pytest.param(*row[1:], id=row[0]) for row in table if not chosen or row[0] in chosen]
-    return pytest.mark.parametrize(("settings", "says", "advice"), parameters)
+    return pytest.mark.parametrize(("settings", "headline", "advice"), parameters)
 
 
 @rows(ASSET)
-def test_what_is_wrong_passes_detect_and_fails_the_build(
-    lifecycle: Lifecycle, server: Server, settings: dict[str, str | bytes], says: str, advice: str
+def test_invalid_settings_pass_detect_and_fail_the_build(
+    lifecycle: Lifecycle, server: Server, settings: dict[str, str | bytes], headline: str, advice: str
 ) -> None:
     """A lifecycle leaves an optional buildpack out whose detect fails, and goes on without the asset."""
     lifecycle.set({**ASKED, **settings})
@@ -124,24 +124,24 @@ def test_what_is_wrong_passes_detect_and_fails_the_build(
     assert (detected.status, detected.log) == (0, "")
     assert "[[requires]]" in lifecycle.plan.read_text()
     what, expected = refused(lifecycle.build(), lifecycle, SECRET)
-    assert what == says
+    assert what == headline
     assert expected.startswith(advice)
     assert server.requests() == []
 
 
 @rows(BUILD)
-def test_refused_by_build(
-    lifecycle: Lifecycle, server: Server, settings: dict[str, str | bytes], says: str, advice: str
+def test_build_reports_invalid_settings(
+    lifecycle: Lifecycle, server: Server, settings: dict[str, str | bytes], headline: str, advice: str
 ) -> None:
     run = lifecycle.build({**ASKED, "BP_GITHUB_ASSETS_TIMEOUT": "1", **settings})
 
     what, expected = refused(run, lifecycle, SECRET)
-    assert what == says
+    assert what == headline
     assert expected.startswith(advice)
     assert server.requests() == []
 
 
-def test_a_value_of_the_process_that_is_not_utf_8(lifecycle: Lifecycle) -> None:
+def test_a_process_variable_that_is_not_utf_8(lifecycle: Lifecycle) -> None:
     lifecycle.process["TARGET"] = "pr\udcf6be"
 
     run = lifecycle.build({name: ASKED[name] for name in ("REPO", "FILE")})
@@ -159,7 +159,7 @@ def test_an_env_folder_where_a_file_should_be(lifecycle: Lifecycle) -> None:
     assert advice == "Expected: a readable UTF-8 file (IsADirectoryError)."
 
 
-def test_a_repository_that_may_be_another_tool_s_tells_the_way_out(lifecycle: Lifecycle) -> None:
+def test_an_invalid_repo_that_may_belong_to_another_tool_names_the_alternative(lifecycle: Lifecycle) -> None:
     run = lifecycle.build({"REPO": "registry.example.com/team/app:1"})
 
     what, advice = refused(run, lifecycle)
@@ -170,7 +170,7 @@ def test_a_repository_that_may_be_another_tool_s_tells_the_way_out(lifecycle: Li
     assert "BP_GITHUB_ASSETS_ENABLED" not in advice
 
 
-def test_all_that_is_wrong_is_told_at_once(lifecycle: Lifecycle) -> None:
+def test_all_invalid_settings_are_reported_at_once(lifecycle: Lifecycle) -> None:
     (lifecycle.app / "github-assets.toml").write_text(
         '[[assets]]\nrepo = "a/b"\nlayer = "a/b"\nverison = "1"\n[[assets]]\nrepo = "c/d"\nmin_age = 3\n'
     )
@@ -213,7 +213,7 @@ def test_a_run_without_a_lifecycle(lifecycle: Lifecycle, phase: str, name: str) 
     assert advice == "Only a buildpacks lifecycle can run bin/detect and bin/build: use pack build."
 
 
-def test_a_certificate_binding_that_holds_none(lifecycle: Lifecycle) -> None:
+def test_a_certificate_binding_without_certificates(lifecycle: Lifecycle) -> None:
     binding = lifecycle.platform / "bindings/company"
     binding.mkdir(parents=True)
     (binding / "type").write_text("ca-certificates")

@@ -69,7 +69,7 @@ def test_api_url_of_one_asset(lifecycle: Lifecycle, enterprise: Server) -> None:
     assert {r.role for r in enterprise.requests() if "authorization" in r.headers} == {"other"}
 
 
-def test_the_company_s_own_variable(lifecycle: Lifecycle, enterprise: Server) -> None:
+def test_the_enterprise_variable(lifecycle: Lifecycle, enterprise: Server) -> None:
     enterprise.fail("other", faults.HtmlPage(), match=LOGIN_PAGE)
 
     run = lifecycle.build({**ASKED, **at_enterprise(enterprise, "both"), "GH_ENTERPRISE_TOKEN": TOKEN})
@@ -122,7 +122,7 @@ def test_hosts_that_need_no_proxy(lifecycle: Lifecycle, server: Server, proxy: P
     assert set(proxy.asked) == {urlsplit(server.web_url).netloc}
 
 
-def test_a_proxy_that_refuses_its_user(lifecycle: Lifecycle, proxy: Proxy) -> None:
+def test_a_proxy_that_rejects_the_credentials(lifecycle: Lifecycle, proxy: Proxy) -> None:
     settings = {"HTTPS_PROXY": f"http://me:wr0ng@{proxy.address}", "BP_GITHUB_ASSETS_TIMEOUT": "1.5"}
 
     what, advice = refused(lifecycle.build({**ASKED, **settings}), lifecycle, "wr0ng")
@@ -131,7 +131,7 @@ def test_a_proxy_that_refuses_its_user(lifecycle: Lifecycle, proxy: Proxy) -> No
     assert "with user and password" in advice
 
 
-def test_a_proxy_that_says_nothing(lifecycle: Lifecycle) -> None:
+def test_a_silent_proxy(lifecycle: Lifecycle) -> None:
     with socket.create_server(("127.0.0.1", 0)) as proxy:
         settings = {"HTTPS_PROXY": f"http://127.0.0.1:{proxy.getsockname()[1]}", "BP_GITHUB_ASSETS_TIMEOUT": "1.5"}
 
@@ -141,7 +141,7 @@ def test_a_proxy_that_says_nothing(lifecycle: Lifecycle) -> None:
 
 
 @pytest.mark.parametrize("url", ["socks5://me:s3cret@h:1", "https://me:s3cret@h:1", "http://me:s3cret@h:x", "http://"])
-def test_a_proxy_that_is_none(lifecycle: Lifecycle, url: str) -> None:
+def test_an_invalid_proxy(lifecycle: Lifecycle, url: str) -> None:
     what, advice = refused(lifecycle.build({**ASKED, "HTTPS_PROXY": url}), lifecycle, "s3cret")
 
     assert what == "HTTPS_PROXY is invalid: (not shown)."

@@ -55,7 +55,7 @@ def dynamic(release: Release) -> None:
 
 
 @pytest.mark.usefixtures("dynamic")
-def test_a_dynamic_program_for_an_image_without_its_loader_draws_a_warning(lifecycle: Lifecycle) -> None:
+def test_a_program_whose_loader_the_image_lacks_causes_a_warning(lifecycle: Lifecycle) -> None:
     lifecycle.process |= {"CNB_TARGET_DISTRO_NAME": "alpine", "CNB_TARGET_DISTRO_VERSION": "3.20"}
 
     run = lifecycle.build({"REPO": "acme/tool", "FILE": "tool-linux-amd64", "TARGET": "tool"})
@@ -66,7 +66,7 @@ def test_a_dynamic_program_for_an_image_without_its_loader_draws_a_warning(lifec
 
 
 @pytest.mark.usefixtures("dynamic")
-def test_a_glibc_that_is_too_old_draws_a_warning(lifecycle: Lifecycle) -> None:
+def test_a_glibc_that_is_too_old_causes_a_warning(lifecycle: Lifecycle) -> None:
     lifecycle.process |= {"CNB_TARGET_DISTRO_NAME": "ubuntu", "CNB_TARGET_DISTRO_VERSION": "18.04"}
 
     run = lifecycle.build({"REPO": "acme/tool", "FILE": "tool-linux-amd64", "TARGET": "tool"})
@@ -77,7 +77,7 @@ def test_a_glibc_that_is_too_old_draws_a_warning(lifecycle: Lifecycle) -> None:
 
 
 @pytest.mark.usefixtures("dynamic")
-def test_a_dynamic_program_that_the_image_can_start_draws_none(lifecycle: Lifecycle) -> None:
+def test_a_program_that_the_image_can_start_causes_no_warning(lifecycle: Lifecycle) -> None:
     lifecycle.process |= {"CNB_TARGET_DISTRO_NAME": "debian", "CNB_TARGET_DISTRO_VERSION": "13"}
 
     run = lifecycle.build({"REPO": "acme/tool", "FILE": "tool-linux-amd64", "TARGET": "tool"})
@@ -152,7 +152,7 @@ NO_PROGRAMS = {
 }
 
 
-def test_files_that_are_no_programs_are_refused(install: Callable[..., Run], lifecycle: Lifecycle) -> None:
+def test_files_that_are_not_executable_are_refused(install: Callable[..., Run], lifecycle: Lifecycle) -> None:
     what, advice = refused(install({kind: content for kind, (content, _) in NO_PROGRAMS.items()}), lifecycle)
 
     assert what == f"{len(NO_PROGRAMS)} assets failed:"
@@ -175,9 +175,7 @@ FILES = {
 }
 
 
-def test_any_file_is_installed_as_it_is_where_it_is_not_to_be_executed(
-    install: Callable[..., Run], lifecycle: Lifecycle
-) -> None:
+def test_any_file_is_installed_unchanged_if_not_executable(install: Callable[..., Run], lifecycle: Lifecycle) -> None:
     run = install(FILES, "executable = false")
 
     assert run.status == 0, run.log

@@ -137,7 +137,7 @@ def test_all_releases(api: Api, generated: Generated) -> None:
     assert queries == ["per_page=100", "page=2", "page=2"]
 
 
-def test_a_list_that_goes_on_elsewhere(api: Api, generated: Generated) -> None:
+def test_a_list_that_continues_on_another_host(api: Api, generated: Generated) -> None:
     """The example's Link header, as it is, leads to github.com, where this server's credentials have no business."""
     pages = api.pages(REPOSITORY)
 
@@ -189,7 +189,7 @@ def test_the_bytes_of_an_asset(api: Api, generated: Generated, client: Client, t
         ([TAG], "v2", ReleaseNotFound),
     ],
 )
-def test_what_is_missing(
+def test_missing_releases(
     api: Api, generated: Generated, missing: list[str], ask: str, error: type[GithubAssetsError]
 ) -> None:
     generated.prefer = dict.fromkeys(missing, "code=404")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import tarfile
 
-from github_assets.install.streams import MAX_ENTRIES, MAX_RATIO
+from github_assets.install.limits import MAX_ENTRIES, MAX_RATIO
 from testing.githubd import Release
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused

@@ -90,7 +90,7 @@ WAYS = {
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("variable", ["GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "TOKEN"])
-def test_no_variable_of_the_application_leads_an_operator_s_token(
+def test_no_variable_of_the_application_redirects_the_operators_token(
     lifecycle: Lifecycle, attacker: Attacker, variable: str, way: str
 ) -> None:
     lifecycle.process[variable] = SECRET
@@ -102,7 +102,7 @@ def test_no_variable_of_the_application_leads_an_operator_s_token(
 
 @pytest.mark.parametrize("way", ["GITHUB_SERVER_URL", "GH_HOST", "GITHUB_API_URL", "REPO"])
 @pytest.mark.parametrize("variable", ["GH_ENTERPRISE_TOKEN", "TOKEN"])
-def test_nor_a_user_s_token_where_its_project_toml_tells(
+def test_project_toml_does_not_redirect_a_users_token(
     lifecycle: Lifecycle, attacker: Attacker, variable: str, way: str
 ) -> None:
     (lifecycle.app / "project.toml").write_text(project(WAYS[way]))
@@ -127,7 +127,7 @@ def test_nor_a_user_s_token_where_its_project_toml_tells(
     ],
     ids=["later schemas", "deprecated", "upper case", "not TOML", "not UTF-8"],
 )
-def test_nor_however_it_is_written(lifecycle: Lifecycle, attacker: Attacker, text: str) -> None:
+def test_nor_in_any_other_spelling(lifecycle: Lifecycle, attacker: Attacker, text: str) -> None:
     (lifecycle.app / "project.toml").write_text(text, encoding="latin-1")
 
     lifecycle.build({**WAYS["GITHUB_SERVER_URL"], "TOKEN": SECRET})
@@ -142,7 +142,7 @@ def test_nor_however_it_is_written(lifecycle: Lifecycle, attacker: Attacker, tex
     [f'repo = "https://{EVIL}/{REPO}"', f'repo = "{REPO}"\napi_url = "https://{EVIL}"'],
     ids=["repo", "api_url"],
 )
-def test_no_file_of_the_application_leads_a_token(
+def test_no_file_of_the_application_redirects_a_token(
     lifecycle: Lifecycle, attacker: Attacker, variable: str, keys: str
 ) -> None:
     (lifecycle.app / "github-assets.toml").write_text(f'[[assets]]\n{keys}\n\n[[assets]]\n{keys}\ntarget = "b"\n')
@@ -226,7 +226,7 @@ def company(lifecycle: Lifecycle, server: Server, github: GitHub) -> Iterator[No
 
 @pytest.mark.usefixtures("company")
 @pytest.mark.parametrize("repositories", ["company/tool", "octo/x,\n Company/Tool\n", "company/*"])
-def test_a_binding_s_token_is_for_its_repositories(lifecycle: Lifecycle, server: Server, repositories: str) -> None:
+def test_a_binding_token_is_only_for_its_repositories(lifecycle: Lifecycle, server: Server, repositories: str) -> None:
     bind(lifecycle.platform / "bindings", "company", type="github", token=SECRET, repositories=repositories)
 
     other = lifecycle.build({"REPO": "other/tool", "FILE": "tool"})
@@ -237,7 +237,7 @@ def test_a_binding_s_token_is_for_its_repositories(lifecycle: Lifecycle, server:
 
 
 @pytest.mark.parametrize("repositories", ["", " ,", "tool", "company/tool/x", "*/tool", "company/to*"])
-def test_repositories_that_are_none(lifecycle: Lifecycle, repositories: str) -> None:
+def test_invalid_repositories(lifecycle: Lifecycle, repositories: str) -> None:
     bind(lifecycle.platform / "bindings", "company", type="github", token=SECRET, repositories=repositories)
 
     what, advice = refused(lifecycle.build(ASKED), lifecycle, SECRET)
@@ -301,7 +301,7 @@ def intercept(lifecycle: Lifecycle, intercepted: Attacker, place: str, **setting
         ("SERVICE_BINDING_ROOT", "{mixed}"),
     ],
 )
-def test_the_application_s_certificates_and_bindings_are_refused(
+def test_certificates_and_bindings_of_the_application_are_refused(
     lifecycle: Lifecycle, intercepted: Attacker, tmp_path: Path, place: str, name: str, path: str
 ) -> None:
     (tmp_path / "link").symlink_to(lifecycle.app)
@@ -318,7 +318,7 @@ def test_the_application_s_certificates_and_bindings_are_refused(
     assert "a binding" in advice
 
 
-def test_a_user_s_certificates_in_another_buildpack_s_layer_are_refused(
+def test_user_certificates_in_a_layer_of_another_buildpack_are_refused(
     lifecycle: Lifecycle, intercepted: Attacker
 ) -> None:
     """Packages of the application, for instance, which another buildpack has installed there."""
@@ -332,7 +332,7 @@ def test_a_user_s_certificates_in_another_buildpack_s_layer_are_refused(
     assert run.err.startswith("ERROR: SSL_CERT_FILE names ")
 
 
-def test_a_buildpack_s_certificates_are_not_the_application_s(
+def test_certificates_of_a_buildpack_are_not_the_applications(
     lifecycle: Lifecycle, intercepted: Attacker, server: Server
 ) -> None:
     """Paketo's buildpack for ca-certificates puts them into a layer, and names it in the environment of the others."""
@@ -345,7 +345,7 @@ def test_a_buildpack_s_certificates_are_not_the_application_s(
     assert lifecycle.build({"REPO": REPO, "FILE": "tool"}).status == 0
 
 
-def test_a_proxy_of_the_application_reads_nothing(lifecycle: Lifecycle, intercepted: Attacker) -> None:
+def test_a_proxy_set_by_the_application_sees_no_secret(lifecycle: Lifecycle, intercepted: Attacker) -> None:
     """It learns which hosts are asked, and can keep them from being reached: no certificate of its own is trusted."""
     run = intercept(lifecycle, intercepted, "the platform")
 
@@ -381,7 +381,7 @@ BELOW = "evil/own/releases/download/v1/x"
     ],
 )
 @pytest.mark.parametrize("digest", [False, True], ids=["no digest", "its digest"])
-def test_no_file_of_the_build_becomes_one_of_the_image(
+def test_no_file_of_the_build_ends_up_in_the_image(
     lifecycle: Lifecycle, bait: dict[str, str], github: GitHub, tmp_path: Path, mirror: str, place: str, digest: bool
 ) -> None:
     """Neither where nobody knows the digest, nor where it is known what the secret might be."""
@@ -408,7 +408,7 @@ def test_no_file_of_the_build_becomes_one_of_the_image(
     refused(run, lifecycle, SECRET)
 
 
-def test_a_folder_is_no_mirror_of_what_nobody_knows_the_digest_of(
+def test_a_folder_is_not_a_mirror_for_assets_without_a_digest(
     lifecycle: Lifecycle, bait: dict[str, str], tmp_path: Path
 ) -> None:
     """Not even the operator's: its files would be taken for what the application asks for."""
@@ -453,7 +453,7 @@ def test_the_command_in_a_hostile_checkout(lifecycle: Lifecycle, attacker: Attac
 
 
 @pytest.mark.parametrize("options", [["--env", f"GH_HOST={EVIL}"], []], ids=["an option", "a variable"])
-def test_the_developer_names_the_host(lifecycle: Lifecycle, attacker: Attacker, options: list[str]) -> None:
+def test_a_user_names_the_host(lifecycle: Lifecycle, attacker: Attacker, options: list[str]) -> None:
     (lifecycle.app / "project.toml").write_text(project(WAYS["REPO"]))
     variables = {name: lifecycle.process[name] for name in ("SSL_CERT_FILE", "HTTPS_PROXY")}
     if not options:
@@ -464,7 +464,7 @@ def test_the_developer_names_the_host(lifecycle: Lifecycle, attacker: Attacker, 
     assert attacker.was_sent(SECRET)
 
 
-def test_the_checkout_s_certificates_are_refused(lifecycle: Lifecycle, intercepted: Attacker) -> None:
+def test_certificates_in_the_checkout_are_refused(lifecycle: Lifecycle, intercepted: Attacker) -> None:
     with Proxy(routes=intercepted.routes) as proxy:
         settings = {"REPO": REPO, "SSL_CERT_FILE": "ca.pem", "HTTPS_PROXY": f"http://{proxy.address}"}
         (lifecycle.app / "project.toml").write_text(project(settings))

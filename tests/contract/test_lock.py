@@ -88,7 +88,9 @@ def test_the_file(command: Command, lifecycle: Lifecycle, server: Server, reposi
     assert server.requests("store") == []
 
 
-def test_again_it_is_the_same_and_nobody_is_asked(command: Command, lifecycle: Lifecycle, server: Server) -> None:
+def test_locking_again_changes_nothing_and_makes_no_request(
+    command: Command, lifecycle: Lifecycle, server: Server
+) -> None:
     command("lock")
     first = lock_file(lifecycle).read_bytes()
     server.log.clear()
@@ -102,9 +104,7 @@ def test_again_it_is_the_same_and_nobody_is_asked(command: Command, lifecycle: L
     assert lock_file(lifecycle).read_bytes() == first
 
 
-def test_a_newer_release_is_taken_when_it_is_asked_for(
-    command: Command, lifecycle: Lifecycle, repository: Repository
-) -> None:
+def test_upgrade_locks_a_newer_release(command: Command, lifecycle: Lifecycle, repository: Repository) -> None:
     command("lock")
     newer = repository.release("v0.4.46")
     newer.asset("grpc_health_probe-linux-amd64", b"newer")
@@ -119,7 +119,7 @@ def test_a_newer_release_is_taken_when_it_is_asked_for(
     assert {asset["tag"] for asset in locked(lifecycle)["assets"]} == {"v0.4.46"}
 
 
-def test_only_what_has_changed_is_asked_for(
+def test_only_changed_requests_are_resolved_again(
     command: Command, lifecycle: Lifecycle, github: GitHub, server: Server
 ) -> None:
     github.repository("jqlang/jq").release("1.7").asset("jq-linux-amd64", PROBE)
@@ -137,7 +137,7 @@ def test_only_what_has_changed_is_asked_for(
     assert [asset["repository"] for asset in locked(lifecycle)["assets"]] == [REPO]
 
 
-def test_what_nothing_vouches_for_is_downloaded_once(
+def test_an_asset_without_checksum_is_downloaded_once(
     command: Command, lifecycle: Lifecycle, release: Release, server: Server
 ) -> None:
     release.assets[0].digest = None
@@ -145,8 +145,8 @@ def test_what_nothing_vouches_for_is_downloaded_once(
     run = command("lock", settings=ASKED)
 
     assert run.status == 0
-    said = f"No checksum is published for {ASKED['FILE']}; locked the digest of the download, sha256:{DIGEST}"
-    assert said in run.err
+    warning = f"No checksum is published for {ASKED['FILE']}; locked the digest of the download, sha256:{DIGEST}"
+    assert warning in run.err
     assert [(a["verified_by"], a["sha256"]) for a in locked(lifecycle)["assets"]] == [("downloaded here", DIGEST)] * 2
     assert [request.path for request in server.requests("web")] == [
         f"/{REPO}/releases/download/v0.4.45/checksums.txt",
@@ -154,7 +154,7 @@ def test_what_nothing_vouches_for_is_downloaded_once(
     ]
 
 
-def test_a_checksum_file_vouches_without_a_download(
+def test_a_checksum_file_makes_a_download_unnecessary(
     command: Command, lifecycle: Lifecycle, release: Release, server: Server
 ) -> None:
     release.assets[0].digest = None
@@ -165,7 +165,7 @@ def test_a_checksum_file_vouches_without_a_download(
     assert not any(request.path.endswith(ASKED["FILE"]) for request in server.requests("web"))
 
 
-def test_required_proof_is_required_when_it_is_locked(command: Command, lifecycle: Lifecycle, release: Release) -> None:
+def test_required_applies_when_locking(command: Command, lifecycle: Lifecycle, release: Release) -> None:
     release.assets[0].digest = None
     table = f'[[assets]]\nrepo = "{REPO}"\nfile = "{ASKED["FILE"]}"\n'
     (lifecycle.app / "github-assets.toml").write_text(f'{table}verify = "required"\n')
@@ -183,7 +183,7 @@ def test_required_proof_is_required_when_it_is_locked(command: Command, lifecycl
     assert what.startswith("Cannot verify grpc_health_probe-linux-amd64")
 
 
-def test_a_failure_leaves_the_former_file(command: Command, lifecycle: Lifecycle) -> None:
+def test_a_failure_keeps_the_previous_file(command: Command, lifecycle: Lifecycle) -> None:
     command("lock")
     first = lock_file(lifecycle).read_bytes()
 
@@ -204,7 +204,7 @@ def test_variables_of_project_toml_and_of_the_command_line(command: Command, lif
     assert locked(lifecycle)["assets"][0]["version"] == "0.4.45"
 
 
-def test_a_token_of_project_toml_draws_a_warning(command: Command, lifecycle: Lifecycle) -> None:
+def test_a_token_in_project_toml_causes_a_warning(command: Command, lifecycle: Lifecycle) -> None:
     (lifecycle.app / "project.toml").write_text(f'[[build.env]]\nname = "TOKEN"\nvalue = "{TOKEN}"\n')
 
     run = command("lock")
@@ -280,7 +280,7 @@ def test_who_signed_is_recorded_and_kept(
     assert lifecycle.build(TEMPLATE).status == 0
 
 
-def test_an_asset_that_nobody_signed(command: Command, lifecycle: Lifecycle) -> None:
+def test_an_unsigned_asset(command: Command, lifecycle: Lifecycle) -> None:
     run = command("lock", "--attestations=required")
 
     assert run.status == 1
@@ -293,7 +293,7 @@ def test_an_asset_that_nobody_signed(command: Command, lifecycle: Lifecycle) -> 
 # checking it
 
 
-def test_check_tells_what_does_not_fit(command: Command, lifecycle: Lifecycle, server: Server) -> None:
+def test_check_lists_what_does_not_match(command: Command, lifecycle: Lifecycle, server: Server) -> None:
     missing = command("lock", "--check")
     assert (missing.status, missing.err) == (
         1,
@@ -319,7 +319,7 @@ def test_check_tells_what_does_not_fit(command: Command, lifecycle: Lifecycle, s
     assert lock_file(lifecycle).read_bytes() == first
 
 
-def test_check_tells_what_github_no_longer_has(
+def test_check_lists_what_github_no_longer_has(
     command: Command, lifecycle: Lifecycle, release: Release, repository: Repository
 ) -> None:
     command("lock")
@@ -347,7 +347,7 @@ def test_check_tells_what_github_no_longer_has(
 # building with it
 
 
-def test_a_build_asks_nobody_but_for_the_bytes(
+def test_a_build_only_requests_the_asset(
     command: Command, lifecycle: Lifecycle, repository: Repository, server: Server, plain: Callable[[str], str]
 ) -> None:
     command("lock")
@@ -373,7 +373,7 @@ def test_a_build_asks_nobody_but_for_the_bytes(
     assert lifecycle.files() == kept
 
 
-def test_a_lock_file_for_what_is_built_already_changes_no_layer(command: Command, lifecycle: Lifecycle) -> None:
+def test_locking_what_is_already_built_changes_no_layer(command: Command, lifecycle: Lifecycle) -> None:
     lifecycle.build(TEMPLATE)
     lifecycle.restore()
     command("lock")
@@ -381,7 +381,9 @@ def test_a_lock_file_for_what_is_built_already_changes_no_layer(command: Command
     assert "Reusing layer github-assets: nothing has changed" in lifecycle.build().out
 
 
-def test_other_bytes_than_those_that_were_locked(command: Command, lifecycle: Lifecycle, release: Release) -> None:
+def test_a_download_that_differs_from_the_locked_digest(
+    command: Command, lifecycle: Lifecycle, release: Release
+) -> None:
     command("lock")
     release.assets[0].content = PROBE.replace(b"a probe", b"a trick")
     release.assets[0].digest = None
@@ -391,7 +393,7 @@ def test_other_bytes_than_those_that_were_locked(command: Command, lifecycle: Li
     assert what.endswith(" (github-assets.lock: GitHub's digest).")
 
 
-def test_what_is_not_in_it_fails_with_the_command_to_run(
+def test_an_asset_that_is_not_locked_fails_with_the_command_to_run(
     command: Command, lifecycle: Lifecycle, server: Server
 ) -> None:
     command("lock", "--platform", "linux/arm64", settings=ASKED)
@@ -415,7 +417,7 @@ def test_what_is_not_in_it_fails_with_the_command_to_run(
     ("key", "value"),
     [("version", "v0.4.45"), ("file", "*-linux-amd64"), ("prerelease", True), ("tag_pattern", "v*"), ("min_age", "1d")],
 )
-def test_another_configuration_than_that_which_was_locked(
+def test_a_configuration_that_differs_from_the_lock(
     command: Command, lifecycle: Lifecycle, key: str, value: object
 ) -> None:
     table = {"repo": REPO, "file": ASKED["FILE"]}
@@ -441,7 +443,7 @@ def test_a_digest_in_the_configuration_that_is_not_the_locked_one(command: Comma
     assert f"sha256 is {'0' * 64}, locked as {DIGEST}" in advice
 
 
-def test_a_digest_in_the_configuration_vouches_also_for_what_is_locked(command: Command, lifecycle: Lifecycle) -> None:
+def test_a_configured_digest_verifies_a_locked_asset(command: Command, lifecycle: Lifecycle) -> None:
     (lifecycle.app / "github-assets.toml").write_text(
         f'[[assets]]\nrepo = "{REPO}"\nfile = "{ASKED["FILE"]}"\nsha256 = "{DIGEST}"\n'
     )
@@ -464,7 +466,47 @@ def test_a_damaged_file_is_one_message(command: Command, lifecycle: Lifecycle) -
     assert lock_file(lifecycle).read_text() == good
 
 
-def test_an_unchanged_layer_imports_nothing_that_connects(command: Command, lifecycle: Lifecycle) -> None:
+@pytest.mark.parametrize("damage", [b"\xff", b"= 1\n", b'"'], ids=["not UTF-8", "no TOML", "half a string"])
+def test_a_file_that_cannot_be_read_is_not_to_be_removed(damage: bytes, command: Command, lifecycle: Lifecycle) -> None:
+    """Without the file, a build would take the newest release."""
+    command("lock")
+    damaged = lock_file(lifecycle).read_bytes() + damage
+    lock_file(lifecycle).write_bytes(damaged)
+
+    what, advice = refused(lifecycle.build(TEMPLATE), lifecycle)
+    assert what.startswith("github-assets.lock cannot be read: ")
+    assert advice.startswith("Restore the file from version control, ")
+    assert command("lock").status == 1
+    assert lock_file(lifecycle).read_bytes() == damaged
+
+
+def test_a_merge_conflict_is_resolved_by_either_side_and_lock(
+    command: Command, lifecycle: Lifecycle, github: GitHub
+) -> None:
+    for name in ("jq", "yq"):
+        github.repository(f"octo/{name}").release("1.7").asset(f"{name}-linux-amd64", PROBE)
+    sides = []
+    for name in ("jq", "yq"):
+        lock_file(lifecycle).unlink(missing_ok=True)
+        command("lock", "--platform", "linux/amd64", settings={"BP_GITHUB_ASSETS": f"octo/{name}"})
+        sides.append(lock_file(lifecycle).read_text())
+    both = {"BP_GITHUB_ASSETS": "octo/jq octo/yq"}
+    conflict = "<<<<<<< HEAD\n{}=======\n{}>>>>>>> branch\n".format(*sides)
+    lock_file(lifecycle).write_text(conflict)
+
+    _, advice = refused(lifecycle.build(both), lifecycle)
+    assert advice == "Keep either side, then run github-assets lock, which adds what is missing."
+    for arguments in (("lock",), ("lock", "--upgrade"), ("lock", "--check"), ("fetch", "mirror")):
+        assert command(*arguments, settings=both).status == 1
+    assert lock_file(lifecycle).read_text() == conflict
+
+    for side in sides:
+        lock_file(lifecycle).write_text(side)
+        assert command("lock", settings=both).status == 0
+        assert lifecycle.build(both).status == 0
+
+
+def test_an_unchanged_layer_imports_no_http_module(command: Command, lifecycle: Lifecycle) -> None:
     command("lock")
     lifecycle.build(TEMPLATE)
     lifecycle.restore()
@@ -503,7 +545,7 @@ def test_an_unchanged_layer_imports_nothing_that_connects(command: Command, life
 # fetching and verifying
 
 
-def test_fetch_makes_a_mirror_that_a_build_without_a_network_takes(
+def test_fetch_fills_a_mirror_for_a_build_without_a_network(
     command: Command, lifecycle: Lifecycle, server: Server, tmp_path: Path
 ) -> None:
     command("lock")
@@ -555,7 +597,7 @@ def cut_off() -> None:
         raise OSError(ctypes.get_errno(), "unshare")
 
 
-def test_verify_tells_what_is_missing_or_changed(command: Command, tmp_path: Path) -> None:
+def test_verify_lists_what_is_missing_or_changed(command: Command, tmp_path: Path) -> None:
     command("lock")
     folder = tmp_path / "mirror"
     command("fetch", str(folder))

@@ -80,9 +80,9 @@ def test_a_tag_that_version_does_not_allow(
     assert command(*ONE, settings=settings).status == 0
     tamper(tag="v0.1.0", id=101, size=len(EVIL), sha256=EVIL_DIGEST, url=replaced("v0.4.45", "v0.1.0"), release_id=100)
 
-    said = rejected(command, lifecycle, settings)
+    error_text = rejected(command, lifecycle, settings)
 
-    assert f'the locked tag v0.1.0 does not match version "{version}"' in said
+    assert f'the locked tag v0.1.0 does not match version "{version}"' in error_text
     assert command("lock", settings=settings).status == 0
     assert lifecycle.build(settings).status == 0
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
@@ -124,7 +124,7 @@ def test_a_tag_that_tag_pattern_does_not_allow(
         (None, "evil.exe"),
     ],
 )
-def test_an_asset_that_file_and_platform_do_not_mean(
+def test_a_locked_asset_that_file_and_platform_exclude(
     file: str | None, evil: str, command: Command, lifecycle: Lifecycle, release: Release, tamper: Tamper
 ) -> None:
     if not release.asset_named(evil):
@@ -138,7 +138,7 @@ def test_an_asset_that_file_and_platform_do_not_mean(
     assert f"the locked asset {evil} does not match " in rejected(command, lifecycle, settings)
 
 
-def test_an_asset_for_the_platform_that_is_not_the_tool(
+def test_an_asset_for_the_platform_that_is_another_tool(
     command: Command, lifecycle: Lifecycle, release: Release, tamper: Tamper
 ) -> None:
     """Which of a release's assets is meant can only be told by who sees them all: `lock --check`."""
@@ -165,7 +165,7 @@ def test_an_asset_for_the_platform_that_is_not_the_tool(
     "where",
     ["another repository", "another host", "another tag", "another name", "another path", "the store"],
 )
-def test_a_url_that_is_not_the_asset_s(
+def test_a_url_of_another_asset(
     where: str, digest: bool, command: Command, lifecycle: Lifecycle, github: GitHub, server: Server, tamper: Tamper
 ) -> None:
     found = {} if digest else {"digest": None}
@@ -232,21 +232,21 @@ def test_the_id_of_another_asset_with_a_token_for_all_repositories(
 @pytest.mark.parametrize(
     "verified_by", ["trust me", "GitHub", "evil", "the configuration, trust me", "../x of the release"]
 )
-def test_a_verifier_that_there_is_not(
+def test_a_locked_verifier_that_does_not_exist(
     verified_by: str, command: Command, lifecycle: Lifecycle, release: Release, tamper: Tamper
 ) -> None:
     assert command(*ONE, settings=ASKED).status == 0
     tamper(verified_by=verified_by)
 
-    said = rejected(command, lifecycle, ASKED)
+    error_text = rejected(command, lifecycle, ASKED)
 
-    assert said.startswith("verified_by of [[assets]] number 1 in github-assets.lock is not ")
+    assert error_text.startswith("verified_by of [[assets]] number 1 in github-assets.lock is not ")
 
 
 @pytest.mark.parametrize(
     "verified_by", ["GitHub's digest", "SHA256SUMS of the release", "checksums.txt of the release"]
 )
-def test_a_verifier_that_does_not_verify_it(
+def test_a_locked_verifier_that_does_not_apply(
     verified_by: str, command: Command, lifecycle: Lifecycle, release: Release, tamper: Tamper
 ) -> None:
     release.assets[0].digest = None
@@ -259,7 +259,7 @@ def test_a_verifier_that_does_not_verify_it(
     assert f"{ASKED['FILE']} is verified by nothing, locked as verified by {verified_by}" in run.err
 
 
-def test_the_configuration_as_verifier_where_it_has_no_digest(
+def test_the_configuration_as_verifier_without_a_digest(
     command: Command, lifecycle: Lifecycle, release: Release, tamper: Tamper
 ) -> None:
     release.assets[0].digest = None
@@ -272,7 +272,7 @@ def test_the_configuration_as_verifier_where_it_has_no_digest(
     assert "a sha256 that is no longer in the configuration" in rejected(command, lifecycle, {})
 
 
-def test_other_bytes_of_the_same_size_where_nothing_verifies_them(
+def test_an_unverified_download_of_the_same_size(
     command: Command, lifecycle: Lifecycle, release: Release, tamper: Tamper
 ) -> None:
     release.assets[0].digest = None
@@ -297,15 +297,15 @@ def test_other_bytes_of_the_same_size_where_nothing_verifies_them(
         "all of them",
     ],
 )
-def test_attestations_that_are_none(
+def test_invalid_attestations(
     attestations: object, command: Command, lifecycle: Lifecycle, release: Release, tamper: Tamper
 ) -> None:
     assert command(*ONE, settings=ASKED).status == 0
     tamper(attestations=attestations)
 
-    said = rejected(command, lifecycle, ASKED)
+    error_text = rejected(command, lifecycle, ASKED)
 
-    assert "attestations" in said
+    assert "attestations" in error_text
 
 
 SIGNED = [
@@ -321,7 +321,7 @@ SIGNED = [
     [("lock", "--attestations=required"), ("lock", "--check"), ("lock", "--check", "--attestations=required")],
     ids=" ".join,
 )
-def test_an_attestation_that_there_is_not(
+def test_a_missing_attestation(
     arguments: tuple[str, ...], command: Command, lifecycle: Lifecycle, server: Server, release: Release, tamper: Tamper
 ) -> None:
     assert command(*ONE, settings=ASKED).status == 0
@@ -335,7 +335,7 @@ def test_an_attestation_that_there_is_not(
     assert any("attestations" in request.path for request in server.requests("api"))
 
 
-def test_check_demands_attestations(command: Command, lifecycle: Lifecycle, release: Release) -> None:
+def test_check_with_required_attestations(command: Command, lifecycle: Lifecycle, release: Release) -> None:
     assert command(*ONE, settings=ASKED).status == 0
     assert command("lock", "--check", "--attestations", settings=ASKED).status == 0
 
@@ -346,7 +346,7 @@ def test_check_demands_attestations(command: Command, lifecycle: Lifecycle, rele
 
 
 @pytest.mark.parametrize(("key", "value"), [("release_id", 1), ("repository_id", 1), ("immutable", True), ("size", 1)])
-def test_what_github_says_otherwise(
+def test_a_lock_that_differs_from_github(
     key: str, value: object, command: Command, lifecycle: Lifecycle, release: Release, tamper: Tamper
 ) -> None:
     assert command(*ONE, settings=ASKED).status == 0
@@ -355,7 +355,7 @@ def test_what_github_says_otherwise(
     assert command("lock", "--check", settings=ASKED).status == 1
 
 
-def test_nothing_but_what_was_locked_is_rejected(command: Command, lifecycle: Lifecycle, release: Release) -> None:
+def test_assets_that_were_locked_are_accepted(command: Command, lifecycle: Lifecycle, release: Release) -> None:
     """The way there: the file as it was written passes."""
     assert command(*ONE, settings=ASKED).status == 0
     assert command("lock", "--check", settings=ASKED).status == 0

@@ -75,7 +75,7 @@ def test_archives_of_all_layers_are_reported_together(lifecycle: Lifecycle, gith
     assert lifecycle.files() == {}
 
 
-def test_one_host_that_is_down_is_one_line(lifecycle: Lifecycle, github: GitHub, server: Server) -> None:
+def test_a_host_that_is_down_is_logged_once(lifecycle: Lifecycle, github: GitHub, server: Server) -> None:
     release = github.repository("octo/tools").release("v1")
     for number in range(20):
         release.asset(f"tool{number}", SCRIPT)

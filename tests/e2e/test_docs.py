@@ -19,6 +19,7 @@ import pytest
 
 from testing.githubd.exchange import Role
 from testing.toolchain import golang, images
+from testing.toolchain.pack import image_files
 from tests.contract.proxy import Proxy
 from tests.e2e.stage import LATEST, SEED, Stage, publish
 
@@ -118,6 +119,10 @@ def test_the_commands_run(stage: Stage, proxy: Proxy, readers: Path, name: str, 
 
     assert done.returncode == 0, done.stdout
     assert TOKEN not in done.stdout
+    if "pack build app" in block:
+        files = list(image_files(stage.docker, "app"))
+        assert [file.path for file in files if TOKEN.encode() in file.content] == []
+        assert [file.path for file in files if "/releases/download/" in file.path] == []
     if "grpc_health_probe -addr" in block or "make run" in block:
         assert "status: SERVING" in done.stdout
 

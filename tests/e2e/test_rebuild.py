@@ -15,7 +15,7 @@ def bytes_fetched(stage: Stage) -> int:
     return sum(record.sent for record in stage.github.requests("store"))
 
 
-def test_an_unchanged_asset_is_not_asked_for(stage: Stage) -> None:
+def test_an_unchanged_asset_is_not_requested(stage: Stage) -> None:
     stage.build()
     first = image_config(stage.docker, stage.image)["RootFS"]["Layers"]
     before = len(stage.github.requests())

@@ -24,7 +24,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [*Path(CHECKOUT, "lib").rglob("*.py"), *(folder / f"lib/python{PYTHON}").rglob("*.py")]
 
 
-def test_overrides_are_few() -> None:
+def test_there_are_few_overrides() -> None:
     """Each hides a module from everything in the bundle: what is listed here was found to be worth it."""
     assert OVERRIDES.keys() == {"decimal", "pyzstd", "semantic_version", "toml", "toml.decoder"}
 

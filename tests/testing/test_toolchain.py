@@ -150,7 +150,7 @@ def test_the_phases_run_without_containers(app: Path) -> None:
         assert f'command = ["{work}/workspace/grpc-service"]' in launch
 
 
-def test_the_phases_tell_that_nothing_detected(tmp_path: Path) -> None:
+def test_the_phases_report_that_nothing_detected(tmp_path: Path) -> None:
     with phases.workspace() as work:
         built = phases.run_phases(work, tmp_path, [images.GO_BINARY], env={})
         assert built.returncode == 20

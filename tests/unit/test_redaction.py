@@ -67,7 +67,7 @@ def test_any_line_that_carries_it(secret: str, wrappings: list[str], method: str
 
 
 @pytest.mark.parametrize("secret", [TOKEN, SIGNED])
-def test_an_exception_that_nobody_foresaw(secret: str) -> None:
+def test_an_unexpected_exception(secret: str) -> None:
     try:
         try:
             raise OSError(secret)

@@ -19,15 +19,15 @@ def test_the_wanted_itself_is_nearest(wanted: str, names: list[str]) -> None:
     assert nearest_first(wanted, [*names, wanted])[0].lower() == wanted.lower()
 
 
-def test_a_word_s_case_and_a_slip_of_a_finger() -> None:
+def test_case_and_typos() -> None:
     assert nearest_first("v1.2.4", ["v0.1", "v2.4.1", "V1.2.3"])[0] == "V1.2.3"
 
 
-def test_equals_are_in_their_own_order() -> None:
+def test_equally_similar_names_keep_their_order() -> None:
     assert nearest_first("v1", ["v3", "v2", "xx", "v4"]) == ["v3", "v2", "v4", "xx"]
 
 
-def test_what_takes_cubic_time_is_compared_with_few_names(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_few_names_are_compared_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
     compared = []
     monkeypatch.setattr(SequenceMatcher, "ratio", lambda self: compared.append(len(self.a)) or 0.0)
 

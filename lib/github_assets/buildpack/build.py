@@ -12,6 +12,8 @@ from github_assets import __version__
 from github_assets.buildpack.launch import Launch
 from github_assets.buildpack.layers import Layers
 from github_assets.buildpack.metadata import LayerMetadata, describe
+from github_assets.config.published_secrets import check_directories
+from github_assets.errors import ErrorCollector
 from github_assets.github.servers import read_servers
 from github_assets.resolution.lock_file import read_lock
 from github_assets.resolution.plan import PlannedAsset, plan, plan_locked
@@ -41,9 +43,14 @@ class Build:
 
     def __init__(self, context: BuildContext, log: Log) -> None:
         self.context, self.log = context, log
-        self.requests: list[AssetRequest] = read_asset_requests(
-            context.app_dir, context.environment, log, context.plan_path
-        )
+        self.requests: list[AssetRequest] = []
+        errors = ErrorCollector()
+        with errors:
+            self.requests = read_asset_requests(context.app_dir, context.environment, log, context.plan_path)
+        with errors:
+            for warning in check_directories(context.app_dir):
+                log.warning(warning)
+        errors.raise_collected()
         self.layers = Layers(context.layers_dir)
         self.previous = {
             layer: self.layers.previous(layer) for layer in dict.fromkeys(each.layer for each in self.requests)

@@ -56,7 +56,7 @@ class Application:
 
     @cached_property
     def lock(self) -> Lock | None:
-        """The content of the lock file, or None if there is none. Raises FileUnreadable, LockInvalid."""
+        """The content of the lock file, or None if there is none. Raises LockInvalid, MergeConflict."""
         return read_lock(self.directory)
 
     def platforms(self, lock: Lock | None) -> list[Platform]:

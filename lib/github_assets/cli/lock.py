@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from github_assets.cli.application import Application
 from github_assets.cli.attestation_options import Attestations, repository
 from github_assets.config.request import REQUIRED, AssetRequest, Repository
-from github_assets.errors.config import FileUnreadable
 from github_assets.errors.resolution import (
     LockInvalid,
     LockMismatch,
@@ -109,7 +108,7 @@ class _Update:
     def _read_previous(self) -> Lock | None:
         try:
             return self._application.lock
-        except (FileUnreadable, LockInvalid):
+        except LockInvalid:
             if self._options.upgrade != []:
                 raise
             return None  # all of it is made anew

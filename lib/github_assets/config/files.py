@@ -82,7 +82,7 @@ def read_bytes(path: str, shown: str, largest: int = LARGEST_FILE) -> bytes | No
     """Return the bytes of a regular file, None where there is none. Raises FileUnreadable; `shown` names it there."""
     try:
         # What is no regular file might have to be waited for, or never end.
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        with open(path, "rb", opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK)) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise FileUnreadable(file=shown, reason="it is not a regular file")
             data = file.read(largest + 1)

@@ -80,10 +80,23 @@ class FileUnreadable(GithubAssetsError):
     reason: str
 
 
+class MergeConflict(GithubAssetsError):
+    """A file with the marks that version control leaves where it could not merge; `line` has the first."""
+
+    file: str
+    line: int
+
+
 class ApplicationPath(GithubAssetsError):
     """A setting names certificates or bindings in a path that the application can write to."""
 
     where: str
+    path: str
+
+
+class BindingPublished(GithubAssetsError):
+    """A binding with a token is part of the application, and of the image; `path` is relative to the application."""
+
     path: str
 
 

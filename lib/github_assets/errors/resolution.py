@@ -50,14 +50,6 @@ class NothingToVerify(GithubAssetsError):
     platforms: Sequence[str]
 
 
-class LockConflict(GithubAssetsError):
-    """A lock file that holds both sides of a merge; `line` is the first one that is not the file's own."""
-
-    file: str
-    line: int
-    command: str
-
-
 class UnexpectedChange(GithubAssetsError):
     """GitHub has something else behind a name than what was locked, which no newer release explains."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from github_assets.config.bindings import Binding
+from github_assets.config.bindings import TOKEN_BINDING, Binding
 from github_assets.config.names import valid_repository_name
 from github_assets.config.request import AssetRequest, Repository, Token, check_server, check_token, parse_repository
 from github_assets.config.settings import (
@@ -32,8 +32,6 @@ from github_assets.github.servers import GITHUB, api_url, hosted
 from github_assets.http.credential import Credential
 from github_assets.http.urls import host_of, origin
 from github_assets.secrets import Secret
-
-BINDING = "github"
 
 
 class Grant(NamedTuple):
@@ -147,18 +145,18 @@ def _first(environment: Environment, names: Iterable[str]) -> Token | None:
 
 def _bound(bindings: Sequence[Binding]) -> Iterator[Grant]:
     for binding in bindings:
-        if binding.type != BINDING:
+        if binding.type != TOKEN_BINDING:
             continue
         text = binding.read("token")
         if not text:
             raise SettingInvalid(
-                where=f"the binding {binding.name}", value=f"type {BINDING}", expected="a non-empty entry `token`"
+                where=f"the binding {binding.name}", value=f"type {TOKEN_BINDING}", expected="a non-empty entry `token`"
             )
         host = binding.read("host")
-        server = check_server(host, binding.where("host")) if host else GITHUB
+        server = check_server(host, binding.setting("host")) if host else GITHUB
         repositories = _repositories(binding)
         shared = hosted(server) and repositories is None
-        where = binding.where("token")
+        where = binding.setting("token")
         yield Grant(Credential(check_token(text, where), origin(api_url(server)), where, shared=shared), repositories)
 
 
@@ -170,7 +168,7 @@ def _repositories(binding: Binding) -> frozenset[str] | None:
         owner, _, name = word.partition("/")
         if not (valid_repository_name(owner) and (name == "*" or valid_repository_name(name))):
             raise SettingInvalid(
-                where=binding.where("repositories"),
+                where=binding.setting("repositories"),
                 value=word,
                 expected="owner/name or owner/*, separated by commas or white space",
             )

@@ -61,12 +61,23 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.KeyMissing():
             return f"{error.source} has no {error.key}.", f"Add it: {error.source.assignment(error.key, 'owner/name')}"
         case e.FileUnreadable():
-            return f"Cannot read {error.file}: {error.reason}.", "Fix the file, or remove it."
+            return f"Cannot read {error.file}: {error.reason}.", "Fix the file."
+        case e.MergeConflict():
+            advice = "Resolve it, and commit the file."
+            if error.file.endswith(".lock"):
+                advice = "Keep either side, then run github-assets lock, which adds what is missing."
+            return f"{error.file} has an unresolved merge conflict, at line {error.line}.", advice
         case e.ApplicationPath():
             return (
                 f"{error.where} names {quoted(error.path)}, which the application can write to.",
                 "An application must not decide whom its build trusts. Mount the file as a volume, or provide it in a"
                 " binding (for certificates, of type ca-certificates).",
+            )
+        case e.BindingPublished():
+            return (
+                f"{error.path} in the application is a binding with a token, and would become part of the image.",
+                "Move it out of the application's directory, and mount it as a volume. If anyone else has the source or"
+                " an image of it, revoke the token.",
             )
         case e.TokenMissing():
             return (

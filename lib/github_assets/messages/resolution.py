@@ -37,11 +37,6 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 f"Nothing was verified: {error.file} has no assets for {', '.join(error.platforms)}.",
                 "Pass --platform with a platform that is locked, or lock these platforms first.",
             )
-        case e.LockConflict():
-            return (
-                f"{error.file} has an unresolved merge conflict (line {error.line}).",
-                f"Keep either side, and let lock add the rest: git checkout --ours {error.file} && {error.command}",
-            )
         case e.UnexpectedChange():
             return (
                 "\n  ".join([f"GitHub has changed what {error.file} pins:", *error.differences]),

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
-from urllib.parse import unquote
 
 from github_assets.config.request import AssetRequest, Repository
 from github_assets.config.versions import spellings
@@ -77,6 +76,10 @@ def allows(request: AssetRequest, release: Release, now: float = math.inf) -> bo
 def _is_asset_path(locked: LockedAsset, repository: Repository) -> bool:
     """Return whether the URL's path is that of the asset, ignoring the case of the repository's name."""
     path = locked.url.partition("://")[2].partition("/")[2]
-    *names, rest = unquote(path).split("/", 2)
+    if "%" in path:
+        from urllib.parse import unquote  # its import takes longer than all of the check
+
+        path = unquote(path)
+    *names, rest = path.split("/", 2)
     of_repository = [name.lower() for name in names] == [repository.owner.lower(), repository.name.lower()]
     return of_repository and rest == f"releases/download/{locked.tag}/{locked.asset}"

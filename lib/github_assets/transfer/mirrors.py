@@ -141,9 +141,11 @@ def _entries(bindings: Sequence[Binding], kind: str) -> dict[str, Setting]:
             value = binding.read(entry)
             name = entry.lower()
             if name in found and found[name].value != value:
-                raise SettingsConflict(where=f"binding type {kind}", settings=[found[name].name, binding.where(entry)])
+                raise SettingsConflict(
+                    where=f"binding type {kind}", settings=[found[name].name, binding.setting(entry)]
+                )
             if value:
-                found[name] = Setting(binding.where(entry), value, bound=True)
+                found[name] = Setting(binding.setting(entry), value, bound=True)
     return found
 
 

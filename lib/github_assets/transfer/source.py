@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from github_assets.http.urls import origin
-
 if TYPE_CHECKING:
     from github_assets.http.credential import Credential
 
@@ -41,4 +39,8 @@ class Source(NamedTuple):
     @property
     def authenticated(self) -> bool:
         """Whether the credential is for the URL."""
-        return self.credential is not None and self.credential.origin == origin(self.url)
+        if self.credential is None:
+            return False
+        from github_assets.http.urls import origin  # not needed where nothing is requested
+
+        return self.credential.origin == origin(self.url)

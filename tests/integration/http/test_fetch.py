@@ -63,7 +63,7 @@ def test_nothing_is_added_to_a_request(server: Server, tmp_path: Path, monkeypat
     assert set(record.headers) == {"host", "user-agent", "accept-encoding"}
 
 
-def test_only_the_context_s_authorities_are_trusted(server: Server, tmp_path: Path) -> None:
+def test_only_the_authorities_of_the_context_are_trusted(server: Server, tmp_path: Path) -> None:
     other = tmp_path / "other.pem"
     trustme.CA().cert_pem.write_to_path(str(other))
 
@@ -96,7 +96,7 @@ def test_a_proxy(server: Server) -> None:
     ],
     ids=repr,
 )
-def test_what_goes_wrong(server: Server, fault: Fault, error: type[Exception]) -> None:
+def test_download_errors(server: Server, fault: Fault, error: type[Exception]) -> None:
     server.fail("web", fault)
 
     with pytest.raises(error):
@@ -104,7 +104,7 @@ def test_what_goes_wrong(server: Server, fault: Fault, error: type[Exception]) -
     assert len(server.requests()) == 1
 
 
-def test_what_is_not_encrypted_is_not_fetched(server: Server) -> None:
+def test_unencrypted_urls_are_not_fetched(server: Server) -> None:
     with pytest.raises(ServerUnreachable) as caught, closing(Client(Log(), trust(server.ca_path), 20)) as client:
         fetch(server.plain_url, 9, client)
     assert caught.value.reason == "InvalidSchema"

@@ -85,7 +85,7 @@ def verified(server: Server, trusted_root: str) -> tuple[Attestation, ...]:
         return verifier.verify(Api(client, server.api_url, credential), SUBJECT)
 
 
-def test_all_that_are_good(github: GitHub, server: Server, trusted_root: str) -> None:
+def test_all_valid_attestations(github: GitHub, server: Server, trusted_root: str) -> None:
     attested(github, GOOD["public"], GOOD["release"], GOOD["private"])
 
     evidence = verified(server, trusted_root)
@@ -96,11 +96,11 @@ def test_all_that_are_good(github: GitHub, server: Server, trusted_root: str) ->
     assert not [request for request in server.requests("store") if "authorization" in request.headers]
 
 
-def test_there_are_none(server: Server, trusted_root: str) -> None:
+def test_there_are_no_attestations(server: Server, trusted_root: str) -> None:
     assert verified(server, trusted_root) == ()
 
 
-def test_other_kinds_are_passed_over(github: GitHub, server: Server, trusted_root: str) -> None:
+def test_other_kinds_are_ignored(github: GitHub, server: Server, trusted_root: str) -> None:
     sbom = PUBLIC.bundle(provenance(predicateType="https://spdx.dev/Document/v2.3"), WORKFLOW, source=SOURCE)
     attested(github, sbom, {"not": "a bundle"})
 
@@ -122,7 +122,7 @@ def test_only_bad_ones(github: GitHub, server: Server, trusted_root: str) -> Non
     assert (caught.value.name, caught.value.reason) == ("tool-linux", "it is for a different file")
 
 
-def test_a_bundle_that_is_plain_json(github: GitHub, server: Server, trusted_root: str) -> None:
+def test_an_uncompressed_bundle(github: GitHub, server: Server, trusted_root: str) -> None:
     attested(github, GOOD["private"])
     server.fail("store", faults.WrongJson(GOOD["public"]))
 
@@ -130,7 +130,7 @@ def test_a_bundle_that_is_plain_json(github: GitHub, server: Server, trusted_roo
 
 
 @pytest.mark.parametrize("fault", [faults.HtmlPage(), faults.GiantJson(17 << 20)], ids=["page", "giant"])
-def test_what_is_no_bundle(github: GitHub, server: Server, trusted_root: str, fault: faults.Fault) -> None:
+def test_invalid_bundles(github: GitHub, server: Server, trusted_root: str, fault: faults.Fault) -> None:
     attested(github, GOOD["public"])
     server.fail("store", fault)
 
@@ -140,12 +140,12 @@ def test_what_is_no_bundle(github: GitHub, server: Server, trusted_root: str, fa
 
 
 @pytest.mark.parametrize("length", [b"\xff\xff\xff\x7f", b"\xff\xff\xff\xff\xff\xff", b""])
-def test_snappy_s_length_is_not_believed(length: bytes) -> None:
+def test_the_length_in_snappy_data_is_not_trusted(length: bytes) -> None:
     with pytest.raises((ValueError, cramjam.DecompressionError)):
         unpacked(length + b"\0" * 100)
 
 
-def test_a_rate_limit_is_not_taken_for_none(github: GitHub, server: Server, trusted_root: str) -> None:
+def test_a_rate_limit_is_not_mistaken_for_no_attestations(github: GitHub, server: Server, trusted_root: str) -> None:
     attested(github, GOOD["public"])
     server.fail("api", faults.RateLimited(reset_in=3600))
 
@@ -197,7 +197,7 @@ def recorded(server: Server, arguments: list[str], out: io.StringIO) -> tuple[At
 
 
 @pytest.mark.parametrize("option", ["--attestations", "--attestations=required"])
-def test_the_option_gives_them_sorted(github: GitHub, server: Server, trusted_root: str, option: str) -> None:
+def test_attestations_are_sorted(github: GitHub, server: Server, trusted_root: str, option: str) -> None:
     attested(github, GOOD["public"], GOOD["release"])
 
     assert recorded(server, [option, "--trusted-root", trusted_root], io.StringIO()) == (
@@ -206,7 +206,7 @@ def test_the_option_gives_them_sorted(github: GitHub, server: Server, trusted_ro
     )
 
 
-def test_the_option_names_who_may_sign_too(github: GitHub, server: Server, trusted_root: str) -> None:
+def test_the_signer_option_allows_other_signers(github: GitHub, server: Server, trusted_root: str) -> None:
     reusable = "https://github.com/acme/ci/.github/workflows/release.yml@refs/heads/main"
     attested(github, PUBLIC.bundle(provenance(), reusable, source=SOURCE))
     arguments = ["--attestations", "--trusted-root", trusted_root]
@@ -219,17 +219,17 @@ def test_the_option_names_who_may_sign_too(github: GitHub, server: Server, trust
 
 
 @pytest.mark.parametrize("name", ["acme", "acme/ci/x", "https://github.com/acme/ci", "acme/", "/ci", "acme/.."])
-def test_the_option_s_value_that_is_no_repository(server: Server, name: str) -> None:
+def test_an_invalid_signer_option(server: Server, name: str) -> None:
     with pytest.raises(SystemExit):
         recorded(server, ["--attestations", "--signer", name], io.StringIO())
 
 
-def test_none_where_some_are_required(server: Server, trusted_root: str) -> None:
+def test_no_attestation_where_one_is_required(server: Server, trusted_root: str) -> None:
     with pytest.raises(AttestationMissing):
         recorded(server, ["--attestations=required", "--trusted-root", trusted_root], io.StringIO())
 
 
-def test_none_draws_a_warning(server: Server, trusted_root: str) -> None:
+def test_no_attestation_causes_a_warning(server: Server, trusted_root: str) -> None:
     out = io.StringIO()
 
     assert recorded(server, ["--attestations", "--trusted-root", trusted_root], out) == ()

@@ -41,7 +41,9 @@ print(int(peak) // 1024)
 
 @pytest.mark.parametrize("ending", ["close", "reset"])
 @pytest.mark.parametrize("bad_gateways", [0, 3])
-def test_a_download_survives_a_bad_day(tmp_path: Path, ending: Literal["close", "reset"], bad_gateways: int) -> None:
+def test_a_download_survives_many_interruptions(
+    tmp_path: Path, ending: Literal["close", "reset"], bad_gateways: int
+) -> None:
     content, path = os.urandom(SIZE), tmp_path / "file"
     github = GitHub()
     github.repository("octo/tool").release("v1").asset("tool", content)

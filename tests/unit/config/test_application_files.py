@@ -63,7 +63,7 @@ def test_the_kernel_has_the_application_under_other_names(root: Path, path: str)
     assert files(root).brings(path)
 
 
-def test_a_relative_path_is_the_application_s(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_relative_path_is_in_the_application(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root / "workspace")
 
     assert [files(root).brings(path) for path in ("x", "./x", "..", "../mnt/x")] == [True, True, False, False]
@@ -105,7 +105,7 @@ def test_a_variable_of_project_toml(root: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [b"\xff", b"[x", b"x = 1\nx = 2", b"#" * (1 << 21), b"x = " + b"[" * 5000])
-def test_a_project_toml_that_only_the_platform_reads(root: Path, text: bytes) -> None:
+def test_a_project_toml_only_for_the_platform(root: Path, text: bytes) -> None:
     """It may say anything; but that a secret is the application's own is not believed of it."""
     (root / "workspace/project.toml").write_bytes(text)
 

@@ -63,5 +63,5 @@ def test_target_that_the_application_has_too(app: App) -> None:
     ]
 
 
-def test_plan_that_is_not_there_asks_for_nothing(app: App) -> None:
+def test_a_missing_plan_requests_nothing(app: App) -> None:
     assert read_plan_requests(str(app.plan), Environment(None, {})) == []

@@ -15,8 +15,10 @@ from github_assets.config.request import AssetRequest, Configuration, Repository
 from github_assets.config.settings import APPLICATION, OPERATOR
 from github_assets.config.tables import KEYS
 from github_assets.config.versions import Version
-from github_assets.errors.config import SettingInvalid
+from github_assets.errors import GithubAssetsError
+from github_assets.errors.config import FileUnreadable, MergeConflict, SettingInvalid
 from github_assets.locations import Location
+from github_assets.messages import message
 from github_assets.secrets import Secret
 
 from .conftest import App
@@ -90,7 +92,7 @@ assets:
 
 
 @pytest.mark.parametrize(("file", "text", "header"), PLACES)
-def test_asset_in_each_place(app: App, file: str, text: str, header: str) -> None:
+def test_assets_in_each_place(app: App, file: str, text: str, header: str) -> None:
     app.write(file, text)
     assert app.only() == AssetRequest(PROBE, Location(f"{header} in {file}"), Version("v0.4.45"), target="probe")
     assert app.read().warnings == []
@@ -175,7 +177,7 @@ def test_all_sources_add_up_in_order(app: App) -> None:
     ]
 
 
-def test_no_configuration_asks_for_nothing(app: App) -> None:
+def test_no_configuration_requests_nothing(app: App) -> None:
     assert app.read() == Configuration([], [])
 
 
@@ -259,13 +261,13 @@ def test_named_file_that_is_read_anyway_is_read_once(app: App, file: str, text: 
     assert app.only({"GITHUB_ASSETS_PATH": file}).repository == PROBE
 
 
-def test_an_asset_has_the_token_alone_that_it_names(app: App) -> None:
+def test_an_asset_only_gets_the_token_that_it_names(app: App) -> None:
     app.write("github-assets.yaml", "assets: [{repo: f/f}, {repo: g/g, token_env: GH_TOKEN}]")
     assets = app.read({"REPO": "a/a", "TOKEN": "t", "GH_TOKEN": "m", "BP_GITHUB_ASSETS": "s/s"}).assets
     assert [asset.token and asset.token.secret.reveal() for asset in assets] == [None, None, None, "m"]
 
 
-def test_a_token_of_our_own_name_needs_no_repo_when_there_are_assets(app: App) -> None:
+def test_a_prefixed_token_needs_no_repo_if_there_are_assets(app: App) -> None:
     assert len(app.read({"BP_GITHUB_ASSET_TOKEN": "t", "BP_GITHUB_ASSETS": "s/s"}).assets) == 1
 
 
@@ -279,7 +281,7 @@ def test_a_token_of_our_own_name_needs_no_repo_when_there_are_assets(app: App) -
         ("", False),
     ],
 )
-def test_token_env_names_what_is_ours_or_the_application_s_own(app: App, project: str, named: bool) -> None:
+def test_token_env_names_our_variables_or_the_applications(app: App, project: str, named: bool) -> None:
     app.write("project.toml", project)
     app.write("github-assets.yaml", "assets: [{repo: f/f, token_env: NPM_TOKEN}]")
     app.set(NPM_TOKEN="t")
@@ -308,6 +310,72 @@ def test_token_env_names_what_is_ours_or_the_application_s_own(app: App, project
 def test_places_that_differ_or_are_not_known_yet(app: App, first: str, second: str) -> None:
     app.write("github-assets.yaml", f"assets:\n- repo: a/b\n  {first}\n- repo: a/b\n  {second}\n")
     assert len(app.read().assets) == 2
+
+
+@pytest.mark.parametrize("file", ["project.toml", "github-assets.toml", "github-assets.yaml", "named.toml"])
+def test_what_is_no_regular_file_is_not_waited_for(app: App, file: str) -> None:
+    os.mkfifo(app.folder / file)
+
+    with pytest.raises(FileUnreadable) as raised:
+        app.read({"GITHUB_ASSETS_PATH": "named.toml"} if file == "named.toml" else {})
+    assert (raised.value.file, raised.value.reason) == (file, "it is not a regular file")
+
+
+@pytest.mark.parametrize("file", ["project.toml", "github-assets.toml", "github-assets.yaml"])
+@pytest.mark.parametrize("target", ["/etc/hostname", "../outside", "/nonexistent", "sub/link"])
+def test_a_link_out_of_the_application_is_not_followed(app: App, file: str, target: str) -> None:
+    (app.folder.parent / "outside").write_text('[[assets]]\nrepo = "out/side"\n')
+    (app.folder / "sub").mkdir()
+    (app.folder / "sub/link").symlink_to(app.folder.parent / "outside")
+    (app.folder / file).symlink_to(target)
+
+    with pytest.raises(FileUnreadable) as raised:
+        app.read()
+    assert raised.value.reason == "it is a symbolic link that leaves the application"
+
+
+def test_a_link_that_stays_in_the_application_is_followed(app: App) -> None:
+    app.write("deploy/assets.toml", '[[assets]]\nrepo = "a/b"\n')
+    (app.folder / "github-assets.toml").symlink_to("deploy/assets.toml")
+    (app.folder / "github-assets.yaml").symlink_to("nowhere")
+
+    assert str(app.only().repository) == "a/b"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a." * 100_000 + "a = 1\n",
+        '[[assets]]\n"' + "e" * 200_000 + '" = 1\n',
+        "[[assets]]\n" + "[" * 100_000,
+        '[[assets]]\nrepo = "' + "a" * 200_000 + '"\n',
+        "x = " + "9" * 200_000 + "\n",
+    ],
+    ids=["dots", "a long key", "nested", "a long value", "a long number"],
+)
+def test_a_hostile_file_is_refused_soon(app: App, text: str) -> None:
+    """It ends: with the square of these sizes it would not."""
+    app.write("github-assets.toml", text)
+
+    with pytest.raises(GithubAssetsError):
+        app.read()
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("github-assets.toml", '[[assets]]\n<<<<<<< HEAD\nrepo = "a/b"\n=======\nrepo = "c/d"\n>>>>>>> other\n'),
+        ("github-assets.yaml", "assets:\n<<<<<<< HEAD\n- repo: a/b\n=======\n- repo: c/d\n>>>>>>> other\n"),
+    ],
+)
+def test_a_merge_conflict_is_told_as_such(app: App, file: str, text: str) -> None:
+    app.write(file, text)
+
+    with pytest.raises(MergeConflict) as raised:
+        app.read()
+    assert message(raised.value) == (
+        f"ERROR: {file} has an unresolved merge conflict, at line 2.\nResolve it, and commit the file."
+    )
 
 
 def test_without_files_no_parser_is_imported(app: App) -> None:

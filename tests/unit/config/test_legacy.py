@@ -241,18 +241,18 @@ def test_keys(app: App, kind: str, lines: str, expected: Mapping[str, Any]) -> N
         ('asset = "x.zip"', ""),
     ],
 )
-def test_new_form_tells_what_it_changes(app: App, lines: str, note: str) -> None:
+def test_the_new_syntax_has_comments_on_what_changes(app: App, lines: str, note: str) -> None:
     app.write("project.toml", f'[[metadata.githubassets]]\nrepo = "a/b"\n{lines}\n')
     (warning,) = app.read().warnings
     assert warning.partition("\n\n")[2].startswith(f"{note}[[metadata.github-assets]]\n")
 
 
-def test_dots_of_a_repository_are_none_of_its_layer(app: App) -> None:
+def test_dots_in_a_repository_are_replaced_in_its_layer(app: App) -> None:
     app.write("project.toml", '[[metadata.githubassets]]\nrepo = "a/b.js"\n')
     assert app.only().layer == "a_b_js"
 
 
-def test_token_in_the_file_is_taken_and_warned_of(app: App) -> None:
+def test_a_token_in_the_file_is_used_with_a_warning(app: App) -> None:
     app.write("project.toml", '[[metadata.githubasset]]\nrepo = "my-org/b"\nfile = "x"\ntoken = "s3cr3t"\n')
     read = app.read({"TOKEN": "other"})
     form, token = read.warnings
@@ -286,9 +286,9 @@ def test_errors(app: App, kind: str, lines: str, what: str) -> None:
     app.write("project.toml", f"[[metadata.{kind}]]\n{repo}{lines}\n")
     with pytest.raises(GithubAssetsError) as raised:
         app.read()
-    told = message(raised.value)
-    assert told.splitlines()[0] == f"ERROR: {what.format(f'[[metadata.{kind}]] number 1 in project.toml')}"
-    assert "s3cr3t" not in told
+    error_text = message(raised.value)
+    assert error_text.splitlines()[0] == f"ERROR: {what.format(f'[[metadata.{kind}]] number 1 in project.toml')}"
+    assert "s3cr3t" not in error_text
 
 
 NAMES = st.sampled_from(
@@ -328,7 +328,7 @@ class AnyToken(Environment):
 
 @settings(max_examples=examples(200))
 @given(data=st.data(), kind=st.sampled_from(list(LEGACY)), place=st.sampled_from(["metadata", "_.metadata"]))
-def test_new_form_means_the_same(data: st.DataObject, kind: str, place: str) -> None:
+def test_the_new_syntax_means_the_same(data: st.DataObject, kind: str, place: str) -> None:
     environment = AnyToken(None, {})
     tables = tomllib.loads(toml.dumps({"x": data.draw(st.lists(LEGACY[kind], min_size=1, max_size=3))}))["x"]
     legacy = read_legacy(tables, kind, place, "f", environment)

@@ -201,12 +201,19 @@ def test_every_key_has_valid_values() -> None:
     assert {"repo", *VALID} == set(KEYS)
 
 
+def is_consistent(table: dict[str, tuple[object, object]]) -> bool:
+    """Whether no key rules out another one."""
+    extract, executable = (table.get(key, (None, True))[1] for key in ("extract", "executable"))
+    useless = {"none": {"path", "strip_components"}, "all": set() if executable else {"target"}}
+    return useless.get(str(extract), set()).isdisjoint(table)
+
+
 @settings(max_examples=examples(100))
 @given(
-    table=st.fixed_dictionaries({}, optional=VALID),
+    table=st.fixed_dictionaries({}, optional=VALID).filter(is_consistent),
     file=st.sampled_from([*TOML, "github-assets.yaml"]),
 )
-def test_what_is_valid_is_read_as_it_is_meant(app: App, table: dict[str, tuple[object, object]], file: str) -> None:
+def test_valid_documents_are_parsed(app: App, table: dict[str, tuple[object, object]], file: str) -> None:
     written = {"repo": "octo/tool", **{key: value for key, (value, _) in table.items()}}
     document: dict[str, object] = {"assets": [written]}
     if file == "project.toml":

@@ -14,7 +14,7 @@ def test_an_exact_name(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["tool*", "tool?", "[t]ool", "/tool/", "{os}", "tool_{version}.zip"])
-def test_what_is_not_a_name(text: str) -> None:
+def test_invalid_variable_names(text: str) -> None:
     assert not parse_pattern(text).exact
 
 
@@ -39,7 +39,7 @@ def test_a_wrong_pattern_names_the_setting(text: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["", "cli-v", "/(/", "//", "/"])
-def test_a_pattern_without_meaning_is_refused(pattern: str) -> None:
+def test_an_invalid_pattern_is_an_error(pattern: str) -> None:
     with pytest.raises(SettingInvalid) as caught:
         parse_tag_pattern(pattern, "tag_pattern of tool")
 

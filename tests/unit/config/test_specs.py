@@ -87,9 +87,9 @@ def test_separators(separator: str) -> None:
 def test_error_names_the_item(text: str, what: str) -> None:
     with pytest.raises(SettingInvalid) as raised:
         read(f"a/b {text} c/d")
-    told = message(raised.value)
-    assert told.splitlines()[0] == f"ERROR: {what}"
-    assert "s3cr3t" not in told
+    error_text = message(raised.value)
+    assert error_text.splitlines()[0] == f"ERROR: {what}"
+    assert "s3cr3t" not in error_text
 
 
 def test_regular_expression_cut_at_a_comma_tells_why() -> None:

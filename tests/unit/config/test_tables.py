@@ -275,12 +275,12 @@ NAMED = [
         'GITHUB_ASSETS_PATH is invalid: "a.json".',
         "Expected: a file name ending in .toml, .yaml or .yml",
     ),
-    ("dir.toml", "Cannot read dir.toml: Is a directory.", "Fix the file, or remove it."),
+    ("dir.toml", "Cannot read dir.toml: Is a directory.", "Fix the file."),
     ("other.toml", 'other.toml has the unknown key "project".', 'Did you mean "assets"?'),
 ]
 
 
-def said(app: App, error: type[GithubAssetsError] = GithubAssetsError, **variables: str) -> tuple[str, str]:
+def error_texts(app: App, error: type[GithubAssetsError] = GithubAssetsError, **variables: str) -> tuple[str, str]:
     with pytest.raises(error) as raised:
         app.read({"GH_TOKEN": "", SPACED: "s3cr3t s3cr3t", **variables})
     assert raised.value.__cause__ is None
@@ -293,9 +293,9 @@ def said(app: App, error: type[GithubAssetsError] = GithubAssetsError, **variabl
 @pytest.mark.parametrize(("line", "what", "advice"), KEYS, ids=[line[:40] for line, _, _ in KEYS])
 def test_key(app: App, line: str, what: str, advice: str) -> None:
     app.write(TOML, ASSET + line + "\n")
-    told, advised = said(app)
-    assert told == what
-    assert advised.startswith(advice)
+    headline, advice_given = error_texts(app)
+    assert headline == what
+    assert advice_given.startswith(advice)
 
 
 @pytest.mark.parametrize(
@@ -303,9 +303,9 @@ def test_key(app: App, line: str, what: str, advice: str) -> None:
 )
 def test_file(app: App, file: str, text: str | bytes, what: str, advice: str) -> None:
     app.write(file, text)
-    told, advised = said(app)
-    assert told.startswith(what)
-    assert advised.startswith(advice or "Fix the file, or remove it.")
+    headline, advice_given = error_texts(app)
+    assert headline.startswith(what)
+    assert advice_given.startswith(advice or "Fix the file.")
 
 
 @pytest.mark.parametrize(("path", "what", "advice"), NAMED)
@@ -315,9 +315,9 @@ def test_named_file(app: App, path: str, what: str, advice: str) -> None:
     app.write("other.toml", "[project]\nid = 'x'\n")
     (app.folder / "dir.toml").mkdir()
     os.symlink("../app.toml", app.folder / "link.toml")
-    told, advised = said(app, GITHUB_ASSETS_PATH=path)
-    assert told == what
-    assert advised.startswith(advice)
+    headline, advice_given = error_texts(app, GITHUB_ASSETS_PATH=path)
+    assert headline == what
+    assert advice_given.startswith(advice)
 
 
 @pytest.mark.parametrize(
@@ -342,14 +342,14 @@ def test_named_file(app: App, path: str, what: str, advice: str) -> None:
 )
 def test_target_given_twice(app: App, variables: dict[str, str], yaml: str, sources: str) -> None:
     app.write(YAML, f"assets: [{yaml}]")
-    what, advice = said(app, TargetConflict, **variables)
+    what, advice = error_texts(app, TargetConflict, **variables)
     assert what == f"{sources} would both write github-assets/bin/x."
     assert advice == "Set a different target for one of them."
 
 
 def test_target_without_repo_is_an_error_beside_other_assets_too(app: App) -> None:
     app.write(YAML, "assets: [{repo: a/b}]")
-    assert said(app, SettingMissing, BP_GITHUB_ASSET_TARGET="x")[0] == (
+    assert error_texts(app, SettingMissing, BP_GITHUB_ASSET_TARGET="x")[0] == (
         "BP_GITHUB_ASSET_REPO is required because BP_GITHUB_ASSET_TARGET is set."
     )
 
@@ -368,9 +368,12 @@ def test_plan(app: App, plan: str, what: str) -> None:
     app.plan.write_text(
         f"[[entries]]\nname = 'github-assets'\n[[entries]]\nname = 'github-assets'\n[entries.metadata]\n{plan}\n"
     )
-    assert said(app)[0] == what
+    assert error_texts(app)[0] == what
 
 
-def test_plan_whose_entries_are_no_list(app: App) -> None:
+def test_a_plan_whose_entries_are_not_a_list(app: App) -> None:
     app.plan.write_text("entries = 'metadata'")
-    assert said(app) == ("entries of the buildpack plan is a string.", "Expected: a list of tables, [[entries]].")
+    assert error_texts(app) == (
+        "entries of the buildpack plan is a string.",
+        "Expected: a list of tables, [[entries]].",
+    )

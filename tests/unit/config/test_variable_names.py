@@ -73,7 +73,7 @@ def test_names_of_ours_and_of_others(name: str) -> None:
     check_variable_names(Environment(None, {name: "x"}), ())
 
 
-def test_all_unknown_names_are_told(tmp_path: Path) -> None:
+def test_all_unknown_names_are_reported(tmp_path: Path) -> None:
     (tmp_path / "env").mkdir()
     (tmp_path / "env/BP_GITHUB_ASSET_B").write_bytes(b"\xff")
     (tmp_path / "env/BP_GITHUB_ASSET_C").write_text("\n")

@@ -73,7 +73,7 @@ def sent(credentials: Credentials, api: str, asset: AssetRequest = ASSET) -> str
         ({"TOKEN": "a", "GH_TOKEN": "b", **AT_COMPANY}, "b", "a", None),
     ],
 )
-def test_a_variable_s_token_is_for(
+def test_the_hosts_of_a_variables_token(
     variables: dict[str, str], cloud: str | None, company: str | None, resident: str | None
 ) -> None:
     credentials = read(variables)
@@ -96,7 +96,7 @@ def test_a_variable_s_token_is_for(
         "evil.example.com:.ghe.com",
     ],
 )
-def test_a_server_is_a_host_and_nothing_more(name: str, host: str) -> None:
+def test_a_server_is_only_a_host(name: str, host: str) -> None:
     with pytest.raises(SettingInvalid) as refused:
         read({"GITHUB_TOKEN": "a", name: f"https://{host}"})
     assert refused.value.where == name
@@ -105,7 +105,7 @@ def test_a_server_is_a_host_and_nothing_more(name: str, host: str) -> None:
 @pytest.mark.parametrize(
     "host", ["evil-ghe.com", "ghe.com", "x.y.ghe.com", "octo.ghe.com:8443", "octo.ghe.com.", ".ghe.com"]
 )
-def test_what_looks_like_one_of_github_s_hosts_is_none(host: str) -> None:
+def test_hosts_that_look_like_githubs(host: str) -> None:
     try:
         credentials = read({"GITHUB_TOKEN": "a", "GH_HOST": host})
     except SettingInvalid:
@@ -157,7 +157,7 @@ def environment(tmp_path: Path, variables: dict[str, tuple[str, int]]) -> Enviro
 
 @pytest.mark.parametrize("token", TOKENS)
 @pytest.mark.parametrize(("by", "names_by"), [(OPERATOR, PLATFORM), (OPERATOR, APPLICATION), (PLATFORM, APPLICATION)])
-def test_somebody_less_trusted_names_no_host_for_a_token(tmp_path: Path, token: str, by: int, names_by: int) -> None:
+def test_a_less_trusted_source_cannot_name_a_tokens_host(tmp_path: Path, token: str, by: int, names_by: int) -> None:
     variables = {name: (value, names_by) for name, value in NAMES.items()}
     credentials = Credentials(environment(tmp_path, {token: ("a", by), **variables}), [])
 
@@ -167,7 +167,7 @@ def test_somebody_less_trusted_names_no_host_for_a_token(tmp_path: Path, token: 
 
 
 @pytest.mark.parametrize("by", [APPLICATION, PLATFORM, OPERATOR])
-def test_somebody_trusted_as_much_does(tmp_path: Path, by: int) -> None:
+def test_an_equally_trusted_source_can(tmp_path: Path, by: int) -> None:
     variables = {name: (value, max(by, PLATFORM)) for name, value in NAMES.items()}
     for token, apis in (
         ("TOKEN", [COMPANY, "https://api.example.com"]),
@@ -181,7 +181,7 @@ def test_somebody_trusted_as_much_does(tmp_path: Path, by: int) -> None:
         assert {api for api in [*NAMED, CLOUD] if sent(credentials, api)} == set(expected)
 
 
-def test_the_operator_s_host_is_not_hidden_by_the_application_s(tmp_path: Path) -> None:
+def test_the_operators_host_is_not_overridden_by_the_application(tmp_path: Path) -> None:
     variables = environment(tmp_path, {"GH_HOST": ("evil.example.com", PLATFORM)})
     operator = {"GH_ENTERPRISE_TOKEN": "a", **HOST}
     credentials = Credentials(Environment(str(tmp_path), operator, variables.application), [])
@@ -190,7 +190,7 @@ def test_the_operator_s_host_is_not_hidden_by_the_application_s(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("name", ["", "not TOML", '[[build.env]]\nname = "GH_HOST"\nvalue = "ghe.example.com"'])
-def test_a_host_of_the_user_s_with_a_project_toml(tmp_path: Path, name: str) -> None:
+def test_a_host_set_by_the_user_next_to_a_project_toml(tmp_path: Path, name: str) -> None:
     variables = environment(tmp_path, {"GH_HOST": ("ghe.example.com", PLATFORM), "TOKEN": ("a", PLATFORM)})
     (tmp_path / "project.toml").write_text(name)
 
@@ -209,19 +209,19 @@ def test_a_host_of_the_user_s_with_a_project_toml(tmp_path: Path, name: str) -> 
         ("GITHUB_ENTERPRISE_TOKEN", [COMPANY]),
     ],
 )
-def test_an_asset_names_a_token_and_not_where_it_goes(setting: str, apis: list[str]) -> None:
+def test_an_asset_names_a_token_but_not_its_host(setting: str, apis: list[str]) -> None:
     asset = ASSET._replace(token=Token(Secret("a"), setting, OPERATOR))
 
     assert [api for api in APIS if sent(read(HOST), api, asset)] == apis
 
 
-def test_the_application_s_own_token_goes_where_it_says() -> None:
+def test_a_token_of_the_application_goes_where_it_says() -> None:
     asset = ASSET._replace(token=Token(Secret("a"), "token of project.toml", APPLICATION))
 
     assert [api for api in APIS if sent(read({}), api, asset)] == list(APIS)
 
 
-def test_an_asset_s_own_token_comes_first(tmp_path: Path) -> None:
+def test_the_token_of_an_asset_comes_first(tmp_path: Path) -> None:
     credentials = read({"GITHUB_TOKEN": "a", "TOKEN": "mine"}, binding(tmp_path, token="b"))
     own = ASSET._replace(token=Token(Secret("own"), "BP_GITHUB_ASSET_TOKEN_OCTO", OPERATOR))
 
@@ -230,7 +230,7 @@ def test_an_asset_s_own_token_comes_first(tmp_path: Path) -> None:
     assert sent(read({"GITHUB_TOKEN": "a"}, binding(tmp_path, token="b")), CLOUD) == "b"
 
 
-def test_where_it_may_not_go_is_an_error_that_says_where_it_may() -> None:
+def test_a_token_for_another_host_is_an_error_that_names_its_hosts() -> None:
     own = ASSET._replace(token=Token(Secret("own"), "GH_TOKEN", OPERATOR))
 
     with pytest.raises(TokenNotForHost) as refused:
@@ -252,7 +252,7 @@ def test_where_it_may_not_go_is_an_error_that_says_where_it_may() -> None:
         ({}, "https://ghe.example.com", COMPANY, None),
     ],
 )
-def test_which_token_would_have_been_for_a_server(
+def test_which_token_would_be_for_a_server(
     variables: dict[str, str], server: str, api: str, setting: str | None
 ) -> None:
     assert read(variables).withheld(server, api) == setting
@@ -286,7 +286,7 @@ def test_a_binding_is_for_its_host(tmp_path: Path, host: str | None, api: str) -
     "host",
     ["http://ghe.example.com", "me:s3cret@ghe.example.com", "a b", "ghe.example.com:x", "evil.example.com/x.ghe.com"],
 )
-def test_a_binding_s_host_that_is_none(tmp_path: Path, host: str) -> None:
+def test_an_invalid_host_in_a_binding(tmp_path: Path, host: str) -> None:
     with pytest.raises(SettingInvalid) as caught:
         read({}, binding(tmp_path, token="a", host=host))
     assert "s3cret" not in str(caught.value)
@@ -316,14 +316,14 @@ def test_the_binding_that_names_the_repository_comes_first(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("token", ["s3cret two", "s3crét"])
-def test_a_token_that_is_none_is_not_shown(tmp_path: Path, token: str) -> None:
+def test_an_invalid_token_is_not_shown(tmp_path: Path, token: str) -> None:
     for variables, bindings in (({"GH_TOKEN": token}, []), ({}, [binding(tmp_path, token=token)])):
         with pytest.raises(SettingInvalid) as caught:
             read(variables, *bindings)
         assert "s3cr" not in str(caught.value)
 
 
-def test_what_a_token_is_called(tmp_path: Path) -> None:
+def test_the_setting_of_a_token(tmp_path: Path) -> None:
     own = ASSET._replace(token=Token(Secret("x"), "BP_GITHUB_ASSET_TOKEN_OCTO", OPERATOR))
     bound = binding(tmp_path, token="b")
     for setting, variables, asset in (

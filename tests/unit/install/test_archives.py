@@ -100,7 +100,7 @@ def test_a_name_that_looks_like_a_magic_number_does_not_decide_the_format(name: 
         (b"Rar!\x1a\x07\0", "rar"),
     ],
 )
-def test_files_that_are_no_archives(data: bytes, format_: str, tmp_path) -> None:
+def test_files_that_are_not_archives(data: bytes, format_: str, tmp_path) -> None:
     with pytest.raises(ArchiveUnsupported) as caught:
         run(data, tmp_path)
     assert caught.value.format == format_
@@ -179,7 +179,7 @@ def test_links_in_a_zip_made_on_any_system(system: int, tmp_path) -> None:
     assert os.readlink(tmp_path / "tree" / "tool") == "tool-1.0"
 
 
-def test_limits_hold_for_entries_that_are_left_out(tmp_path) -> None:
+def test_limits_apply_to_skipped_entries(tmp_path) -> None:
     data = gzip.compress(tar(TOOL, Member("zeros", bytes(1 << 20))))
     with pytest.raises(ArchiveTooLarge) as caught:
         run(data, tmp_path, path=["tool"], limits=Limits(size=1 << 19))

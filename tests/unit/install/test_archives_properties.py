@@ -147,7 +147,7 @@ def as_tar(compress: Callable[[bytes], bytes], dialect: int) -> Callable[[list[M
     )
     | st.just(lambda members: as_zip(*members)),
 )
-def test_what_was_packed_comes_out(files: dict[str, tuple[bytes, int]], pack, folder) -> None:
+def test_unpacking_round_trip(files: dict[str, tuple[bytes, int]], pack, folder) -> None:
     data = pack([Member(name, content, mode=mode) for name, (content, mode) in files.items()])
     (folder / "archive").write_bytes(data)
 

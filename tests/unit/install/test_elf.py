@@ -199,7 +199,7 @@ def test_links_are_not_followed(folder) -> None:
     changes=st.lists(st.tuples(st.integers(4, 600), st.binary(min_size=1, max_size=9)), min_size=1, max_size=8),
     end=st.integers(0, 700),
 )
-def test_any_damage_ends_in_facts(start: bytes, changes, end: int, folder) -> None:
+def test_any_damaged_file_is_read(start: bytes, changes, end: int, folder) -> None:
     data = bytearray(start)
     for at, new in changes:
         data[at : at + len(new)] = new

@@ -120,7 +120,7 @@ TEXT = "it is text that does not begin with a #! line"
         (b"\xcf\xfa\xed\xfe\x07\0\0\1", "it is a program for macOS"),
     ],
 )
-def test_files_that_are_no_programs(data: bytes, reason: str, tmp_path) -> None:
+def test_files_that_are_not_programs(data: bytes, reason: str, tmp_path) -> None:
     assert facts(data, tmp_path).not_a_program == reason
 
 

@@ -64,5 +64,5 @@ def test_few_bytes_decide_on_a_program(head: bytes) -> None:
     assert sniff_program(memoryview(head + b"more")) == sniff(head + b"more")
 
 
-def test_what_can_be_unpacked() -> None:
+def test_supported_archives() -> None:
     assert UNPACKABLE == ("tar.zst", "tar.xz", "tar.gz", "tar.bz2", "tar", "zip", "zst", "xz", "gz", "bz2")

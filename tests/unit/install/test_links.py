@@ -30,7 +30,7 @@ TARGET = st.lists(PART, min_size=1, max_size=5).map("/".join)
 
 
 @given(links=st.dictionaries(st.sampled_from(["a", "b", "c", "d/a", "d/b"]), TARGET, max_size=5))
-def test_links_lead_where_the_filesystem_says(links: dict[str, str], root) -> None:
+def test_links_resolve_as_on_the_file_system(links: dict[str, str], root) -> None:
     """What is said to stay inside does so for the kernel too."""
     shutil.rmtree(root, ignore_errors=True)
     os.makedirs(root / "d")
@@ -39,11 +39,11 @@ def test_links_lead_where_the_filesystem_says(links: dict[str, str], root) -> No
     top = os.path.realpath(root)
     assert links_of(str(root)) == links
     for name in links:
-        said = of(links).resolve(name)
+        resolved = of(links).resolve(name)
         really = os.path.realpath(root / name)
-        if said is not None:
+        if resolved is not None:
             assert really == top or really.startswith(top + "/"), (name, links)
-            assert really == os.path.join(top, said).rstrip("/")
+            assert really == os.path.join(top, resolved).rstrip("/")
 
 
 @pytest.mark.parametrize(

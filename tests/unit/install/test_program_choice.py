@@ -112,18 +112,18 @@ def test_files_that_the_user_named_are_taken(candidates: list[Candidate], expect
         ([candidate("tool_linux_amd64"), candidate("tool-musl")], "tool", ProgramAmbiguous),
     ],
 )
-def test_targets_that_fit_none_or_several(candidates: list[Candidate], target: str, error: type[Exception]) -> None:
+def test_targets_that_match_none_or_several(candidates: list[Candidate], target: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         choose_program(candidates, target, plain)
 
 
-def test_the_error_names_the_programs_that_there_are() -> None:
+def test_the_error_lists_the_programs() -> None:
     with pytest.raises(ProgramNotFound) as caught:
         choose_program(TWO, "grafana", plain)
     assert caught.value.available == ["prometheus", "promtool"]
 
 
-def test_an_exact_name_near_the_top_wins() -> None:
+def test_an_exact_name_near_the_top_takes_precedence() -> None:
     deep = [candidate("tool/tool"), candidate("tool/plugins/x/tool")]
     assert choose_program(deep, "tool", plain).entry == "tool/tool"
 

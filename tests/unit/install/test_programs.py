@@ -83,14 +83,14 @@ UNWANTED = {
 
 
 @pytest.mark.parametrize("kind", UNWANTED)
-def test_what_is_not_installed_is_not_judged(kind: str, tmp_path) -> None:
+def test_files_that_are_not_installed_are_not_checked(kind: str, tmp_path) -> None:
     unpacked = run(UNWANTED[kind], tmp_path)
     assert (paths(unpacked), unpacked.notices) == (["bin/tool"], [])
     assert listing(tmp_path) == {"bin/tool": 0o755}
 
 
 @pytest.mark.parametrize("kind", UNWANTED)
-def test_path_narrows_before_anything_is_judged(kind: str, tmp_path) -> None:
+def test_path_applies_before_anything_else(kind: str, tmp_path) -> None:
     run(UNWANTED[kind], tmp_path, extract="all", path=["tool"], strip_components=0)
     assert {name: mode for name, mode in listing(tmp_path).items() if mode} == {"tool": 0o755}
 
@@ -166,7 +166,7 @@ def test_programs_for_this_platform_are_preferred(tmp_path) -> None:
     assert entries(run(tar(*members), tmp_path, platform=Platform("linux", "arm64"))) == ["arm64/tool"]
 
 
-def test_a_foreign_program_is_unpacked_for_the_caller_to_judge(tmp_path) -> None:
+def test_a_foreign_program_is_left_to_the_caller(tmp_path) -> None:
     [program] = run(tar(Member("tool", elf(ARM64))), tmp_path).programs
     assert program.executable.arch == "arm64"
 
@@ -201,7 +201,7 @@ def test_facts_of_a_dynamic_program(tmp_path) -> None:
         ([Member("META-INF/MANIFEST.MF"), Member("index.html", b"x")], "a.tar", "it is a Java archive"),
     ],
 )
-def test_why_nothing_is_a_program(members: list[Member], file: str, reason: str, tmp_path) -> None:
+def test_why_a_file_is_not_a_program(members: list[Member], file: str, reason: str, tmp_path) -> None:
     with pytest.raises(NotExecutable) as caught:
         run(as_zip(*members), tmp_path)
     assert caught.value.file == file
@@ -281,7 +281,7 @@ def test_programs_in_another_folder(tmp_path) -> None:
     assert paths(run(tar(TOOL), tmp_path, folder="sbin/x")) == ["sbin/x/tool"]
 
 
-def test_path_keeps_what_it_names(tmp_path) -> None:
+def test_path_selects_files(tmp_path) -> None:
     members = [Member("d/a", STATIC), Member("d/b", STATIC), Member("d/c", STATIC)]
     assert paths(run(tar(*members), tmp_path, path=["d/a", "c"])) == ["bin/a", "bin/c"]
 
@@ -316,7 +316,7 @@ def test_target_renames_the_only_one(tmp_path) -> None:
     assert paths(run(tar(*RELEASE), tmp_path, target="ripgrep")) == ["bin/ripgrep"]
 
 
-def test_target_names_none(tmp_path) -> None:
+def test_target_matches_nothing(tmp_path) -> None:
     data = tar(Member("x/Tool", STATIC), Member("x/helper", DYNAMIC))
     with pytest.raises(ProgramNotFound) as caught:
         run(data, tmp_path, target="other")
@@ -369,6 +369,6 @@ def test_a_target_for_several_files_or_none(path: list[str], error: type[Excepti
         run(DOCUMENTS, tmp_path, executable=False, path=path, target="x")
 
 
-def test_a_file_that_is_not_to_be_executed_and_its_target(tmp_path) -> None:
+def test_a_file_that_is_not_executable_and_its_target(tmp_path) -> None:
     run(DOCUMENTS, tmp_path, executable=False, path=["*.json"], target="schema.json")
     assert listing(tmp_path) == {"bin/schema.json": 0o644}

@@ -135,7 +135,7 @@ def test_a_hard_link_to_a_file_that_path_leaves_out(strip: int, tmp_path) -> Non
     assert (tmp_path / "tree" / inside / "b").read_bytes() == STATIC
 
 
-def test_devices_are_left_out_with_a_word(tmp_path) -> None:
+def test_devices_are_skipped_with_a_notice(tmp_path) -> None:
     unpacked = run(tar(TOOL, Member("dev/null", type=tarfile.CHRTYPE)), tmp_path, extract="all")
     assert unpacked.notices == [EntrySkipped("dev/null", "it is a device, a pipe or part of a file")]
     assert listing(tmp_path) == {"tool": 0o755, "bin/tool": 0}
@@ -159,7 +159,7 @@ def test_devices_are_left_out_with_a_word(tmp_path) -> None:
         ([Member("x", type=SYMLINK, link="a" * 3000)], "it is a link whose target can't be one"),
     ],
 )
-def test_entries_that_no_file_can_be_made_of(members: list[Member], reason: str, tmp_path) -> None:
+def test_entries_that_cannot_be_files(members: list[Member], reason: str, tmp_path) -> None:
     with pytest.raises(ArchiveEntryInvalid) as caught:
         run(tar(TOOL, *members), tmp_path, extract="all")
     assert caught.value.reason.startswith(reason)
@@ -253,7 +253,7 @@ def folder(tmp_path_factory):
 @example(members=[Member("a", b"1"), Member("a", type=HARDLINK, link="a")])
 @example(members=[Member("x", type=FOLDER), Member("x", b"1")])
 @example(members=[Member("x", b"1"), Member("x", type=FOLDER)])
-def test_what_gnu_tar_extracts_is_extracted_alike(members: list[Member], folder) -> None:
+def test_archives_are_extracted_as_by_gnu_tar(members: list[Member], folder) -> None:
     """Where it extracts all without a complaint, and no link leads out."""
     shutil.rmtree(folder)
     (folder / "expected").mkdir(parents=True)

@@ -22,7 +22,7 @@ from tests.unit.resolution.samples import AMD64, ARM64, JQ, KEYS, REQUEST, SERVE
 
 @settings(max_examples=examples(100))
 @given(KEYS, KEYS)
-def test_what_was_locked_for_another_request_is_not_taken(was: LockKey, now: LockKey) -> None:
+def test_an_asset_locked_for_another_request_is_not_used(was: LockKey, now: LockKey) -> None:
     owner, name = now.repository.split("/")
     request = AssetRequest(
         Repository(owner, name, now.server),
@@ -49,7 +49,7 @@ def test_what_was_locked_for_another_request_is_not_taken(was: LockKey, now: Loc
         assert differing == {name for name in LockKey._fields if f"{name} is " in difference}
 
 
-def test_the_server_that_a_name_means_decides() -> None:
+def test_the_server_of_a_name_is_part_of_the_key() -> None:
     lock = Lock((AMD64,), (JQ,))
     assert lock.differences([REQUEST], SERVERS, [AMD64]) == []
     [difference] = lock.differences([REQUEST], Servers("https://ghe.example.com", "https://x"), [AMD64])
@@ -57,7 +57,7 @@ def test_the_server_that_a_name_means_decides() -> None:
 
 
 @pytest.mark.parametrize("extra", [{"layer": "x"}, {"extract": "all"}, {"process": False}, {"path": ("x",)}])
-def test_what_is_done_with_an_asset_is_not_locked(extra: dict[str, Any]) -> None:
+def test_installation_options_are_not_locked(extra: dict[str, Any]) -> None:
     assert Lock((AMD64,), (JQ,)).assets_for([REQUEST._replace(**extra)], SERVERS, AMD64) == [JQ]
 
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets.config.names import printable
-from github_assets.errors.config import FileUnreadable
+from github_assets.errors.config import MergeConflict
 from github_assets.errors.resolution import LockInvalid
 from github_assets.messages import message
 from github_assets.resolution.lock import LOCK_FILE, Lock
@@ -42,7 +42,7 @@ def signed(**changes: object) -> dict[str, Any]:
 
 @settings(max_examples=examples(100))
 @given(LOCKS, st.randoms(use_true_random=False))
-def test_what_is_written_is_read_back_in_whatever_order_it_came(lock: Lock, chance: random.Random) -> None:
+def test_a_lock_file_round_trip_in_any_order(lock: Lock, chance: random.Random) -> None:
     text = to_text(lock)
     read = parse(tomllib.loads(text))
 
@@ -92,7 +92,7 @@ def test_what_is_written_is_read_back_in_whatever_order_it_came(lock: Lock, chan
         ({"sha-256": "x"}, "'sha-256'", "is unknown"),
     ],
 )
-def test_what_a_value_cannot_be(changes: dict[str, Any], where: str, reason: str) -> None:
+def test_invalid_values(changes: dict[str, Any], where: str, reason: str) -> None:
     with pytest.raises(LockInvalid) as caught:
         parse(table(**changes))
 
@@ -111,7 +111,7 @@ def test_what_a_value_cannot_be(changes: dict[str, Any], where: str, reason: str
         ({**table(), "assets": table()["assets"] * 2}, f"[[assets]] number 2 in {LOCK_FILE}"),
     ],
 )
-def test_what_a_file_cannot_be(document: dict[str, Any], where: str) -> None:
+def test_invalid_lock_files(document: dict[str, Any], where: str) -> None:
     with pytest.raises(LockInvalid) as caught:
         parse(document)
 
@@ -205,7 +205,7 @@ def test_any_bytes_are_a_lock_or_one_message(folder: Path, data: bytes) -> None:
     (folder / LOCK_FILE).write_bytes(data)
     try:
         lock = read_lock(str(folder))
-    except (FileUnreadable, LockInvalid) as error:
+    except (LockInvalid, MergeConflict) as error:
         message(error).encode()
     else:
         assert lock

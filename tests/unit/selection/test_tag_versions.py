@@ -93,7 +93,7 @@ def test_the_version_of_a_tag_is_its_end(tag: str) -> None:
         ("2048.1", "2048", "2048.1"),
     ],
 )
-def test_what_stands_before_the_version_of_a_repository_s_tag(tag: str, name: str, version: str) -> None:
+def test_the_text_before_the_version_in_a_tag(tag: str, name: str, version: str) -> None:
     assert version_of_repository(tag, name) == version
 
 

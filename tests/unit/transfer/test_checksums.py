@@ -129,7 +129,7 @@ def test_no_checksum_file_of_the_asset(file: str) -> None:
     assert checksum_files(TOOL, [TOOL, "tool-linux-arm64.tar.gz", file]) == []
 
 
-def test_the_strongest_first_then_the_asset_s_own() -> None:
+def test_the_strongest_first_then_the_assets_own() -> None:
     files = [
         f"{TOOL}.sha512",
         "SHA512SUMS",
@@ -162,7 +162,7 @@ def test_no_more_than_some() -> None:
         (SHA512, f"its digest of {TOOL} is not of the algorithm in its file name"),
     ],
 )
-def test_the_asset_s_own_file(content: str, found: str) -> None:
+def test_the_assets_own_file(content: str, found: str) -> None:
     expected = Checksum("sha256", found, TOOL) if found == SHA256 else found
     assert digest_of(TOOL, f"{TOOL}.sha256", content.encode(), [TOOL]) == expected
 
@@ -247,7 +247,7 @@ def test_a_line_in_another_order(line: str, file: str) -> None:
         f"{TOOL} {SHA256}  {SHA256}",
     ],
 )
-def test_a_line_that_says_something_else(line: str) -> None:
+def test_other_lines_are_ignored(line: str) -> None:
     assert isinstance(digest_of(TOOL, "checksums.txt", line.encode(), [TOOL, "other.zip"]), str)
 
 
@@ -327,7 +327,7 @@ files = names | st.tuples(names, st.sampled_from([".sha256", "SHA512SUMS", ".tar
 
 @settings(max_examples=examples(200))
 @given(names, st.sets(files, max_size=6), st.binary() | st.sampled_from([SHA256.encode(), f"{SHA256}  a".encode()]))
-def test_nothing_vouches_but_a_line_for_the_asset(name: str, release: set[str], content: bytes) -> None:
+def test_only_a_line_for_the_asset_counts(name: str, release: set[str], content: bytes) -> None:
     """Whatever a release holds, a digest counts by its name, or in the file that is named after the asset alone."""
     found = checksum_files(name, release)
     assert name not in found
@@ -364,7 +364,7 @@ LISTED = st.dictionaries(
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
     other=st.text(max_size=8),
 )
-def test_a_list_says_of_each_file_what_stands_there(
+def test_a_list_gives_each_file_its_digest(
     listed: dict[str, tuple[str, bytes, str]], noise: list[str], end: str, encoding: str, other: str
 ) -> None:
     expected, lines = {}, []
@@ -397,7 +397,7 @@ def contents(files: Mapping[str, str], seen: list[str]) -> Callable[[ReleaseAsse
     return read
 
 
-def test_the_first_that_lists_it_is_the_last_that_is_read() -> None:
+def test_no_file_is_read_after_one_that_lists_the_asset() -> None:
     seen: list[str] = []
     texts = {"SHA512SUMS": f"{SHA512}  other", "SHA256SUMS": f"{SHA256}  {TOOL}", "checksums.txt": ""}
 
@@ -419,7 +419,7 @@ def test_a_mirror_without_checksum_files() -> None:
     )
 
 
-def test_what_is_too_large_or_not_uploaded_is_not_read() -> None:
+def test_files_that_are_too_large_or_not_uploaded_are_not_read() -> None:
     seen: list[str] = []
     release = [asset(TOOL), asset("SHA256SUMS", LARGEST + 1), asset("checksums.txt", state="starter")]
 
@@ -429,7 +429,7 @@ def test_what_is_too_large_or_not_uploaded_is_not_read() -> None:
     assert seen == []
 
 
-def test_weak_digests_are_said_to_be_weak() -> None:
+def test_weak_digests_are_reported() -> None:
     release = [asset(TOOL), asset(f"{TOOL}.md5"), asset("SHA1SUMS"), asset("other.zip"), asset("other.zip.md5")]
 
     assert find_digest(TOOL, release, contents({}, [])) == DigestLookup(

@@ -92,7 +92,7 @@ def test_a_bare_digest_has_no_name(line: str) -> None:
     assert entry(line) == [Checksum("sha256", HASH, "")]
 
 
-def test_sha224_is_none_of_ours() -> None:
+def test_sha224_is_ignored() -> None:
     assert entry(f"{hashlib.sha224(b'tool').hexdigest()}  tool") == []
 
 

@@ -59,7 +59,7 @@ def binding(folder: Path, kind: str, **entries: str) -> Binding:
         ("https://m.example,skip-path=/none", f"https://m.example{PATH}"),
     ],
 )
-def test_a_mirror_s_url(value: str, becomes: str) -> None:
+def test_the_url_of_a_mirror(value: str, becomes: str) -> None:
     assert mirrored(value) == MirrorLocation(becomes, "BP_DEPENDENCY_MIRROR")
 
 
@@ -80,7 +80,7 @@ def test_a_name_keeps_its_meaning(name: str) -> None:
         ("https://me:p@ss@m.example", "me:p@ss"),
     ],
 )
-def test_a_mirror_s_user(value: str, user: str) -> None:
+def test_the_credentials_of_a_mirror(value: str, user: str) -> None:
     out = io.StringIO()
     log = Log(out)
     place = mirrors({"BP_DEPENDENCY_MIRROR": value}, log=log).location(URL, [])
@@ -104,7 +104,7 @@ def test_a_mirror_s_user(value: str, user: str) -> None:
         ("file:///m,skip-path=x", "https://github.com/o/.x./releases/download/v1/x"),
     ],
 )
-def test_no_answer_leads_out_of_a_mirror(tmp_path: Path, value: str, url: str) -> None:
+def test_no_asset_url_leads_out_of_a_mirror(tmp_path: Path, value: str, url: str) -> None:
     with pytest.raises(InvalidResponse):
         mirrored(value, url)
     with pytest.raises(InvalidResponse):
@@ -207,7 +207,7 @@ def test_none() -> None:
 
 
 @pytest.mark.parametrize("url", ["https://m/x?sig=1", "http://m/x", "file:///m/x"])
-def test_a_mapping_is_taken_as_it_is(tmp_path: Path, url: str) -> None:
+def test_a_mapping_is_used_unchanged(tmp_path: Path, url: str) -> None:
     bound = binding(tmp_path, "dependency-mapping", **{f"sha256_{DIGEST}": url})
 
     place = mirrors({"BP_DEPENDENCY_MIRROR": "https://elsewhere"}, bound).location(URL, ["f" * 64, DIGEST])
@@ -217,7 +217,7 @@ def test_a_mapping_is_taken_as_it_is(tmp_path: Path, url: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["ftp://m/x", "x", "file://m/x", "https://"])
-def test_a_mapping_to_no_url(tmp_path: Path, url: str) -> None:
+def test_an_invalid_mapping(tmp_path: Path, url: str) -> None:
     with pytest.raises(SettingInvalid):
         mirrors({}, binding(tmp_path, "dependency-mapping", **{DIGEST: url})).location(URL, [DIGEST])
 

@@ -41,7 +41,7 @@ def test_any_order(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
     assert partial.digests() == {name: hashlib.new(name, content).hexdigest() for name in ("sha256", "sha512")}
 
 
-def test_what_was_there_is_forgotten(tmp_path: Path) -> None:
+def test_a_restart_forgets_the_previous_bytes(tmp_path: Path) -> None:
     partial = PartialFile(str(tmp_path / "file"), ("sha256",))
     span = partial.span(0, 4)
     partial.write(span, memoryview(b"old"))
