@@ -77,11 +77,19 @@ class Application:
         return resolve_platforms(dict.fromkeys(platforms, self.requests), releases, self.session, all_platforms=asked)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options that select the configuration."""
+def add_directory(parser: argparse.ArgumentParser) -> None:
+    """Add `--directory`."""
     parser.add_argument(
-        "--directory", metavar="DIR", default=".", help="application directory (default: the current one)"
+        "--directory",
+        metavar="DIR",
+        type=_existing_folder,
+        default=".",
+        help="application directory (default: the current one)",
     )
+
+
+def add_variables(parser: argparse.ArgumentParser) -> None:
+    """Add `--env`."""
     parser.add_argument(
         "--env",
         metavar="NAME=VALUE",
@@ -90,7 +98,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="build-time variable, as in pack build; overrides project.toml, which overrides the environment",
     )
-    parser.add_argument("--plan", metavar="FILE", help="buildpack plan with more assets")
+
+
+def add_plan(parser: argparse.ArgumentParser) -> None:
+    """Add `--plan`."""
+    parser.add_argument("--plan", metavar="FILE", type=existing_file, help="buildpack plan with more assets")
 
 
 def add_platforms(parser: argparse.ArgumentParser) -> None:
@@ -102,6 +114,24 @@ def add_platforms(parser: argparse.ArgumentParser) -> None:
         type=_platform,
         help=f"can be repeated (default: the lock file's platforms, or else {' and '.join(PLATFORMS)})",
     )
+
+
+def add_folder(parser: argparse.ArgumentParser) -> None:
+    """Add the directory that `fetch` fills."""
+    parser.add_argument("folder", metavar="FOLDER", help="directory filled by fetch")
+
+
+def existing_file(text: str) -> str:
+    """Return the path that an option names. Raises ArgumentTypeError if there is no file."""
+    if not os.path.exists(text) or os.path.isdir(text):
+        raise argparse.ArgumentTypeError(f"{text!a} is not a file")
+    return text
+
+
+def _existing_folder(text: str) -> str:
+    if not os.path.isdir(text):
+        raise argparse.ArgumentTypeError(f"{text!a} is not a directory")
+    return text
 
 
 def _build_variables(directory: str) -> dict[str, str]:
@@ -119,13 +149,6 @@ def _build_variables(directory: str) -> dict[str, str]:
     return found
 
 
-def existing_file(text: str) -> str:
-    """Return the path that an option names. Raises ArgumentTypeError where there is no file."""
-    if not os.path.isfile(text):
-        raise argparse.ArgumentTypeError(f"{text!a} is not a file")
-    return text
-
-
 def _variable(text: str) -> tuple[str, str]:
     name, separator, value = text.partition("=")
     if not separator or not valid_variable_name(name):
@@ -136,4 +159,6 @@ def _variable(text: str) -> tuple[str, str]:
 def _platform(text: str) -> str:
     if not valid_platform_name(text):
         raise argparse.ArgumentTypeError(f"{text!a} is not OS/ARCH, such as linux/amd64")
+    if text not in PLATFORMS:
+        raise argparse.ArgumentTypeError(f"{text!a} is not {' or '.join(PLATFORMS)}")
     return text

@@ -173,8 +173,9 @@ def test_the_public_root_when_there_is_no_network(
 def recorded(server: Server, arguments: list[str], out: io.StringIO) -> tuple[Attestation, ...]:
     """What `lock` with these arguments records for the asset."""
     parser = argparse.ArgumentParser()
-    for module in (application, attestation_options):
-        module.add_arguments(parser)
+    attestation_options.add_arguments(parser)
+    for add in (application.add_directory, application.add_variables, application.add_plan):
+        add(parser)
     variables = {"GITHUB_API_URL": server.api_url, "SSL_CERT_FILE": server.ca_path, "BP_GITHUB_ASSETS_TIMEOUT": "20"}
     app = Application(parser.parse_args(arguments), variables, Log(out))
     request = AssetRequest(SUBJECT.repository, "REPO")
