@@ -164,7 +164,7 @@ class ChangedETag(Fault):
 
 @dataclass(frozen=True)
 class GarbledGzip(Fault):
-    """Content-Encoding: gzip, and a body that is none."""
+    """Content-Encoding: gzip with an invalid body."""
 
     def apply(self, site: Site, request: Request, respond: Respond) -> Response:
         response = _with_body(request.without("accept-encoding"), respond)
@@ -182,7 +182,7 @@ class HtmlPage(Fault):
 
 @dataclass(frozen=True)
 class BadDay(Fault):
-    """A CDN on a bad day, as long as it is not healed; what it does depends on requests alone, not on the time.
+    """A CDN with many faults, until it is healed. What it does depends only on the requests, not on time.
 
     Every signed URL is good for `url_bytes`: the body that goes beyond them is cut, then the URL has expired. After a
     cut, `bad_gateways` requests get a 502. One range is not the one that was asked for.
@@ -415,7 +415,7 @@ BY_NAME: dict[str, type[Fault]] = {
 
 
 def named(name: str, parameters: dict[str, Any]) -> Fault:
-    """A fault by its class name and fields; ValueError where there is none such."""
+    """A fault by its class name and fields; raises ValueError if there is none."""
     kind = BY_NAME.get(name)
     if kind is None:
         raise ValueError(f"no fault {name!r}; there are {', '.join(BY_NAME)}")

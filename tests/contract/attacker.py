@@ -1,4 +1,4 @@
-"""Somebody else's TLS server, which notes every request that it is sent."""
+"""A foreign TLS server that records every request it receives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests ask for, and what the local GitHub has."""
+"""The assets that the tests request, and those that the local GitHub has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Archives of any kind: what was asked for is installed, or the build fails and says why."""
+"""Archives of any kind: the requested files are installed, or the build fails and says why."""
 
 from __future__ import annotations
 

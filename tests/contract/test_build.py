@@ -1,4 +1,4 @@
-"""The way that goes well: the first build, and the rebuilds."""
+"""Successful builds: the first one, and rebuilds."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def test_rebuild_with_a_new_release(lifecycle: Lifecycle, repository: Repository
     lifecycle.build(ASKED)
     lifecycle.restore()
     newer = repository.release("v0.4.46")
-    newer.asset("grpc_health_probe-linux-amd64", b"newer", id=4601)
+    newer.asset("grpc_health_probe-linux-amd64", b"#!/bin/sh\n", id=4601)
     run = lifecycle.build()
 
     assert run.status == 0
@@ -208,10 +208,10 @@ def test_rebuild_with_a_new_release(lifecycle: Lifecycle, repository: Repository
         "    the asset id of grpc_health_probe changed from 4501 to 4601",
         f"    the digest of grpc_health_probe changed from sha256:{DIGEST} to {newer.assets[0].digest}",
         "    the release of grpc_health_probe changed from v0.4.45 to v0.4.46",
-        f"    the size of grpc_health_probe changed from {len(PROBE)} to 5",
+        f"    the size of grpc_health_probe changed from {len(PROBE)} to 10",
     ]
     assert fetched
-    assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == b"newer"
+    assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == b"#!/bin/sh\n"
     assert lifecycle.toml("github-assets.toml")["metadata"]["assets"][0]["tag"] == "v0.4.46"
 
 

@@ -1,4 +1,4 @@
-"""A company's own GitHub, and the proxies and authorities that lead there."""
+"""GitHub Enterprise Server, and the proxies and certificate authorities of closed networks."""
 
 from __future__ import annotations
 

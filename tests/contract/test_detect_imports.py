@@ -1,4 +1,4 @@
-"""What bin/detect imports: its time is the interpreter's start and these modules."""
+"""What bin/detect imports, which is most of what it takes besides starting the interpreter."""
 
 from __future__ import annotations
 

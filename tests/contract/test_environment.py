@@ -1,4 +1,4 @@
-"""The contract of the environment: where values are found, and what they may look like."""
+"""The contract of the environment: where values are read from, and which are valid."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def test_latest_is_the_one_marked_by_github(lifecycle: Lifecycle, repository: Re
 
 
 def test_a_pre_release_by_its_tag(lifecycle: Lifecycle, repository: Repository) -> None:
-    repository.release("v0.5.0-rc1", prerelease=True).asset(ASKED["FILE"], b"candidate")
+    repository.release("v0.5.0-rc1", prerelease=True).asset(ASKED["FILE"], b"#!/bin/sh\n# candidate\n")
 
     lifecycle.build({**ASKED, "VERSION": "v0.5.0-rc1"})
 

@@ -1,4 +1,4 @@
-"""A downloaded file is looked at: whether it is a program, for which platform, and what starting it takes."""
+"""Inspection of downloaded files: whether they are programs, for which platform, and what they need to start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Archives that are small to fetch and endless to unpack, with the limits that builds have."""
+"""Archives that are small to download and huge to unpack, with the limits of real builds."""
 
 from __future__ import annotations
 

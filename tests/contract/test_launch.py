@@ -1,4 +1,4 @@
-"""Process types: one for each executable, and none that is the application's."""
+"""Process types: one for each executable, except those that belong to the application."""
 
 from __future__ import annotations
 

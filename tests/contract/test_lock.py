@@ -1,4 +1,4 @@
-"""`github-assets lock`, and builds that find what it wrote."""
+"""`github-assets lock`, and builds that use the lock file."""
 
 from __future__ import annotations
 
@@ -248,7 +248,7 @@ def sigstore() -> Instance:
 
 
 def attest(repository: Repository, content: bytes, sigstore: Instance) -> str:
-    """Give bytes a provenance of the repository's workflow; return the signer."""
+    """Attest the provenance of some content by the repository's workflow; return the signer."""
     signer = f"https://github.com/{REPO}/.github/workflows/release.yml@refs/tags/v0.4.45"
     digest = hashlib.sha256(content).hexdigest()
     statement = {

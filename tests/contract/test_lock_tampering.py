@@ -1,4 +1,4 @@
-"""A lock file that somebody else wrote: it pins what the configuration asks for, and never says anything else."""
+"""Lock files written by somebody else: they can only pin what the configuration allows."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_a_locked_asset_that_file_and_platform_exclude(
 def test_an_asset_for_the_platform_that_is_another_tool(
     command: Command, lifecycle: Lifecycle, release: Release, tamper: Tamper
 ) -> None:
-    """Which of a release's assets is meant can only be told by who sees them all: `lock --check`."""
+    """Only `lock --check`, which sees all assets of a release, can tell which one is meant."""
     release.asset("evil-linux-amd64", EVIL, id=4599)
     settings = {"REPO": REPO}
     assert command(*ONE, settings=settings).status == 0

@@ -1,4 +1,4 @@
-"""Assets from somewhere else than GitHub, as Paketo's buildpacks have it: mirrors, mappings, folders."""
+"""Assets from elsewhere than GitHub, as in Paketo's buildpacks: mirrors, mappings, directories."""
 
 from __future__ import annotations
 

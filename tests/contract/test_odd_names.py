@@ -1,4 +1,4 @@
-"""Tags and assets whose names few people would choose: none closes the repository to everybody else."""
+"""Tags and assets with unusual names, which must not make the rest of a repository unusable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A token goes to the API that it is for, and nowhere else."""
+"""A token is sent to its API and nowhere else."""
 
 from __future__ import annotations
 

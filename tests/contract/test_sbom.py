@@ -1,4 +1,4 @@
-"""The bill of materials, against the official schemas and validators."""
+"""The SBOMs, against the official schemas and validators."""
 
 from __future__ import annotations
 

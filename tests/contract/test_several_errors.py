@@ -1,4 +1,4 @@
-"""Everything that is wrong is reported at once, and what fails for the same reason is one line."""
+"""All errors are reported at once, and those with the same cause in one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Regular expressions that would take for ever."""
+"""Regular expressions that would run forever."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Every command in the documents runs as it stands there.
+"""Runs every command in the documentation as written.
 
-Only what reaches outside is replaced, by programs of the same name that add what this machine needs: the builder is one
-of the tests' own, containers share the host's network, a proxy leads from github.com to loopback.
+Only programs that access the network are replaced, by wrappers that adapt them to this machine: the builder is one for
+tests, containers share the host's network, and a proxy routes github.com to loopback.
 """
 
 from __future__ import annotations

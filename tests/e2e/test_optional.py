@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from testing.toolchain import golang, images
+from testing.toolchain import golang, images, phases
 from testing.toolchain.pack import image_files
 from tests.e2e.stage import PROBE, SEED, Stage
 
 WRONG: dict[str, Mapping[str, str]] = {
     "a repository": {**SEED, "REPO": "not a repo"},
-    "a repository that is not there": {**SEED, "REPO": "grpc-ecosystem/nothing"},
     "a target": {**SEED, "TARGET": "a/b"},
     "a pattern": {**SEED, "FILE": "/(/"},
     "a version": {**SEED, "VERSION": ">>1"},
@@ -34,6 +33,8 @@ FILES = {
     "a lock file": ("github-assets.lock", "<<<<<<< HEAD\n"),
 }
 BUILT = "Successfully built image"
+BUILDPACK_FAILED = 51
+"""The builder's exit status for a buildpack whose build fails."""
 
 
 @pytest.fixture
@@ -42,25 +43,36 @@ def optional(stage: Stage) -> str:
     return images.custom_builder(stage.docker, stage.buildpack)
 
 
-@pytest.mark.parametrize("settings", WRONG.values(), ids=WRONG)
-def test_a_wrong_setting_fails_the_build(stage: Stage, optional: str, settings: Mapping[str, str]) -> None:
-    done = stage.build(settings, builder=optional, buildpacks=[], check=False)
+def build(buildpack: Path, settings: Mapping[str, str], files: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run the lifecycle's detector and builder."""
+    with phases.workspace() as work:
+        (work / "source").mkdir()
+        for name, text in files.items():
+            (work / "source" / name).write_text(text)
+        return phases.run_phases(work, work / "source", [images.NOOP, buildpack], env=settings, optional=[buildpack])
 
-    assert done.returncode != 0, done.stdout
+
+@pytest.mark.parametrize("settings", WRONG.values(), ids=WRONG)
+def test_a_wrong_setting_fails_the_build(buildpack: Path, settings: Mapping[str, str]) -> None:
+    done = build(buildpack, settings, {})
+
+    assert done.returncode == BUILDPACK_FAILED, done.stdout
     assert "ERROR: " in done.stdout
-    assert BUILT not in done.stdout
 
 
 @pytest.mark.parametrize(("name", "text"), FILES.values(), ids=FILES)
-def test_a_wrong_file_fails_the_build(stage: Stage, optional: str, tmp_path: Path, name: str, text: str) -> None:
-    app = tmp_path / "application"
-    shutil.copytree(stage.app, app)
-    (app / name).write_text(text)
+def test_a_wrong_file_fails_the_build(buildpack: Path, name: str, text: str) -> None:
+    done = build(buildpack, SEED, {name: text})
 
-    done = stage.build(SEED, builder=optional, buildpacks=[], app=app, check=False)
-
-    assert done.returncode != 0, done.stdout
+    assert done.returncode == BUILDPACK_FAILED, done.stdout
     assert name in done.stdout
+
+
+def test_there_is_no_image_of_a_wrong_setting(stage: Stage, optional: str) -> None:
+    done = stage.build({**SEED, "REPO": "not a repo"}, builder=optional, buildpacks=[], check=False)
+
+    assert done.returncode != 0
+    assert 'ERROR: REPO is invalid: "not a repo".' in done.stdout
     assert BUILT not in done.stdout
 
 

@@ -1,4 +1,4 @@
-"""A private repository: nothing without its token, and nothing holds the token afterwards."""
+"""A private repository: not accessible without its token, which is left nowhere afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A second build: what has not changed is neither fetched nor stored again."""
+"""Rebuilds: what has not changed is neither downloaded nor stored again."""
 
 from __future__ import annotations
 

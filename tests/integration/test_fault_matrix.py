@@ -1,4 +1,4 @@
-"""The fault matrix: everything that goes wrong at the API, the web host and the store, once and for ever.
+"""The fault matrix: every fault of the API, the web host and the store, once and permanently.
 
 The real client over real sockets and TLS; the waits are short, and all else is as in a build. A table ends the run.
 """

@@ -1,4 +1,4 @@
-"""What is in the packages."""
+"""The contents of the packages."""
 
 import ast
 import importlib.metadata

@@ -1,4 +1,4 @@
-"""Nothing in the environment, and no missing right, keeps the bundled interpreter from its work."""
+"""Neither the environment nor missing permissions keep the bundled interpreter from working."""
 
 import json
 from pathlib import Path

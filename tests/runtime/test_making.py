@@ -1,4 +1,4 @@
-"""How packages are made: the same bytes each time, and nothing half-made."""
+"""How packages are made: reproducible, and never incomplete."""
 
 import contextlib
 import os
@@ -89,7 +89,7 @@ def test_the_command_line_refuses_an_unknown_architecture() -> None:
 
 def test_a_module_that_does_not_compile_is_named(tmp_path: Path) -> None:
     (tmp_path / "odd.py").write_text("def (", encoding="utf-8")
-    interpreter = bundle.bundles(release=False)[bundle.native()]
+    interpreter = bundle.bundles([bundle.native()], release=False)[bundle.native()]
     with pytest.raises(PackagingError, match=r"lib/odd\.py") as failure:
         bundle.compile_modules(interpreter, str(tmp_path), "lib")
     assert "Traceback" not in str(failure.value)

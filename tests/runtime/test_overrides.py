@@ -1,4 +1,4 @@
-"""What the modules of runtime/overrides provide, against what is used of them in the bundle and in the buildpack."""
+"""What the modules of runtime/overrides provide, compared with what the bundle and the buildpack use of them."""
 
 import ast
 import re

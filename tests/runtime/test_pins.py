@@ -1,4 +1,4 @@
-"""What is made where Debian's archive has every pinned package, and where it has lost them all."""
+"""Packages made when Debian's archive has every pinned version, and when it has none of them."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ import pytest
 
 from runtime import PackagingError, __main__, bundle, debian, files, wheels
 from runtime.debian import Deb, Lock
+from runtime.recipe import ARCHITECTURES
 from tests.runtime.archive import Publisher, newer
 
 
@@ -40,7 +41,7 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archives]:
 
 @pytest.fixture(autouse=True)
 def machine(archives: Archives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its cache is empty, it reaches no archive, and the repository pins what `archives` says."""
+    """Its cache is empty, no archive is reachable, and the repository pins the packages of `archives`."""
     for module in (debian, bundle):
         monkeypatch.setattr(module, "CACHE", str(tmp_path / "cache"))
     for variable in ("DEBIAN_MIRROR", "DEBIAN_SNAPSHOT"):
@@ -80,7 +81,7 @@ def test_a_build_without_the_pins_uses_the_newest_packages_silently(
 
 def test_the_bundle_lists_its_packages(archives: Archives, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEBIAN_MIRROR", archives.without_pins)
-    for folder in bundle.bundles(release=False).values():
+    for folder in bundle.bundles(ARCHITECTURES, release=False).values():
         found = debian.read_lock(f"{folder}/licenses/debian.lock.toml")
         assert {deb.version for deb in found.debs} == {f"{deb.version}.1" for deb in archives.pins.debs}
 
@@ -92,7 +93,7 @@ def test_a_release_is_the_same_bytes_when_the_archive_has_lost_its_pins(
     for mirror, snapshots in (archives.with_pins, ""), (archives.without_pins, archives.snapshots):
         monkeypatch.setenv("DEBIAN_MIRROR", mirror)
         monkeypatch.setenv("DEBIAN_SNAPSHOT", snapshots)
-        made.append([files.digest(folder) for folder in bundle.bundles(release=True).values()])
+        made.append([files.digest(folder) for folder in bundle.bundles(ARCHITECTURES, release=True).values()])
         shutil.rmtree(tmp_path / "cache")
     assert made[0] == made[1]
 

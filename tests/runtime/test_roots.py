@@ -1,4 +1,4 @@
-"""The packaged tree runs where there is nothing but a shell and CA certificates."""
+"""The package runs in root file systems with only a shell and CA certificates."""
 
 import json
 from collections.abc import Callable, Iterator

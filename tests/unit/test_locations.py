@@ -1,4 +1,4 @@
-"""Every line that messages print as ready to paste means, where it is pasted, what they say that it means."""
+"""Every line that messages suggest has the promised effect when it is pasted."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def others(request: AssetRequest, key: str) -> list[Any]:
 
 
 def pasted(request: AssetRequest, line: str, written: dict[str, str]) -> AssetRequest:
-    """Return what the asset comes to where its line for github-assets.toml, or for its own table, is pasted."""
+    """Return the asset after pasting its line into github-assets.toml or its own table."""
     if line.startswith("assets = "):
         assert "# in github-assets.toml, instead of " in line
         return from_toml(line)

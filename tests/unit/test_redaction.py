@@ -1,4 +1,4 @@
-"""What is printed holds no token and no signed query, wherever an error, or whatever failed below it, carries them."""
+"""No token and no signed query is ever printed, whichever error or lower layer contains it."""
 
 from __future__ import annotations
 

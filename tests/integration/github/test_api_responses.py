@@ -1,4 +1,4 @@
-"""Answers of an API that are not what its description says, and addresses."""
+"""API responses that are not as documented, and URLs of APIs."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def scripted_server() -> Iterator[ScriptedServer]:
 
 @pytest.fixture(scope="module")
 def api(scripted_server: ScriptedServer) -> Iterator[Api]:
-    """An API that is asked again at once where its answer is wrong."""
+    """An API client that retries invalid responses at once."""
     log = Log(io.StringIO(), io.StringIO())
     untrusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     with closing(Client(log, untrusting, SECONDS, retry_policy=RetryPolicy(backoff=0))) as client:
@@ -181,6 +181,13 @@ def test_a_page_that_is_too_large_is_split(
     assert [release.tag for each in api.pages(TOOL) for release in each] == [f"v{each}" for each in range(240)]
     large = [(100, each) for each in range(1, page + 1)]
     assert asked == [*large, *((10, each) for each in range((page - 1) * 10 + 1, 25))]
+
+
+def test_more_releases_than_github_has_on_a_page(scripted_server: ScriptedServer, api: Api) -> None:
+    scripted_server.data = whole(200, {}, json.dumps([RELEASE] * 101).encode())
+
+    with pytest.raises(ResponseTooLarge):
+        list(api.pages(TOOL))
 
 
 def test_a_small_page_that_is_too_large_is_an_error(

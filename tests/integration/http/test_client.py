@@ -1,4 +1,4 @@
-"""Requests against a real server: what is believed, what is repeated, and who gets the token."""
+"""Requests to a real server: which responses are accepted, what is retried, and where the token is sent."""
 
 from __future__ import annotations
 

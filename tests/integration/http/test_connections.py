@@ -1,4 +1,4 @@
-"""PoolManager to a server of a few lines: reuse, how many there are, when they end, proxies."""
+"""PoolManager with a minimal server: reuse, limits, deadlines, proxies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`requests` as the command line uses it: what it trusts, sends, follows and raises."""
+"""`requests` as the command line uses it: which certificates it trusts, what it sends, follows and raises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever the headers of an answer say: the right bytes or one error of ours, and no request to where none belongs."""
+"""Any response headers give the right bytes or one of our errors, and no request to another server."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ class Step(NamedTuple):
     second: bool
     """Another version than before."""
     part: tuple[int, int] | None
-    """What it sends in place of the range that was asked for; None: that."""
+    """What it sends instead of the requested range; None: that range."""
     whole: bool
     """It knows no ranges."""
     if_range: bool
@@ -266,6 +266,7 @@ def test_a_file_never_mixes_versions(
     scripted_server.hang = False
     scripted_server.data = lambda head: sends(next(ahead, last), (content, other), head)
     path = tmp_path_factory.getbasetemp() / "version"
+    path.unlink(missing_ok=True)
     asset = ReleaseAsset(1, "tool", "uploaded", len(content), None, scripted_server.url)
     expected_digests = (ExpectedDigest(sha256(content).hexdigest(), "test"),) if vouched else ()
 
@@ -322,6 +323,7 @@ def test_content_type(
 ) -> None:
     scripted_server.data = whole(200, {"Content-Type": value}, b"tool")
     path = tmp_path_factory.getbasetemp() / "typed"
+    path.unlink(missing_ok=True)
     asset = ReleaseAsset(1, "tool", "uploaded", 4, None, scripted_server.url)
 
     try:

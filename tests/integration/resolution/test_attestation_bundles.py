@@ -1,4 +1,4 @@
-"""What a bundle proves, with authorities and logs made here: good ones, and each kind of bad one."""
+"""Verification of bundles, valid and invalid in every way, with authorities and logs created here."""
 
 from __future__ import annotations
 

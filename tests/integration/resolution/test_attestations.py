@@ -1,4 +1,4 @@
-"""Attestations on their way from GitHub: where they are asked for, what goes along, and what is made of the answer."""
+"""Fetching attestations from GitHub: which requests are made, with which headers, and how responses are handled."""
 
 from __future__ import annotations
 

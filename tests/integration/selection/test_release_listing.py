@@ -82,7 +82,7 @@ def find(
     tag_pattern: str | None = None,
     **options: Any,
 ) -> ChosenRelease:
-    """Return what is found, without the ETag, which tells by which request it was."""
+    """Return what is found, without the ETag, which depends on the request."""
     pattern = parse_tag_pattern(tag_pattern) if tag_pattern else None
     wanted = VersionRequest(parse_version(version), tag_pattern=pattern, **options)
     found = find_release(api(server, token), TOOL, wanted, now)

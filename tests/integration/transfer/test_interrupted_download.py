@@ -1,4 +1,4 @@
-"""A long download from a CDN on a bad day: connections cut, signed URLs expired, bursts of 502, a wrong range."""
+"""A long download from a bad CDN: broken connections, expired signed URLs, bursts of 502, a wrong range."""
 
 from __future__ import annotations
 

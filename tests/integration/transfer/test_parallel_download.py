@@ -1,4 +1,4 @@
-"""Large assets over several connections, from a server that is slow, or changes its mind."""
+"""Large assets over several connections, from servers that are slow or inconsistent."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_errors_in_one_part(client: Client, server: Server, tmp_path: Path, faul
 
 
 def test_two_versions_are_not_mixed_without_a_digest(client: Client, server: Server, tmp_path: Path) -> None:
-    """The server ignores If-Range, and has another asset of this size by now; only its ETag tells."""
+    """The server ignores If-Range and has replaced the asset by one of the same size; only the ETag differs."""
 
     class AnotherVersion(Fault):
         def apply(self, site: Any, request: Any, respond: Any) -> Any:

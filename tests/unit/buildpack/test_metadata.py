@@ -1,4 +1,4 @@
-"""Layer content metadata: what is written is read again, and what decides reuse."""
+"""Layer content metadata: round trip, and what decides reuse."""
 
 from __future__ import annotations
 

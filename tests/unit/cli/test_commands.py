@@ -1,4 +1,4 @@
-"""What the commands have in common: help, usage, exit statuses, and which configuration they read."""
+"""Common to all commands: help, usage, exit statuses, and which configuration they read."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from github_assets.config.settings import Environment
 
 
 class App:
-    """An application directory, and what its configuration comes to."""
+    """An application directory, and the configuration read from it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""What the application has in its hands, as far as it can be told."""
+"""Which files the application can write to."""
 
 from __future__ import annotations
 

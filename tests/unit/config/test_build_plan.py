@@ -1,4 +1,4 @@
-"""Assets that other buildpacks ask for."""
+"""Assets that other buildpacks require."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every place in which assets may stand, and what each key comes to."""
+"""Every file that can list assets, and the value of each key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The predecessor's tables: every published example, where its files land, and the form that replaces it.
+"""The tables of versions 2.0 and 2.1: every published example, where its files go, and the syntax that replaces it.
 
 The examples are those of the README of 2.0.0 and 2.1.0 and of 2.1.1's sample-app; a destination is where the
 predecessor wrote to, below its layer.

@@ -1,4 +1,4 @@
-"""Whatever stands in the files: assets, or an error of ours that has a message."""
+"""Files with any content give assets, or an error with a message."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""What FILE and tag_pattern mean, without any release."""
+"""Parsing FILE and tag_pattern."""
 
 from __future__ import annotations
 
 import pytest
 
-from github_assets.config.patterns import Pattern, TagPattern, parse_pattern, parse_tag_pattern
+from github_assets.config.patterns import LONGEST, Pattern, TagPattern, parse_pattern, parse_tag_pattern
 from github_assets.errors.config import SettingInvalid
 
 
@@ -45,3 +45,17 @@ def test_an_invalid_pattern_is_an_error(pattern: str) -> None:
 
     assert (caught.value.where, caught.value.value) == ("tag_pattern of tool", pattern)
     assert "cli-v*" in caught.value.expected
+
+
+@pytest.mark.parametrize("text", [f"/{'a' * LONGEST}/", "a" * (LONGEST + 1), "*" * (LONGEST + 1), "{os}" * 9])
+def test_what_takes_long_to_compile_or_to_match_is_refused(text: str) -> None:
+    with pytest.raises(SettingInvalid) as caught:
+        parse_pattern(text)
+    assert caught.value.expected.startswith("at most ")
+
+
+@pytest.mark.parametrize("pattern", [f"/{'a' * LONGEST}/", "*" * (LONGEST + 1)])
+def test_a_long_tag_pattern_is_refused(pattern: str) -> None:
+    with pytest.raises(SettingInvalid) as caught:
+        parse_tag_pattern(pattern)
+    assert caught.value.expected == f"at most {LONGEST} characters"

@@ -1,4 +1,4 @@
-"""Names that come from outside: any text is either understood or refused, and never anything else."""
+"""Untrusted names: any text is either valid or an error."""
 
 from __future__ import annotations
 

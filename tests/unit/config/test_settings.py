@@ -1,4 +1,4 @@
-"""Whatever stands in variables, in the platform's files and in bindings: settings, or one message without a secret."""
+"""Variables, platform files and bindings with any content give settings, or one message without a secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every way in which the configuration can be wrong, and what is said about it."""
+"""Every invalid configuration, and its message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What VERSION means, without any release."""
+"""Parsing VERSION."""
 
 from __future__ import annotations
 

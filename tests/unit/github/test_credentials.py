@@ -1,4 +1,4 @@
-"""For whom a token is."""
+"""Which hosts and repositories a token is for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Objects out of JSON that arrives in pieces, within limits."""
+"""Parsing JSON objects that arrive in pieces, within limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which proxy a request goes through, and what it is told of who asks."""
+"""Which proxy a request uses, and with which credentials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When something is tried again, and how long is waited."""
+"""When requests are retried, and after which delay."""
 
 from __future__ import annotations
 

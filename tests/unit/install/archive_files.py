@@ -1,4 +1,4 @@
-"""Archives made by code, honest ones and such as no archiver writes."""
+"""Archives created by code, valid and malformed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def tar(*members: Member, format_: int = tarfile.PAX_FORMAT, pax: dict[str, str]
 
 
 def raw_header(name: bytes, size: int | bytes = 0, type_: bytes = b"0", link: bytes = b"") -> bytes:
-    """A tar header as no honest archiver writes it; a size in bytes goes in as it is."""
+    """A malformed tar header; a size given as bytes is written unchanged."""
     field = size if isinstance(size, bytes) else b"%011o\0" % size
     block = name.ljust(100, b"\0") + b"0000755\0" + b"0000000\0" * 2 + field.ljust(12, b"\0") + b"00000000000\0"
     block += b" " * 8 + type_ + link.ljust(100, b"\0") + b"ustar\x0000" + bytes(247)
@@ -52,7 +52,7 @@ END = bytes(1024)
 
 
 def zipped(*entries: tuple[str, bytes, int], method: int = zipfile.ZIP_DEFLATED, system: int | None = None) -> bytes:
-    """A zip of names, contents and Unix modes, made on a system: Unix, or, where there is no mode, Windows."""
+    """A zip of names, contents and Unix modes, created on Unix, or, for entries without a mode, on Windows."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
         for name, content, mode in entries:

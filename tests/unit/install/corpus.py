@@ -1,6 +1,6 @@
-"""Hostile, broken and strange archives, made by code.
+"""Hostile, broken and unusual archives, created by code.
 
-Each case says what unpacking must end in: an error type, or None where it must succeed safely.
+Each case has the expected error type, or None if unpacking must succeed safely.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Outcome = type[GithubAssetsError] | None
 class Case(NamedTuple):
     name: str
     make: Callable[[str], bytes]
-    """Takes the path of a file outside, which must stay as it is."""
+    """Takes the path of a file outside, which must not change."""
     whole: Outcome
     """With extract = "all"."""
     executables: Outcome

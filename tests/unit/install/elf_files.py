@@ -1,4 +1,4 @@
-"""Small ELF files, put together by hand: headers that `elf` reads, no code."""
+"""Small hand-made ELF files: headers that `elf` reads, without code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Unpacking what releases have: formats, names, failures, damage."""
+"""Unpacking the archives of releases: formats, names, failures, corruption."""
 
 from __future__ import annotations
 

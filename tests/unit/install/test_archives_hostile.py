@@ -1,4 +1,4 @@
-"""What hostile archives can do: nothing."""
+"""Hostile archives cannot do any harm."""
 
 from __future__ import annotations
 

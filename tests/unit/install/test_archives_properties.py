@@ -1,4 +1,4 @@
-"""Archives of any content: what honest ones hold comes out, and hostile ones reach nothing outside."""
+"""Archives with any content: valid ones are unpacked, and hostile ones change nothing outside."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def folder(tmp_path_factory):
 
 
 def check(data: bytes, folder, options) -> bool:
-    """Unpack it, and return whether it could be: the tree is clean, or there is none, and nothing else has changed."""
+    """Unpack it and return whether that succeeded. The tree is safe, or there is none, and nothing else has changed."""
     (folder / "archive").write_bytes(data)
     before = snapshot(str(folder))
     try:

@@ -1,4 +1,4 @@
-"""ELF facts: of files put together by hand, of real ones, of garbage."""
+"""ELF facts: of hand-made files, real ones, and garbage."""
 
 from __future__ import annotations
 

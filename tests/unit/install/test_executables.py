@@ -1,4 +1,4 @@
-"""What starting a file takes, and what the image has."""
+"""What a program needs to start, and what the image has."""
 
 from __future__ import annotations
 

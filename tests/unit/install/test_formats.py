@@ -1,4 +1,4 @@
-"""Files are told by their first bytes."""
+"""Files are recognized by their first bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where links lead, against the filesystem where it can be asked."""
+"""Where links lead, compared with the file system where possible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names in archives: what they become below a folder, and which are asked for."""
+"""Names in archives: their paths in a directory, and which of them are selected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files get to their place in one step, and nothing is followed on the way."""
+"""Files are moved into place in one step, without following links."""
 
 from __future__ import annotations
 

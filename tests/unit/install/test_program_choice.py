@@ -1,4 +1,4 @@
-"""Which of an archive's programs are meant."""
+"""Which programs of an archive are chosen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`extract = "executables"`: the programs of an archive, whatever else is in it."""
+"""`extract = "executables"`: installs the programs of an archive, whatever else is in it."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_links_to_links(links: list[Member], order: str, tmp_path) -> None:
 
 
 def test_a_program_linked_to_itself(tmp_path) -> None:
-    """GNU tar writes this where it is given a file twice."""
+    """GNU tar writes this for a file that is given twice."""
     assert paths(run(tar(TOOL, Member("tool", type=HARDLINK, link="tool")), tmp_path)) == ["bin/tool"]
 
 

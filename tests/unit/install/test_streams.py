@@ -1,4 +1,4 @@
-"""Compressed streams, however they arrive and are read."""
+"""Compressed streams, in pieces of any size."""
 
 from __future__ import annotations
 

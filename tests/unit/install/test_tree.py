@@ -1,4 +1,4 @@
-"""`extract = "all"`: what GNU tar would extract, and never a way out of it."""
+"""`extract = "all"`: extracts what GNU tar would, and nothing outside."""
 
 from __future__ import annotations
 

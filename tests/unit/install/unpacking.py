@@ -1,4 +1,4 @@
-"""Unpacks archives of tests, and looks at what came of it."""
+"""Unpacks archives of tests, and inspects the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A lock's parts, and any lock."""
+"""Sample locks, and a strategy for any lock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a lock fits what is configured."""
+"""Whether a lock matches the configuration."""
 
 from __future__ import annotations
 

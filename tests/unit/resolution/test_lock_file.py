@@ -1,4 +1,4 @@
-"""The lock file as a file: what is written is read back, and what was not written by us is one message."""
+"""The lock file: round trip, and one message for anything that the command did not write."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ CHANGES |= st.tuples(st.sampled_from(sorted(table()["assets"][0])) | st.text(max
 
 
 def assert_safe(lock: Lock) -> None:
-    """What a build does with an asset of the lock, whoever wrote it, harms nobody."""
+    """A build can use any locked asset safely, whoever wrote the lock file."""
     for each in lock.assets:
         parts = urlsplit(each.url)
         assert parts.scheme == "https" or (parts.hostname or "").startswith(("127.", "localhost", "::1"))

@@ -1,4 +1,4 @@
-"""What a locked asset may be, as far as the configuration tells."""
+"""Which locked assets the configuration allows."""
 
 from __future__ import annotations
 

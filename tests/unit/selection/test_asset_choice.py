@@ -283,7 +283,7 @@ def test_the_default_target(name: str, repository: str | None, tag: str | None, 
     st.sampled_from(("", ".tar.gz", ".jar")),
 )
 def test_a_default_target_consists_of_words_of_the_name(words: list[str], by: str, extension: str) -> None:
-    """Nothing stands between two words of it that is not a separator."""
+    """Only separators are between two of its words."""
     name = by.join(words) + extension
     target = default_target(name, "o/tool")
     whole = set(re.findall(r"[^\W_]+", name)) | {"tool", "jar"}

@@ -1,4 +1,4 @@
-"""The rules against facts: what careful people pick from real lists of names."""
+"""The rules against facts: what careful users choose from real lists of names."""
 
 from __future__ import annotations
 

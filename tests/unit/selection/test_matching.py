@@ -1,4 +1,4 @@
-"""Regular expressions that end in time, and those that do not."""
+"""Regular expressions that terminate in time, and those that do not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""FILE and tag_pattern, against names and tags."""
+"""FILE and tag_pattern, matched against names and tags."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which release of a list it is: `choose_release`, without any network."""
+"""`choose_release`: which release of a list is chosen."""
 
 from __future__ import annotations
 
@@ -74,6 +74,14 @@ def choose(
         ("tool-1.7.1 tool-1.7 tool-1.8", "1.7", "tool-1.7"),
         ("v1.9.0 v1.9.0-rc.1 v1.9.1-beta", "^1", "v1.9.0"),
         ("nightly v1.0.0 stable 20240101", "1.x", "v1.0.0"),
+        ("v2.215 v2.216 v.2.217", "^2", "v.2.217"),
+        ("v2.215 v.2.217", "2.217", "v.2.217"),
+        ("release-1.2 v1.1 web-v1.3", "^1", "release-1.2"),
+        ("v1.0.0-fix", "1.x", "v1.0.0-fix"),
+        ("v1.0.0-1 v0.9", ">=1.0.0", "v1.0.0-1"),
+        ("v1.0.0-rc.1 v1.0.0.Final v1.1.0-beta", "^1", "v1.0.0.Final"),
+        ("v7.4.2 v7.5-milestone-1", "7.x", "v7.4.2"),
+        ("v1.0.0-stable v1.0.0", "1.0", "v1.0.0"),
     ],
 )
 def test_the_highest_version_in_the_range(tags: str, version: str, chosen: str) -> None:

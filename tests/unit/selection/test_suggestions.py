@@ -1,4 +1,4 @@
-"""What an error suggests is accepted when it is set: tags as VERSION, names as FILE."""
+"""Suggestions in errors are valid: tags as VERSION, names as FILE."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where in a tag its version is, and what it means."""
+"""Parsing the version in a tag."""
 
 from __future__ import annotations
 
@@ -65,6 +65,12 @@ def test_the_version_of_a_tag_is_its_end(tag: str) -> None:
     assert tag.endswith(version)
     assert version == tag or version[0].isdigit()
     assert version_of(f"k8s-tool-v{version}") == version or not re.match(r"\d+\.\d", version) or "/" in version
+
+
+@settings(max_examples=examples(200))
+@given(st.text("v1.20-_@+ab rc", min_size=1, max_size=12).filter(lambda tag: any(map(str.isdigit, tag))))
+def test_what_stands_before_a_slash_is_not_the_version(tag: str) -> None:
+    assert version_of(f"x/{tag}") == version_of(tag)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Which files of a release are asked about an asset, in which order, and what their answer is worth."""
+"""Which checksum files are read for an asset, in which order, and what counts."""
 
 from __future__ import annotations
 

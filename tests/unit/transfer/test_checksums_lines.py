@@ -1,4 +1,4 @@
-"""The lines of checksum files, as tools write them and as nobody should."""
+"""Lines of checksum files, valid and malformed."""
 
 from __future__ import annotations
 

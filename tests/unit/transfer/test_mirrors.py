@@ -1,4 +1,4 @@
-"""Which URL a mirror's setting makes of another (Paketo's RFC 0060 and libpak's own cases)."""
+"""Which URL a mirror setting gives (Paketo's RFC 0060 and libpak's own cases)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file filled in any order has the digests of its bytes in its order."""
+"""A file that is written in any order has the digests of its content in order."""
 
 from __future__ import annotations
 
