@@ -34,6 +34,7 @@ from github_assets.messages import message
 from github_assets.platforms import Platform
 from github_assets.resolution.attestations import AttestationVerifier, Subject, unpacked
 from github_assets.resolution.lock import Attestation, LockedAsset, lock_key
+from github_assets.resolution.locking import Pin
 from github_assets.secrets import Secret
 from testing.githubd import Attestation as HostedAttestation
 from testing.githubd import GitHub, Server, faults
@@ -194,7 +195,8 @@ def recorded(server: Server, arguments: list[str], out: io.StringIO) -> tuple[At
         verified_by="GitHub's digest",
     )
     with closing(app.session.client):
-        return Attestations(app).verify(locked, request)
+        pin = Pin(request, locked.platform)
+        return Attestations(app).verify({pin: locked})[pin]
 
 
 @pytest.mark.parametrize("option", ["--attestations", "--attestations=required"])
