@@ -33,6 +33,7 @@ STALE = '[metadata]\nformat = "1"\nos = "linux"\narch = "amd64"\n[[metadata.asse
         "target": ASKED["TARGET"],
         "sha256": "00",
         "verified_by": "size only",
+        "level": "unverified",
     }.items()
 )
 NETWORK = "Check the build's network (pack build --network), HTTPS_PROXY and NO_PROXY."

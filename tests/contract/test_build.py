@@ -53,6 +53,7 @@ LAYER_TOML = {
                 "options": "",
                 "sha256": DIGEST,
                 "verified_by": "GitHub's digest",
+                "level": "digest",
                 "executables": "bin/grpc_health_probe",
             }
         ],

@@ -55,7 +55,7 @@ def find_sources(planned: Sequence[PlannedAsset], session: Session) -> list[Sour
         source = sources[number]
         if expected:
             sources[number] = source._replace(expected_digests=(*source.expected_digests, expected))
-        elif not source.expected_digests and planned[number].request.verify == REQUIRED:
+        elif not source.expected_digests and planned[number].request.needs_digest:
             raise unverified(planned[number].resolved)
         elif not source.expected_digests:
             _check_folder(source, planned[number].asset.name)
