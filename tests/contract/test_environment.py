@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import pytest
 
 from testing.githubd import GitHub, Repository, Server
-from tests.contract.lifecycle import Lifecycle
+from tests.contract.lifecycle import SOURCE, Lifecycle
 from tests.contract.samples import ASKED, PROBE
 
 pytestmark = pytest.mark.usefixtures("release")
@@ -91,6 +93,21 @@ def test_the_platform_file_takes_precedence_over_the_process(lifecycle: Lifecycl
 
     assert lifecycle.build({"TARGET": "from-the-file"}).status == 0
     assert [path.name for path in (lifecycle.layer / "bin").iterdir()] == ["from-the-file"]
+
+
+@pytest.mark.parametrize("in_process", [False, True], ids=["clear-env", "merged"])
+def test_build_variables_are_read_from_the_platform_alone_or_not(lifecycle: Lifecycle, in_process: bool) -> None:
+    """A lifecycle merges them into the process only if buildpack.toml does not say `clear-env`."""
+    if in_process:
+        lifecycle.process.update(ASKED)
+
+    assert lifecycle.detect(ASKED).status == 0
+    assert lifecycle.build().status == 0
+    assert [path.name for path in (lifecycle.layer / "bin").iterdir()] == [ASKED["TARGET"]]
+
+
+def test_a_lifecycle_keeps_build_variables_out_of_the_process() -> None:
+    assert tomllib.loads((SOURCE / "buildpack.toml").read_text("utf-8"))["buildpack"]["clear-env"] is True
 
 
 def test_the_process_alone_suffices(lifecycle: Lifecycle) -> None:
