@@ -23,7 +23,8 @@ class Links(dict[str, str]):
         """Return what a name leads to in the end, by way of all links; None where it leaves the tree.
 
         The tree's root is `""`. What it leads to need not exist. None too after more than `MAX_HOPS` links, as in a
-        loop, and for a path longer than any name can be. Raises ArchiveTooLarge where this takes too long for all names together.
+        loop, and for a path longer than any name can be. Raises ArchiveTooLarge where this takes too long for all
+        names together.
         """
         done: list[str] = []
         left = name.split("/")[::-1]
