@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 
 from testing.githubd.exchange import Role
 from testing.toolchain import golang, images
@@ -25,6 +26,7 @@ from tests.e2e.stage import LATEST, SEED, Stage, publish
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+CI = ROOT / "examples" / "ci"
 NAMES: dict[str, Role] = {"api.github.com": "api", "github.com": "web", "artifacts.example.com": "other"}
 BUILDER = "paketobuildpacks/ubuntu-noble-builder"
 LANGUAGE = "paketo-buildpacks/go"
@@ -68,6 +70,18 @@ def blocks() -> Iterator[tuple[str, str]]:
     for document in DOCUMENTS:
         for number, block in enumerate(re.findall(r"^```sh\n(.*?)^```$", document.read_text(), re.M | re.S), 1):
             yield f"{document.relative_to(ROOT)}-{number}", block
+    actions = yaml.safe_load((CI / "github-actions.yml").read_text())["jobs"]["image"]["steps"]
+    yield "github-actions", "".join(step["run"] for step in actions if step.get("name") in ("Build", "Test"))
+    lines = yaml.safe_load((CI / "gitlab-ci.yml").read_text())["build-image"]["script"]
+    yield "gitlab-ci", "\n".join(line for line in lines if "CI_REGISTRY" not in line)
+
+
+@pytest.mark.parametrize(
+    ("schema", "file"), [("github-workflows", "github-actions.yml"), ("gitlab-ci", "gitlab-ci.yml")]
+)
+def test_the_pipelines_are_valid(schema: str, file: str) -> None:
+    validator = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}"]
+    assert subprocess.run([*validator, CI / file]).returncode == 0
 
 
 @pytest.mark.parametrize(("name", "block"), list(blocks()), ids=lambda value: value if "\n" not in value else "")
@@ -106,6 +120,8 @@ def test_the_commands_run(stage: Stage, proxy: Proxy, readers: Path, name: str, 
         "PATH": f"{programs}:{os.environ['PATH']}",
         "TOKEN": TOKEN,
     }
+    if name in ("github-actions", "gitlab-ci"):
+        env |= {"BUILDER": BUILDER, "BUILDPACK": str(stage.buildpack), "GITHUB_TOKEN": TOKEN}
 
     done = subprocess.run(
         ["sh", "-eu", "-c", block],
