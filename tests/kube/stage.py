@@ -125,10 +125,9 @@ class Stage:
     @staticmethod
     def summary(requests: list[Record]) -> str:
         """Return requests in a few words, for the table."""
-        api = [one for one in requests if one.role == "api"]
-        unchanged = [one for one in api if one.status == 304]
+        api = [one.status for one in requests if one.role == "api"]
         sent = sum(one.sent for one in requests if one.role == "store")
-        return f"{len(api)} API requests ({len(unchanged)} of them 304), {sent} asset bytes"
+        return f"API requests: {len(api)}, answered with 304: {api.count(304)}, asset bytes: {sent:,}"
 
     @staticmethod
     def files(image: str) -> dict[str, tarfile.TarInfo]:

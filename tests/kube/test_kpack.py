@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from testing.githubd.log import Record
 from testing.kube import REGISTRY, kpack, registry
 from testing.toolchain import tar
 from testing.toolchain.store import CHECKOUT
@@ -58,12 +60,12 @@ def second(stage: Stage, first: tuple[kpack.Build, str]) -> tuple[kpack.Build, s
     return rebuild(stage, first[0], "2")
 
 
-def rebuild(stage: Stage, last: kpack.Build, content: str) -> tuple[kpack.Build, str]:
+def rebuild(stage: Stage, last: kpack.Build, content: str, name: str = NAME) -> tuple[kpack.Build, str]:
     """Change the Image's source and return the build that follows, and its requests in words."""
     url = stage.source(f"{NAME}-{content}.tgz", {"change": content.encode()})
     with stage.requests() as requests:
-        stage.patch("image.kpack.io", NAME, {"source": {"blob": {"url": url}}})
-        build = kpack.build(stage.cluster, NAME, after=last.name)
+        stage.patch("image.kpack.io", name, {"source": {"blob": {"url": url}}})
+        build = kpack.build(stage.cluster, name, after=last.name)
     return build, stage.summary(requests)
 
 
@@ -88,7 +90,7 @@ def test_image(stage: Stage, first: tuple[kpack.Build, str], record_property: Ev
     assert build.succeeded, build.log
     assert kpack.ready(stage.cluster, NAME)[0] == "True"
     assert stage.files(build.image)[PROBE].mode == 0o755
-    assert requests.startswith("1 API request")
+    assert requests.startswith("API requests: 1,")
 
 
 def test_deployment(stage: Stage, first: tuple[kpack.Build, str], record_property: Evidence) -> None:
@@ -117,8 +119,8 @@ def test_rebuild(
     assert build.succeeded, build.log
     assert "Reusing layer 'cage1016/github-assets-cnb:github-assets'" in build.log
     assert stage.layer(build.image) == stage.layer(first[0].image)
-    assert requests.startswith(("0 API", "1 API"))
-    assert requests.endswith(" 0 asset bytes")
+    assert requests.startswith(("API requests: 0,", "API requests: 1,"))
+    assert requests.endswith("asset bytes: 0")
 
 
 def test_new_run_image(
@@ -165,7 +167,7 @@ def test_wrong_repository(stage: Stage, first: tuple[kpack.Build, str], record_p
     stage.cluster.apply(changed("wrong", env=env(REPO="not a repo")))
     build = kpack.build(stage.cluster, "wrong")
     status, message = kpack.ready(stage.cluster, "wrong")
-    record_property("evidence", f"Ready: {status}, “{message}”")
+    record_property("evidence", f"Ready: {status}, {textwrap.shorten(message, 100)}")
     assert status == "False"
     assert "build-pod" in message or "exit code" in message or "log" in message.lower()
     assert "not a repo" in build.log
@@ -209,39 +211,42 @@ def test_project_toml(stage: Stage, first: tuple[kpack.Build, str]) -> None:
     assert {f"{folder}/by-table", f"{folder}/by-variable"} <= set(stage.files(build.image))
 
 
-def private(**replaced: str) -> list[dict[str, Any]]:
-    """Return the example of a private asset, built on the base that does not trust the local GitHub."""
-    objects = example("kpack/private.yaml", **replaced)
-    for one in objects:
-        if one["kind"] == "Image":
-            one["spec"]["builder"]["name"] = "bare"
-    return objects
-
-
-def test_private_asset(stage: Stage, first: tuple[kpack.Build, str], record_property: Evidence) -> None:
-    """A private asset and a company's CA by bindings; the token is in no layer, configuration, log or event."""
-    repository = stage.github.github.repository("octo/private", private=True, readers={TOKEN})
-    publish(repository, VERSION)
+@pytest.fixture(scope="module")
+def private(stage: Stage, first: tuple[kpack.Build, str]) -> tuple[kpack.Build, list[Record]]:
+    """The build of the example with a private asset, on the base that does not trust the local GitHub; its requests."""
+    publish(stage.github.github.repository("octo/private", private=True, readers={TOKEN}), VERSION)
     authority = Path(stage.github.ca_path).read_text().strip().replace("\n", "\n    ")
-    objects = private(github_pat_REPLACE_ME=TOKEN, REPLACE_ME=authority)
-    name = objects[-1]["metadata"]["name"]
+    objects = example("kpack/private.yaml", github_pat_REPLACE_ME=TOKEN, REPLACE_ME=authority)
+    objects[-1]["spec"]["builder"]["name"] = "bare"
     with stage.requests() as requests:
         stage.cluster.apply(*objects)
-        build = kpack.build(stage.cluster, name)
+        build = kpack.build(stage.cluster, f"{NAME}-private")
+    return build, requests
+
+
+def test_private_asset(stage: Stage, private: tuple[kpack.Build, list[Record]], record_property: Evidence) -> None:
+    """A private asset and a company's CA by bindings; the token is in no layer, configuration, log or event."""
+    build, requests = private
     record_property("evidence", stage.summary(requests))
     assert build.succeeded, build.log
     assert PROBE in stage.files(build.image)
     assert {one.role for one in requests if TOKEN in repr(one)} == {"api"}
-    leaks = [part for part, content in registry.contents(build.image) if TOKEN.encode() in content]
-    leaks += [
-        part
-        for part, content in registry.contents(f"{build.image.partition('@')[0]}-cache")
-        if TOKEN.encode() in content
-    ]
-    assert leaks == []
+    for image in (build.image, f"{build.image.partition('@')[0]}-cache"):
+        assert [part for part, content in registry.contents(image) if TOKEN.encode() in content] == []
     assert TOKEN not in build.log
     for kind in ("events", "pods", "builds.kpack.io", "images.kpack.io"):
         assert TOKEN not in stage.cluster.kubectl("get", kind, "--all-namespaces", "-o", "json")
+
+
+def test_rebuild_with_a_token(
+    stage: Stage, private: tuple[kpack.Build, list[Record]], record_property: Evidence
+) -> None:
+    """A changed source, with a token: the one API request is conditional, and does not count."""
+    build, requests = rebuild(stage, private[0], "private-2", f"{NAME}-private")
+    record_property("evidence", requests)
+    assert build.succeeded, build.log
+    assert requests == "API requests: 1, answered with 304: 1, asset bytes: 0"
+    assert stage.layer(build.image) == stage.layer(private[0].image)
 
 
 def test_missing_authority(stage: Stage, first: tuple[kpack.Build, str], record_property: Evidence) -> None:
