@@ -42,7 +42,7 @@ def run_phases(
     *env* is the build's environment, as files in `work/platform/env`, *builder_env* that of the builder, and *process*
     that of the lifecycle; whatever else is below `work/platform` (bindings) is used as it is. The result is in
     `work/layers/<escaped id>`; what an earlier run left there is what this one finds restored. `stdout` holds both
-    phases' output; the exit status is that of the phase that failed (20 to 29: detect, 51: a buildpack's build), else 0.
+    phases' output; the exit status is that of the phase that failed (20 to 29: detect, 51: a buildpack's), else 0.
     """
     program = golang.lifecycle() / "lifecycle"
     shutil.rmtree(work / "buildpacks", ignore_errors=True)
