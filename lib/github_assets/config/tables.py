@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from github_assets.config.names import printable, valid_layer_name, valid_process_type, valid_variable_name
-from github_assets.config.patterns import Pattern, TagPattern, parse_pattern, parse_tag_pattern
+from github_assets.config.patterns import LONGEST, Pattern, TagPattern, parse_pattern, parse_tag_pattern
 from github_assets.config.request import (
     ALL,
     ATTESTED,
@@ -67,6 +67,8 @@ _TOKEN_STARTS = ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_")
 _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
+Schema = dict[str, Any]
+"""A JSON schema, draft 7 (json-schema.org). Its expressions mean the same in Python, JavaScript and Rust."""
 Reader = Callable[[object, str], Any]
 """Takes a value and the name of its setting, and returns what it means. Raises SettingInvalid, SettingMistyped."""
 
@@ -290,36 +292,88 @@ def _url(value: object, where: str) -> str:
 
 
 class Key(NamedTuple):
-    """What a key means, and the function that reads its value."""
+    """What a key means, the function that reads its value, and the JSON schema of its values.
+
+    The schema accepts what the function does; where that takes more than a regular expression, it accepts more.
+    """
 
     description: str
     read: Reader
+    schema: Schema
 
+
+def _switch(description: str) -> Key:
+    return Key(description, _boolean, {"type": "boolean"})
+
+
+def _choice(description: str, *words: str) -> Key:
+    return Key(description, _one_of(*words), {"enum": [*words]})
+
+
+def _text(pattern: str = r"^\S(.*\S)?$", **more: object) -> Schema:
+    return {"type": "string", "pattern": pattern, **more}
+
+
+def _name(pattern: str, *reserved: str) -> Schema:
+    return _text(pattern, **{"not": {"enum": [*reserved]}})
+
+
+_GLOB = _text(r"^(?!/)(?!(.*/)?\.\.(/|$))[^\\]+$")
+_WORD = "[A-Za-z0-9_.-]+"
 
 KEYS = {
-    "repo": Key("Required: owner/name, or the repository's URL.", _repository),
-    "version": Key("A tag, `latest` (default), or a range.", _version),
-    "file": Key("The asset: an exact name, a glob, a /regular expression/, or a template.", _file),
-    "target": Key("The file name under bin/.", _target),
-    "sha256": Key("The asset's SHA-256.", _sha256),
-    "path": Key("Globs of the files to install from an archive.", _globs),
-    "strip_components": Key("How many leading directories to strip from the paths in an archive.", read_components),
-    "extract": Key(
+    "repo": Key(
+        "Required: owner/name, or the repository's URL.",
+        _repository,
+        _text(rf"^([A-Za-z]+://[^/@?# ]+/|[A-Za-z.]+\.[A-Za-z]+/)?{_WORD}/{_WORD}/?$"),
+    ),
+    "version": Key("A tag, `latest` (default), or a range.", _version, _text(maxLength=255)),
+    "file": Key(
+        "The asset: an exact name, a glob, a /regular expression/, or a template.", _file, _text(maxLength=LONGEST)
+    ),
+    "target": Key("The file name under bin/.", _target, _text(r"^[^\s/\\]([^/\\]*[^\s/\\])?$")),
+    "sha256": Key("The asset's SHA-256.", _sha256, _text("^(sha256:)?[0-9A-Fa-f]{64}$")),
+    "path": Key(
+        "Globs of the files to install from an archive.",
+        _globs,
+        {"anyOf": [_GLOB, {"type": "array", "items": _GLOB, "minItems": 1}]},
+    ),
+    "strip_components": Key(
+        "How many leading directories to strip from the paths in an archive.",
+        read_components,
+        {"type": "integer", "minimum": 0, "maximum": _MOST_COMPONENTS},
+    ),
+    "extract": _choice(
         "What to install from an archive: its `executables` (default), `all` files, or `none`: the archive itself.",
-        _one_of(EXECUTABLES, ALL, NONE),
+        EXECUTABLES,
+        ALL,
+        NONE,
     ),
-    "executable": Key("`false` for a file that is not an executable, or not for this platform.", _boolean),
-    "layer": Key("The layer to install to.", _layer),
-    "token_env": Key("The environment variable that holds the token.", read_variable),
-    "prerelease": Key("`true` to include pre-releases.", _boolean),
-    "tag_pattern": Key("A glob or /regular expression/: only matching tags count.", _tag_pattern),
-    "min_age": Key("The minimum age of a release, such as 24h or 3d.", _duration),
-    "verify": Key("`auto` (default), or `required`: fail if no checksum is published.", _one_of(AUTO, REQUIRED)),
-    "minimum": Key(
+    "executable": _switch("`false` for a file that is not an executable, or not for this platform."),
+    "layer": Key("The layer to install to.", _layer, _name("^[A-Za-z0-9_-]{1,240}$", "build", "launch", "store")),
+    "token_env": Key(
+        "The environment variable that holds the token.",
+        read_variable,
+        _text("^(?!gh[opsur]_|github_pat_|[0-9a-f]{40}$)[A-Za-z_][A-Za-z0-9_]{0,254}$"),
+    ),
+    "prerelease": _switch("`true` to include pre-releases."),
+    "tag_pattern": Key(
+        "A glob or /regular expression/: only matching tags count.",
+        _tag_pattern,
+        _text(r"^/.+/$|[*?\[]", maxLength=LONGEST),
+    ),
+    "min_age": Key("The minimum age of a release, such as 24h or 3d.", _duration, _text("^[0-9]{1,9}[smhdw]$")),
+    "verify": _choice("`auto` (default), or `required`: fail if no checksum is published.", AUTO, REQUIRED),
+    "minimum": _choice(
         "How an asset must be verified: `digest`, by a checksum, or `attested`, by an attestation in the lock file.",
-        _one_of(ATTESTED, DIGEST),
+        ATTESTED,
+        DIGEST,
     ),
-    "process": Key("The process type, or `false` for none.", _process),
-    "api_url": Key("The base URL of the repository's API.", _url),
+    "process": Key(
+        "The process type, or `false` for none.",
+        _process,
+        {"anyOf": [{"type": "boolean"}, _name(f"^{_WORD}$", ".", "..", "web")]},
+    ),
+    "api_url": Key("The base URL of the repository's API.", _url, _text("^[A-Za-z]+://[^@?# ]+$")),
 }
 """Every key of an asset, in the order of docs/assets.md."""
