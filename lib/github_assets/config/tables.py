@@ -9,13 +9,18 @@ from github_assets.config.names import printable, valid_layer_name, valid_proces
 from github_assets.config.patterns import LONGEST, Pattern, TagPattern, parse_pattern, parse_tag_pattern
 from github_assets.config.request import (
     ALL,
+    APPEND,
     ATTESTED,
     AUTO,
+    DEFAULT,
     DIGEST,
     EXECUTABLES,
     NONE,
+    OVERRIDE,
+    PREPEND,
     REQUIRED,
     AssetRequest,
+    LaunchVariable,
     MissingToken,
     Repository,
     Token,
@@ -64,6 +69,8 @@ _KINDS: dict[type, str] = {
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _MOST_COMPONENTS = 100
 _TOKEN_STARTS = ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_")
+_ACTIONS = (OVERRIDE, DEFAULT, APPEND, PREPEND)
+_DELIMITER = "delimiter"
 _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
@@ -248,6 +255,55 @@ def _one_of(*words: str) -> Callable[[object, str], str]:
     return read
 
 
+def _env(value: object, where: str) -> tuple[LaunchVariable, ...]:
+    if not isinstance(value, dict):
+        raise mistyped(value, where, 'a table of environment variables such as NAME = "value"')
+    errors = ErrorCollector()
+    variables = []
+    for name, setting in value.items():
+        with errors:
+            if not isinstance(name, str):
+                raise mistyped(name, f"a name in {where}", _STRING)
+            if not valid_variable_name(name):
+                raise SettingInvalid(
+                    where=f"a name in {where}", value=name, expected="the name of an environment variable"
+                )
+            variables.append(_launch_variable(name, setting, f"{name} in {where}"))
+    errors.raise_collected()
+    return tuple(sorted(variables, key=lambda variable: variable.name))
+
+
+def _launch_variable(name: str, setting: object, where: str) -> LaunchVariable:
+    if isinstance(setting, str):
+        return LaunchVariable(name, OVERRIDE, _env_text(setting, where))
+    if not isinstance(setting, dict):
+        raise mistyped(setting, where, f'{_STRING}, or a table such as {{ append = "value", delimiter = " " }}')
+    actions = [key for key in check_keys(setting, where, (*_ACTIONS, _DELIMITER)) if key in _ACTIONS]
+    if len(actions) != 1:
+        if actions:
+            raise SettingsConflict(where=where, settings=actions)
+        raise SettingInvalid(where=where, value="", expected=f"one of the keys {', '.join(_ACTIONS)}")
+    action = actions[0]
+    joins = action in (APPEND, PREPEND)
+    if joins and _DELIMITER not in setting:
+        expected = 'a delimiter as well, such as delimiter = " " or delimiter = ":"'
+        raise SettingInvalid(where=where, value=f"{action} without delimiter", expected=expected)
+    if not joins and _DELIMITER in setting:
+        raise SettingsConflict(where=where, settings=[action, _DELIMITER])
+    value = _env_text(setting[action], f"{action} of {where}")
+    return LaunchVariable(
+        name, action, value, _env_text(setting[_DELIMITER], f"{_DELIMITER} of {where}") if joins else None
+    )
+
+
+def _env_text(value: object, where: str) -> str:
+    if not isinstance(value, str):
+        raise mistyped(value, where, _STRING)
+    if not printable(value):
+        raise SettingInvalid(where=where, value=value, expected=f"{_STRING}, without control characters")
+    return value
+
+
 def _boolean(value: object, where: str) -> bool:
     if not isinstance(value, bool):
         raise mistyped(value, where, "true or false, without quotes")
@@ -318,8 +374,15 @@ def _name(pattern: str, *reserved: str) -> Schema:
     return _text(pattern, **{"not": {"enum": [*reserved]}})
 
 
+def _table_of(*keys: str) -> Schema:
+    properties = dict.fromkeys(keys, _VALUE)
+    return {"type": "object", "additionalProperties": False, "required": [*keys], "properties": properties}
+
+
 _GLOB = _text(r"^(?!/)(?!(.*/)?\.\.(/|$))[^\\]+$")
 _WORD = "[A-Za-z0-9_.-]+"
+_VARIABLE = "[A-Za-z_][A-Za-z0-9_]{0,254}"
+_VALUE = _text(r"^[^\x00-\x1f]*$")
 
 KEYS = {
     "repo": Key(
@@ -354,7 +417,7 @@ KEYS = {
     "token_env": Key(
         "The environment variable that holds the token.",
         read_variable,
-        _text("^(?!gh[opsur]_|github_pat_|[0-9a-f]{40}$)[A-Za-z_][A-Za-z0-9_]{0,254}$"),
+        _text(f"^(?!gh[opsur]_|github_pat_|[0-9a-f]{{40}}$){_VARIABLE}$"),
     ),
     "prerelease": _switch("`true` to include pre-releases."),
     "tag_pattern": Key(
@@ -375,5 +438,24 @@ KEYS = {
         {"anyOf": [{"type": "boolean"}, _name(f"^{_WORD}$", ".", "..", "web")]},
     ),
     "api_url": Key("The base URL of the repository's API.", _url, _text("^[A-Za-z]+://[^@?# ]+$")),
+    "env": Key(
+        "Environment variables of the image's processes; `{layer}` is the layer's path.",
+        _env,
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "patternProperties": {
+                f"^{_VARIABLE}$": {
+                    "anyOf": [
+                        _VALUE,
+                        _table_of(OVERRIDE),
+                        _table_of(DEFAULT),
+                        _table_of(APPEND, _DELIMITER),
+                        _table_of(PREPEND, _DELIMITER),
+                    ]
+                }
+            },
+        },
+    ),
 }
 """Every key of an asset, in the order of docs/assets.md."""
