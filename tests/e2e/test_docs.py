@@ -26,6 +26,7 @@ from tests.e2e.stage import LATEST, SEED, Stage, publish
 NAMES: dict[str, Role] = {"api.github.com": "api", "github.com": "web", "artifacts.example.com": "other"}
 BUILDER = "paketobuildpacks/ubuntu-noble-builder"
 LANGUAGE = "paketo-buildpacks/go"
+PUBLISHED = "docker://ghcr.io/cage1016/github-assets-cnb:3.0.0"
 TOKEN = "ghp_pastedByTheReaderOfTheDocuments01234"
 
 PACK = """#!/bin/sh
@@ -37,7 +38,10 @@ case "$*" in
 esac
 for word; do
   shift
-  case $word in {language}) word={go_binary} ;; esac
+  case $word in
+  {language}) word={go_binary} ;;
+  {published}) word={buildpack} ;;
+  esac
   set -- "$@" "$word"
 done
 exec {pack} "$verb" --network host "$@" --path {app} --pull-policy never --docker-host inherit --trust-builder \\
@@ -70,6 +74,7 @@ def test_the_commands_run(stage: Stage, proxy: Proxy, readers: Path, name: str, 
     replaced = {
         "pack": PACK.format(
             language=LANGUAGE,
+            published=PUBLISHED,
             go_binary=images.GO_BINARY,
             pack=golang.pack(),
             builder=BUILDER,
