@@ -314,7 +314,7 @@ def _unpack_tree(archive: str, destination: str, options: Unpacking) -> Unpacked
     extraction = _Extraction(archive, options)
     root = make_folders(destination, options.folder or "")
     with Writer(root) as writer:
-        tree = Tree(root, writer, options.strip_components, extraction.notices)
+        tree = Tree(root, writer, options.strip_components, extraction.notices, is_layer=not options.folder)
         extraction.read_into(tree)
     if not tree.finish():
         raise extraction.empty()

@@ -135,6 +135,35 @@ def test_a_hard_link_to_a_file_that_path_leaves_out(strip: int, tmp_path) -> Non
     assert (tmp_path / "tree" / inside / "b").read_bytes() == STATIC
 
 
+@pytest.mark.parametrize("name", ["env", "env.build", "env.launch", "exec.d", "profile.d"])
+def test_what_a_launcher_would_read_is_skipped_with_a_notice(tmp_path, name: str) -> None:
+    members = [
+        TOOL,
+        Member("share/link", type=SYMLINK, link=f"../{name}"),
+        Member(f"{name}/", type=tarfile.DIRTYPE),
+        Member(f"./{name}/x", STATIC),
+        Member("share/link/y", STATIC),
+        Member(f"share/{name}/z", STATIC),
+        Member("share/x", type=HARDLINK, link=f"{name}/x"),
+    ]
+
+    unpacked = run(tar(*members), tmp_path, extract="all")
+
+    assert unpacked.notices[0] == EntrySkipped(name, "a launcher would run it, or set variables from it")
+    assert [notice for notice in unpacked.notices if isinstance(notice, EntrySkipped)] == unpacked.notices[:1]
+    assert not os.path.lexists(tmp_path / "tree" / name)
+    assert (tmp_path / "tree" / "share" / "x").read_bytes() == STATIC
+    assert (tmp_path / "tree" / "share" / name / "z").read_bytes() == STATIC
+
+
+@pytest.mark.parametrize("entry", [Member("exec.d", STATIC), Member("exec.d", type=SYMLINK, link="bin")])
+def test_a_file_or_link_that_a_launcher_would_read_is_skipped(tmp_path, entry: Member) -> None:
+    unpacked = run(tar(TOOL, entry), tmp_path, extract="all")
+
+    assert [notice.entry for notice in unpacked.notices] == ["exec.d"]
+    assert not os.path.lexists(tmp_path / "tree" / "exec.d")
+
+
 def test_devices_are_skipped_with_a_notice(tmp_path) -> None:
     unpacked = run(tar(TOOL, Member("dev/null", type=tarfile.CHRTYPE)), tmp_path, extract="all")
     assert unpacked.notices == [EntrySkipped("dev/null", "it is a device, a pipe or part of a file")]
