@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from github_assets.cli.application import Application, existing_file
-from github_assets.config.names import valid_repository_name
-from github_assets.config.request import ATTESTED, AUTO, REQUIRED, AssetRequest, Repository
+from github_assets.cli.application import Application
+from github_assets.cli.options import existing_file, repository
+from github_assets.config.request import ATTESTED, AUTO, REQUIRED, AssetRequest
 from github_assets.errors.resolution import AttestationMissing
 from github_assets.parallel import run_in_parallel
 from github_assets.resolution.lock import Attestation, LockedAsset
@@ -104,11 +104,3 @@ class Attestations:
             )
         if self.wanted:
             self._application.log.warning(f"{locked.asset} of {request.repository} {locked.tag} has no attestation.")
-
-
-def repository(text: str) -> Repository:
-    """Return the repository that an option names. Raises ArgumentTypeError."""
-    owner, _, name = text.partition("/")
-    if not (valid_repository_name(owner) and valid_repository_name(name)):
-        raise argparse.ArgumentTypeError(f"{text!a} is not OWNER/NAME")
-    return Repository(owner, name)

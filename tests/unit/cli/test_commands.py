@@ -9,13 +9,12 @@ import pytest
 
 from github_assets import __version__
 from github_assets.__main__ import main
-from github_assets.cli import application
+from github_assets.cli import options
 from github_assets.cli.application import Application
-from github_assets.cli.commands import USAGE
+from github_assets.cli.parser import COMMANDS, USAGE
 from github_assets.log import Log
 from github_assets.platforms import Platform
 
-COMMANDS = ("lock", "resolve", "fetch", "verify", "migrate", "choose")
 LEGACY = """
 [[metadata.githubassets]]
 repo = "jqlang/jq"
@@ -61,14 +60,14 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "expected"),
     [
         (["frobnicate"], "invalid choice: 'frobnicate'"),
-        (["lock", "--platform", "linux"], "'linux' is not OS/ARCH, such as linux/amd64"),
-        (["lock", "--env", "REPO"], "'REPO' is not NAME=VALUE"),
+        (["lock", "--platform", "linux"], "'linux' is not linux/amd64 or linux/arm64"),
+        (["lock", "-e", "1=x"], "'1' is not NAME or NAME=VALUE"),
         (["lock", "--platform", "windows/amd64"], "'windows/amd64' is not linux/amd64 or linux/arm64"),
         (["resolve", "--platform", "linux/riscv64"], "'linux/riscv64' is not linux/amd64 or linux/arm64"),
         (["lock", "--directory", "missing"], "'missing' is not a directory"),
         (["migrate", "--directory", "/dev/null"], "'/dev/null' is not a directory"),
         (["lock", "--plan", "missing.toml"], "'missing.toml' is not a file"),
-        (["fetch", "--plan", ".", "x"], "'.' is not a file"),
+        (["mirror", "--plan", ".", "x"], "'.' is not a file"),
         (["lock", "--trusted-root", "missing.jsonl"], "'missing.jsonl' is not a file"),
         (["lock", "--upgrade", "probe"], "'probe' is not OWNER/NAME"),
         (["lock", "--accept"], "expected at least one argument"),
@@ -77,7 +76,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["verify", "--env", "REPO=a/b", "."], "unrecognized arguments: --env"),
         (["migrate", "--plan", "x"], "unrecognized arguments: --plan"),
         (["lock", "--check", "--upgrade"], "not allowed with argument --check"),
-        (["fetch"], "the following arguments are required: FOLDER"),
+        (["mirror"], "the following arguments are required: FOLDER"),
+        (["fetch"], "the following arguments are required: ASSET"),
+        (["fetch", "a/b:c", "--file", "d"], "--file: ASSET already says 'c'"),
     ],
 )
 def test_wrong_usage(arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,7 +89,7 @@ def test_wrong_usage(arguments: list[str], expected: str, capsys: pytest.Capture
     assert expected in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [["lock"], ["lock", "--check"], ["resolve"], ["fetch", "x"]])
+@pytest.mark.parametrize("command", [["lock"], ["lock", "--check"], ["resolve"], ["mirror", "x"]])
 def test_no_assets_configured(command: list[str], capsys: pytest.CaptureFixture[str], app: Path) -> None:
     assert main(command) == 1
     out, err = capsys.readouterr()
@@ -138,6 +139,16 @@ def test_whose_variables_win(table: str, app: Path) -> None:
     assert values == ["option=1", "project", "process"]
 
 
+def test_a_variable_of_the_shell(app: Path) -> None:
+    """As in pack build: without a value it is the shell's, empty if that has none."""
+    (app / "project.toml").write_text(
+        "".join(f'[[build.env]]\nname = "{name}"\nvalue = "project"\n' for name in ("FILE", "TARGET"))
+    )
+    read = Application(application_options("-e", "FILE", "-e", "TARGET"), {"FILE": "shell"}, Log())
+
+    assert [read.environment.get(name) for name in ("FILE", "TARGET")] == ["shell", ""]
+
+
 @pytest.mark.parametrize("text", ["build = 1", "[build]\nenv = 1", "[[build.env]]\nname = 1", "io = []"])
 def test_a_project_descriptor_of_another_shape_has_no_variables(text: str, app: Path) -> None:
     (app / "project.toml").write_text(text)
@@ -155,6 +166,5 @@ def test_platforms() -> None:
 
 def application_options(*arguments: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    for add in (application.add_directory, application.add_variables, application.add_plan, application.add_platforms):
-        add(parser)
+    options.add_configuration(parser)
     return parser.parse_args(arguments)

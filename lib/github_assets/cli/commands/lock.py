@@ -6,8 +6,10 @@ import argparse
 import os
 from collections.abc import Mapping, Sequence
 
+from github_assets.cli import attestation_options
 from github_assets.cli.application import Application
-from github_assets.cli.attestation_options import Attestations, repository
+from github_assets.cli.attestation_options import Attestations
+from github_assets.cli.options import add_configuration, repository
 from github_assets.config.request import AssetRequest, Repository
 from github_assets.errors.resolution import (
     LockInvalid,
@@ -32,9 +34,17 @@ from github_assets.resolution.lock_rules import contradictions
 from github_assets.resolution.locking import Pin, lock_assets, mismatches
 from github_assets.text import nearest_first
 
+SUMMARY = "write github-assets.lock, which builds use instead of asking GitHub"
+EXAMPLES = (
+    ("github-assets lock", "lock what is configured, keep what is locked"),
+    ("github-assets lock --upgrade", "look for newer releases"),
+    ("github-assets lock --check", "in CI"),
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options that only `lock` has."""
+    """Add the arguments."""
+    add_configuration(parser)
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--check",
@@ -57,9 +67,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="upgrade these repositories too, even if their identity, signers or published releases have changed",
     )
+    attestation_options.add_arguments(parser)
 
 
-def run(application: Application) -> None:
+def run(application: Application) -> int:
     """Write the lock file, or check it. If anything is wrong, raises and leaves the file unchanged."""
     if application.options.check and application.options.accept:
         application.options.usage_error("argument --accept: not allowed with argument --check")
@@ -67,6 +78,7 @@ def run(application: Application) -> None:
         _check(application)
     else:
         _Update(application).run()
+    return 0
 
 
 class _Update:
