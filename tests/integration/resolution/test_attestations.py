@@ -220,7 +220,7 @@ def test_the_signer_option_allows_other_signers(github: GitHub, server: Server, 
     assert evidence == (("https://slsa.dev/provenance/v1", reusable),)
 
 
-@pytest.mark.parametrize("name", ["acme", "acme/ci/x", "https://github.com/acme/ci", "acme/", "/ci", "acme/.."])
+@pytest.mark.parametrize("name", ["acme", "acme/ci/x", "https://acme.example.com/acme/ci", "acme/", "/ci", "acme/.."])
 def test_an_invalid_signer_option(server: Server, name: str) -> None:
     with pytest.raises(SystemExit):
         recorded(server, ["--attestations", "--signer", name], io.StringIO())

@@ -7,6 +7,7 @@ import argparse
 import pytest
 
 from github_assets.cli import options
+from github_assets.config.request import Repository
 from github_assets.config.tables import KEYS
 
 
@@ -50,7 +51,7 @@ def test_the_platform_of_this_machine(machine: str, expected: str) -> None:
 
 @pytest.mark.parametrize("text", ["a/b", "https://github.com/a/b", "github.com/a/b/releases/tag/v1"])
 def test_repositories(text: str) -> None:
-    assert (options.repository(text).owner, options.repository(text).name) == ("a", "b")
+    assert options.repository(text)._replace(server=None) == Repository("a", "b")
 
 
 def test_every_key_can_be_an_option() -> None:
