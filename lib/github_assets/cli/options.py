@@ -14,6 +14,8 @@ from github_assets.errors.config import SettingInvalid
 from github_assets.selection.asset_names import Role, parse_name
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
+NO = 3
+"""The exit status of a command whose answer is no."""
 SELECTING = ("file", "target", "sha256", "prerelease", "tag_pattern", "min_age", "token_env")
 """The keys of an asset that decide which one it is."""
 

@@ -12,8 +12,8 @@ from typing import Protocol
 
 from github_assets import __version__
 from github_assets.cli.application import Application
-from github_assets.cli.commands import choose, fetch, lock, migrate, mirror, resolve, verify
-from github_assets.cli.options import add_common
+from github_assets.cli.commands import choose, explain, fetch, lock, migrate, mirror, resolve, verify
+from github_assets.cli.options import NO, add_common
 from github_assets.log import Log
 
 USAGE = 2
@@ -21,7 +21,7 @@ EXIT_STATUSES = {
     0: "success",
     1: "error",
     USAGE: "usage error",
-    choose.NO: "the answer is no: no single asset matches (choose)",
+    NO: "the answer is no: no single asset matches (choose, explain)",
     141: "whoever reads the output has ended",
 }
 
@@ -47,6 +47,7 @@ class Command(Protocol):
 COMMANDS: Mapping[str, Command] = {
     "fetch": fetch,
     "resolve": resolve,
+    "explain": explain,
     "lock": lock,
     "mirror": mirror,
     "verify": verify,

@@ -7,7 +7,7 @@ import sys
 
 from github_assets.cli.application import Application
 from github_assets.cli.asset_argument import COMMAND_LINE
-from github_assets.cli.options import add_json, architecture, repository
+from github_assets.cli.options import NO, add_json, architecture, repository
 from github_assets.config.patterns import parse_pattern
 from github_assets.errors.selection import AssetAmbiguous, AssetNotFound, NoAssetForPlatform
 from github_assets.messages import message
@@ -19,7 +19,6 @@ EXAMPLES = (
     ("github-assets choose --arch aarch64 tool-linux-amd64 tool-linux-arm64", "names as arguments"),
     ("printf 'a-linux-x64\\na-darwin-x64\\n' | github-assets choose --arch x86_64", "names from a pipe"),
 )
-NO = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
