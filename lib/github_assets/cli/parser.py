@@ -12,7 +12,7 @@ from typing import Protocol
 
 from github_assets import __version__
 from github_assets.cli.application import Application
-from github_assets.cli.commands import choose, explain, fetch, lock, migrate, mirror, resolve, verify
+from github_assets.cli.commands import choose, explain, fetch, lock, migrate, mirror, probe, resolve, verify
 from github_assets.cli.options import NO, add_common
 from github_assets.log import Log
 
@@ -52,6 +52,7 @@ COMMANDS: Mapping[str, Command] = {
     "mirror": mirror,
     "verify": verify,
     "migrate": migrate,
+    "probe": probe,
     "choose": choose,
 }
 
