@@ -35,13 +35,13 @@ class Application:
         self.options, self.log = options, log
         self.directory: str = getattr(options, "directory", ".")
         self._variables = variables
-        self._platform_dir = variables.get("CNB_PLATFORM_DIR")
+        self.platform_dir = variables.get("CNB_PLATFORM_DIR")
 
     @cached_property
     def environment(self) -> Environment:
         """The variables of a build. Raises FileUnreadable."""
         given = {name: self._variables.get(name, "") if value is None else value for name, value in self.options.env}
-        files = ApplicationFiles(self.directory, self._platform_dir)
+        files = ApplicationFiles(self.directory, self.platform_dir)
         return Environment.of_command(given, _build_variables(self.directory), self._variables, files)
 
     @cached_property
@@ -65,7 +65,7 @@ class Application:
     @cached_property
     def session(self) -> Session:
         """The session for all requests of the command. Raises SettingInvalid, SettingsConflict."""
-        return Session(self.environment, self._platform_dir, self.log)
+        return Session(self.environment, self.platform_dir, self.log)
 
     @cached_property
     def lock(self) -> Lock | None:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from github_assets import __version__
 from github_assets.cli.application import Application
-from github_assets.cli.commands import choose, explain, fetch, lock, migrate, mirror, probe, resolve, verify
+from github_assets.cli.commands import choose, doctor, explain, fetch, lock, migrate, mirror, probe, resolve, verify
 from github_assets.cli.options import NO, add_common
 from github_assets.log import Log
 
@@ -21,7 +21,7 @@ EXIT_STATUSES = {
     0: "success",
     1: "error",
     USAGE: "usage error",
-    NO: "the answer is no: no single asset matches (choose, explain)",
+    NO: "the answer is no: no single asset matches (choose, explain), or something will not work (doctor)",
     141: "whoever reads the output has ended",
 }
 
@@ -53,6 +53,7 @@ COMMANDS: Mapping[str, Command] = {
     "verify": verify,
     "migrate": migrate,
     "probe": probe,
+    "doctor": doctor,
     "choose": choose,
 }
 
