@@ -12,7 +12,19 @@ from typing import Protocol
 
 from github_assets import __version__
 from github_assets.cli.application import Application
-from github_assets.cli.commands import choose, doctor, explain, fetch, lock, migrate, mirror, probe, resolve, verify
+from github_assets.cli.commands import (
+    choose,
+    doctor,
+    explain,
+    fetch,
+    lock,
+    migrate,
+    mirror,
+    outdated,
+    probe,
+    resolve,
+    verify,
+)
 from github_assets.cli.options import NO, add_common
 from github_assets.log import Log
 
@@ -21,7 +33,7 @@ EXIT_STATUSES = {
     0: "success",
     1: "error",
     USAGE: "usage error",
-    NO: "the answer is no: no single asset matches (choose, explain), or something will not work (doctor)",
+    NO: "no single match (choose, explain), newer releases (outdated), or a problem (doctor)",
     141: "whoever reads the output has ended",
 }
 
@@ -48,6 +60,7 @@ COMMANDS: Mapping[str, Command] = {
     "fetch": fetch,
     "resolve": resolve,
     "explain": explain,
+    "outdated": outdated,
     "lock": lock,
     "mirror": mirror,
     "verify": verify,
