@@ -1,6 +1,6 @@
 """The bundled interpreter, one relocatable folder per architecture: Debian's CPython on a glibc of its own.
 
-* bin/python3 starts it, as `start` says;
+* bin/python3 starts it, as `start` says, and main.pyc is what the buildpack runs;
 * lib/ld.so, lib/python and lib/*.so.* are the programs and their libraries;
 * lib/python3.13 is the standard library with the vendored packages in it;
 * licenses/ has every package's licence, the texts it points to, and two locks: the list of its sources.
@@ -103,7 +103,7 @@ def _make(lock: Lock, folders: Mapping[str, str]) -> None:
                 shutil.copytree(interpreter, made)
             else:
                 _assemble(made, lock, architecture)
-            compile_modules(interpreter, os.path.join(made, "lib", f"python{PYTHON}"), f"python{PYTHON}", "--replace")
+            compile_modules(interpreter, made, "runtime", "--replace")
             files.settle(made)
             files.remove(folder)
             os.makedirs(os.path.dirname(folder), exist_ok=True)
@@ -140,7 +140,8 @@ def _assemble(bundle: str, lock: Lock, architecture: str) -> None:
     with zipfile.ZipFile(os.path.join(lib, f"python{PYTHON.replace('.', '')}.zip"), "w"):
         pass
     shutil.copy(os.path.join(RECIPE, "bin", "python3"), os.path.join(bundle, "bin", "python3"))
-    shutil.copy(os.path.join(RECIPE, "start"), bundle)
+    for name in ("start", "main.py"):
+        shutil.copy(os.path.join(RECIPE, name), bundle)
 
 
 def _copy_libraries(system: str, lib: str) -> None:

@@ -1,0 +1,69 @@
+"""What bin/detect and bin/build run: `main.pyc detect|build …`.
+
+Every module is in one file, the archive: to find it costs no look into folders. Python itself starts with the few
+modules that are files, and finds extension modules by its path. No `from __future__` here: it is in the archive.
+"""
+
+import marshal
+import os
+import sys
+from _frozen_importlib import ModuleSpec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import CodeType, ModuleType
+
+ARCHIVE = os.path.join(os.path.dirname(__file__), "modules")
+LENGTH = 4
+"""The archive begins with the length of its index, an integer of so many bytes, little-endian."""
+
+
+class ArchiveImporter:
+    """Finds and loads the modules of the archive (a meta path finder and loader, PEP 451).
+
+    The index maps a module's name to the offset of its code behind the index, the length of that, and whether it is a
+    package.
+    """
+
+    def __init__(self, archive: str, library: str) -> None:
+        self._file = os.open(archive, os.O_RDONLY | os.O_CLOEXEC)
+        self._library = library
+        length = int.from_bytes(os.read(self._file, LENGTH), "little")
+        self._codes = LENGTH + length
+        self.index: Mapping[str, tuple[int, int, bool]] = marshal.loads(os.read(self._file, length))
+
+    def find_spec(
+        self, name: str, _path: "Sequence[str] | None" = None, _target: "ModuleType | None" = None
+    ) -> ModuleSpec | None:
+        """Return how to load a module; None if it is not in the archive."""
+        if name not in self.index:
+            return None
+        spec = ModuleSpec(name, self, is_package=self.index[name][2])
+        if spec.submodule_search_locations is not None:  # its extension modules are files
+            spec.submodule_search_locations.append(os.path.join(self._library, *name.split(".")))
+        return spec
+
+    def create_module(self, _spec: ModuleSpec) -> None:
+        """Leave this to the import system."""
+
+    def exec_module(self, module: "ModuleType") -> None:
+        """Run a module's code."""
+        offset, length, _ = self.index[module.__name__]
+        code: CodeType = marshal.loads(os.pread(self._file, length, self._codes + offset))
+        exec(code, module.__dict__)
+
+
+def install() -> ArchiveImporter:
+    """Have modules imported from the archive, after those that are built into Python and before files."""
+    importer = ArchiveImporter(ARCHIVE, os.path.dirname(os.__file__))
+    sys.meta_path.insert(-1, importer)
+    return importer
+
+
+if __name__ == "__main__":
+    install()
+
+    from github_assets.__main__ import run
+
+    run()
