@@ -51,6 +51,14 @@ def read_asset(options: argparse.Namespace, environment: Environment) -> AssetRe
 
     Raises the errors of `errors.config`, and SystemExit if the argument and an option contradict each other.
     """
+    return read_table(asset_table(options), COMMAND_LINE, environment)
+
+
+def asset_table(options: argparse.Namespace) -> dict[str, object]:
+    """Return the keys of the asset that a command's arguments describe.
+
+    Raises SettingInvalid, and SystemExit if the argument and an option contradict each other.
+    """
     table: dict[str, object] = dict(table_of(options.asset))
     for key in options.keys:
         value = getattr(options, key)
@@ -59,7 +67,7 @@ def read_asset(options: argparse.Namespace, environment: Environment) -> AssetRe
         if key in table:
             options.usage_error(f"{_option(key)}: {ARGUMENT} already says {table[key]!a}")
         table[key] = value
-    return read_table(table, COMMAND_LINE, environment)
+    return table
 
 
 def table_of(text: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import Protocol
 from github_assets import __version__
 from github_assets.cli.application import Application
 from github_assets.cli.commands import (
+    add,
     choose,
     doctor,
     explain,
@@ -60,6 +61,7 @@ COMMANDS: Mapping[str, Command] = {
     "fetch": fetch,
     "resolve": resolve,
     "explain": explain,
+    "add": add,
     "outdated": outdated,
     "lock": lock,
     "mirror": mirror,
