@@ -19,7 +19,7 @@ def with_asset(text: str, file: str, keys: Sequence[str], asset: Mapping[str, ob
 
     Raises FileUnreadable, MergeConflict, and NotEditable if an addition at its end does not do it.
     """
-    lines = _lines(text, file, keys, asset)
+    lines = asset_lines(text, file, keys, asset)
     before = text.rstrip("\n")
     is_list = before and file.endswith((".yaml", ".yml"))
     added = "\n".join([before, *([] if is_list or not before else [""]), *lines, ""]).lstrip("\n")
@@ -32,8 +32,8 @@ def with_asset(text: str, file: str, keys: Sequence[str], asset: Mapping[str, ob
     return added
 
 
-def _lines(text: str, file: str, keys: Sequence[str], asset: Mapping[str, object]) -> list[str]:
-    """Return the asset in the syntax of the file. The values of JSON are those of TOML and YAML."""
+def asset_lines(text: str, file: str, keys: Sequence[str], asset: Mapping[str, object]) -> list[str]:
+    """Return the asset in the syntax of a file with this text. The values of JSON are those of TOML and YAML."""
     values = {key: json.dumps(value, ensure_ascii=False) for key, value in asset.items()}
     if not file.endswith((".yaml", ".yml")):
         return [f"[[{'.'.join(keys)}]]", *(f"{key} = {value}" for key, value in values.items())]

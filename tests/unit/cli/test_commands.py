@@ -119,6 +119,35 @@ def test_migrate_prints_what_can_be_pasted(app: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr() == ("", "  Nothing to migrate\n")
 
 
+@pytest.mark.parametrize("prefix", ["", "BP_GITHUB_ASSET_"])
+def test_migrate_prints_the_variables_of_1_x(prefix: str, app: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    values = {"REPO": "jqlang/jq", "FILE": "jq-linux-amd64", "TARGET": "jq", "VERSION": "jq-1.7", "TOKEN": "ghp_secret"}
+    tables = (f'[[build.env]]\nname = "{prefix}{name}"\nvalue = "{value}"\n' for name, value in values.items())
+    (app / "project.toml").write_text("".join(tables))
+
+    assert main(["migrate"]) == 0
+
+    out, err = capsys.readouterr()
+    assert out == (
+        '[[metadata.github-assets]]\nrepo = "jqlang/jq"\nversion = "jq-1.7"\nfile = "jq-linux-amd64"\n'
+        f'target = "jq"\ntoken_env = "{prefix}TOKEN"\n'
+    )
+    names = ", ".join(f"{prefix}{name}" for name in ("REPO", "VERSION", "FILE", "TARGET"))
+    assert f"{names} can stay." in err
+    assert "ghp_secret" not in out + err
+
+
+def test_migrated_variables_are_the_same_asset(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [word for name in ("REPO=octo/tool", "FILE=a*", "VERSION=^1") for word in ("-e", name)]
+    variables = Application(application_options(*arguments), {}, Log()).requests
+
+    assert main(["migrate", *arguments]) == 0
+    (app / "github-assets.toml").write_text(capsys.readouterr().out)
+
+    tables = Application(application_options(), {}, Log()).requests
+    assert [each._replace(source=variables[0].source) for each in tables] == variables
+
+
 def test_another_folder(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (app / "service").mkdir()
     (app / "service/project.toml").write_text(LEGACY)
