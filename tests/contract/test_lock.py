@@ -119,6 +119,40 @@ def test_upgrade_locks_a_newer_release(command: Command, lifecycle: Lifecycle, r
     assert {asset["tag"] for asset in locked(lifecycle)["assets"]} == {"v0.4.46"}
 
 
+def test_a_dry_run_writes_nothing(command: Command, lifecycle: Lifecycle, repository: Repository) -> None:
+    first = command("lock", "--dry-run", "--platform", "linux/amd64")
+    assert (first.status, first.out) == (0, f"Added {REPO} v0.4.45\n")
+    assert first.err.endswith("  Would write github-assets.lock\n")
+    assert list(lifecycle.app.iterdir()) == []
+
+    command("lock", "--platform", "linux/amd64")
+    before = lock_file(lifecycle).read_bytes()
+    repository.release("v0.4.46").asset("grpc_health_probe-linux-amd64", b"newer")
+
+    assert command("lock", "--dry-run").out == ""
+    run = command("lock", "--upgrade", "--dry-run")
+    assert (run.status, run.out) == (0, f"Upgraded {REPO} from v0.4.45 to v0.4.46\n")
+    assert lock_file(lifecycle).read_bytes() == before
+
+
+def test_json(command: Command, lifecycle: Lifecycle) -> None:
+    run = command("lock", "--json", "--platform", "linux/amd64")
+    again = command("lock", "--json")
+
+    asset = locked(lifecycle)["assets"][0]
+    printed = json.loads(run.out)
+    assert printed == {
+        "file": "github-assets.lock",
+        "written": True,
+        "changes": [f"Added {REPO} v0.4.45"],
+        "assets": [
+            {key: asset[key] for key in ("repository", "tag", "platform", "asset", "size", "url", "verified_by")}
+            | {"digest": f"sha256:{asset['sha256']}"}
+        ],
+    }
+    assert json.loads(again.out) == {**printed, "written": False, "changes": []}
+
+
 def test_only_changed_requests_are_resolved_again(
     command: Command, lifecycle: Lifecycle, github: GitHub, server: Server
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from github_assets.platforms import Platform
+from github_assets.resolution.lock import LockedAsset
 from github_assets.resolution.plan import PlannedAsset
 
 
@@ -19,4 +20,18 @@ def asset_result(planned: PlannedAsset, platform: Platform) -> dict[str, Any]:
         "size": planned.asset.size,
         "digest": planned.digest or None,
         "url": planned.asset.browser_url,
+    }
+
+
+def locked_result(locked: LockedAsset) -> dict[str, Any]:
+    """Return what is locked."""
+    return {
+        "repository": locked.key.repository,
+        "tag": locked.tag,
+        "platform": locked.platform.name,
+        "asset": locked.asset,
+        "size": locked.size,
+        "digest": f"sha256:{locked.sha256}",
+        "url": locked.url,
+        "verified_by": locked.verified_by,
     }

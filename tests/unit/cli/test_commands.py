@@ -76,6 +76,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["verify", "--env", "REPO=a/b", "."], "unrecognized arguments: --env"),
         (["migrate", "--plan", "x"], "unrecognized arguments: --plan"),
         (["lock", "--check", "--upgrade"], "not allowed with argument --check"),
+        (["lock", "--check", "--dry-run"], "--dry-run: not allowed with argument --check"),
         (["mirror"], "the following arguments are required: FOLDER"),
         (["fetch"], "the following arguments are required: ASSET"),
         (["fetch", "a/b:c", "--file", "d"], "--file: ASSET already says 'c'"),
