@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from github_assets.cli.asset_argument import read_asset
+from github_assets.cli.asset_argument import check_no_keys, read_asset
 from github_assets.cli.options import PLATFORMS
 from github_assets.config.application_files import ApplicationFiles
 from github_assets.config.files import PROJECT, decode, read_bytes
@@ -51,6 +51,7 @@ class Application:
         Raises what `read_asset` and `read_asset_requests` raise.
         """
         if not getattr(self.options, "asset", None):
+            check_no_keys(self.options)
             return read_asset_requests(self.directory, self.environment, self.log, self.options.plan)
         request = read_asset(self.options, self.environment)
         if isinstance(request.token, Token):

@@ -54,6 +54,13 @@ def read_asset(options: argparse.Namespace, environment: Environment) -> AssetRe
     return read_table(asset_table(options), COMMAND_LINE, environment)
 
 
+def check_no_keys(options: argparse.Namespace) -> None:
+    """Raise SystemExit if there are options for an asset, but no argument that names it."""
+    for key in getattr(options, "keys", ()):
+        if getattr(options, key) is not None:
+            options.usage_error(f"{_option(key)}: only with {ARGUMENT}")
+
+
 def asset_table(options: argparse.Namespace) -> dict[str, object]:
     """Return the keys of the asset that a command's arguments describe.
 

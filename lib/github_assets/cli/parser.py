@@ -15,6 +15,7 @@ from github_assets.cli.application import Application
 from github_assets.cli.commands import (
     add,
     choose,
+    completion,
     doctor,
     explain,
     fetch,
@@ -70,6 +71,7 @@ COMMANDS: Mapping[str, Command] = {
     "probe": probe,
     "doctor": doctor,
     "choose": choose,
+    "completion": completion,
 }
 
 

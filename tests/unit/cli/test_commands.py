@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def test_without_a_command_there_is_help(capsys: pytest.CaptureFixture[str]) -> 
     assert main([]) == USAGE
     out, err = capsys.readouterr()
     assert out == ""
-    assert all(f"    {command} " in err for command in COMMANDS)
+    assert re.findall(r"^    (\w+)", err, re.MULTILINE) == list(COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
