@@ -32,12 +32,12 @@ class Location(Value):
 
     def assignment(self, key: str, value: str | bool) -> str:
         """Return the line that gives a key the value, ready to paste; what would be a glob in it is escaped."""
-        return f"{key} = {_quoted(literal(key, value))}"
+        return f"{key} = {file_value(literal(key, value))}"
 
     def _in_file(self, key: str, value: str | bool) -> str:
         """Return the line for github-assets.toml, where the location's own syntax has none."""
         keys: dict[str, str | bool] = {**dict(self.asset), key: literal(key, value)}
-        table = ", ".join(f"{name} = {_quoted(text)}" for name, text in keys.items())
+        table = ", ".join(f"{name} = {file_value(text)}" for name, text in keys.items())
         return f"assets = [{{ {table} }}]  # in github-assets.toml, instead of {self.name}"
 
 
@@ -46,7 +46,7 @@ class YamlTable(Location):
 
     def assignment(self, key: str, value: str | bool) -> str:
         """Return the line that gives a key the value, ready to paste."""
-        return f"{key}: {_quoted(literal(key, value))}"
+        return f"{key}: {file_value(literal(key, value))}"
 
 
 class LegacyTable(Location):
@@ -59,7 +59,7 @@ class LegacyTable(Location):
     def assignment(self, key: str, value: str | bool) -> str:
         """Return the line that gives a key the value, ready to paste."""
         name = dict(self.names).get(key)
-        return f"{name} = {_quoted(literal(key, value))}" if name else self._in_file(key, value)
+        return f"{name} = {file_value(literal(key, value))}" if name else self._in_file(key, value)
 
 
 class Variables(Location):
@@ -108,8 +108,8 @@ def literal(key: str, value: str | bool) -> str | bool:
     return "".join(f"[{character}]" if character in "*?[{" else character for character in value)
 
 
-def _quoted(value: str | bool) -> str:
-    """Return a value of TOML and of YAML: one of JSON is both. What the log would not show is escaped."""
+def file_value(value: str | int) -> str:
+    """Return a value as TOML and YAML write it: JSON is both. What the log would not show is escaped."""
     import json
 
     shown = json.dumps(value, ensure_ascii=False)

@@ -6,7 +6,7 @@ import tomllib
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from github_assets.config.asset_variables import read_asset_variables
@@ -95,6 +95,8 @@ def pasted(request: AssetRequest, line: str, written: dict[str, str]) -> AssetRe
 
 @settings(max_examples=examples(150))
 @given(ASSETS, CHANGES)
+@example({"repo": "octo/tool"}, ("version", "1\xa02"))
+@example({"repo": "octo/tool"}, ("version", "\xad"))
 def test_a_line_for_toml(written: dict[str, str], change: tuple[str, str | bool]) -> None:
     request = from_toml(to_toml(written), Location("[[assets]] number 1 in github-assets.toml"))
 
@@ -163,6 +165,7 @@ def test_a_whole_short_spec(written: dict[str, str], change: tuple[str, str | bo
 
 @settings(max_examples=examples(150))
 @given(ASSETS, CHANGES, st.sampled_from(list(KINDS)))
+@example({"repo": "octo/tool"}, ("version", "\xad"), "githubasset")
 def test_a_line_for_the_predecessors_tables(written: dict[str, str], change: tuple[str, str | bool], kind: str) -> None:
     names = KINDS[kind].names
     table = {names[key]: value for key, value in written.items() if key in names and not value.startswith("/")}
