@@ -16,6 +16,7 @@ from github_assets.install import notices
 from github_assets.install.asset import InstalledProgram, install
 from github_assets.install.executables import LOADER, Distribution, compatibility_issues
 from github_assets.install.notices import Notice
+from github_assets.locations import Location
 from github_assets.messages.wording import quoted
 from github_assets.parallel import collect_errors, run_in_parallel
 from github_assets.resolution.lock import LOCK_FILE
@@ -44,7 +45,8 @@ def contribute(build: Build, planned: Mapping[str, list[PlannedAsset]]) -> dict[
         client = build.session.client
 
         def fetch(number: int) -> Download:
-            return download(client, assets[number].planned.asset, sources[number], assets[number].path)
+            with ErrorSource(assets[number].planned.request.source):
+                return download(client, assets[number].planned.asset, sources[number], assets[number].path)
 
         downloads = run_in_parallel(fetch, range(len(assets)), client.close)
         collect_errors(lambda pair: pair[0].install(pair[1]), list(zip(assets, downloads, strict=True)))
@@ -108,7 +110,7 @@ class _Asset:
         for program in installed.programs:
             self._warn(program)
         for notice in installed.notices:
-            self._log.warning(_describe(notice))
+            self._log.warning(_describe(notice, self.planned.request.source))
         metadata = verified(self.metadata, done.verified_by or SIZE_ONLY, self.planned)
         self.metadata = metadata._replace(
             sha256=done.sha256, executables="\n".join(program.path for program in installed.programs)
@@ -143,7 +145,7 @@ class _Asset:
                 )
 
 
-def _describe(notice: Notice) -> str:
+def _describe(notice: Notice, source: Location) -> str:
     """Return a notice as a sentence."""
     match notice:
         case notices.EntrySkipped():
@@ -158,7 +160,9 @@ def _describe(notice: Notice) -> str:
             return f"{notice.file} is an Actually Portable Executable: Linux starts it only through a shell, with sh."
         case notices.LibrariesNotInstalled():
             libraries = ", ".join(map(quoted, notice.libraries))
-            return f'{notice.file} needs {libraries} from its archive: set extract = "all" to keep them.'
+            return (
+                f"{notice.file} needs {libraries} from its archive. To keep them: {source.assignment('extract', 'all')}"
+            )
         case notices.ProgramsNotLinked():
             entries = ", ".join(map(quoted, notice.entries))
             return f"Did not link {entries} to bin/: the name {quoted(notice.name)} is taken, or not valid."

@@ -41,7 +41,7 @@ class Application:
     @cached_property
     def requests(self) -> list[AssetRequest]:
         """The configured assets. Raises what `read_asset_requests` raises."""
-        return read_asset_requests(self.directory, self.environment, self.log, self.options.plan)
+        return read_asset_requests(self.directory, self.environment, self._platform_dir, self.log, self.options.plan)
 
     @cached_property
     def servers(self) -> Servers:

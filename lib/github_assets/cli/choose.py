@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from github_assets.config.patterns import parse_pattern
 from github_assets.errors.selection import AssetAmbiguous, AssetNotFound, NoAssetForPlatform
-from github_assets.locations import Location, literal
+from github_assets.locations import Location, enumerated, literal
 from github_assets.log import Log
 from github_assets.messages import message
 from github_assets.platforms import Platform
@@ -21,9 +21,9 @@ UNDECIDED = 3
 class Options(Location):
     """The options of a command."""
 
-    def setting(self, key: str) -> str:
-        """Return the option's name."""
-        return f"--{key}"
+    def setting(self, *keys: str) -> str:
+        """Return the names of options."""
+        return enumerated([f"--{key}" for key in keys])
 
     def assignment(self, key: str, value: str | bool) -> str:
         """Return the option with the value, ready to paste into a shell."""

@@ -105,7 +105,7 @@ def _new_form(asset: AssetRequest, metadata: str, *, holds_token: bool) -> str:
     values: dict[str, str | int | None] = {
         **_new_keys(asset),
         "layer": asset.layer,
-        "token_env": token and (_variable(asset.repository) if holds_token else token.setting),
+        "token_env": (_variable(asset.repository) if holds_token else token.setting) if token else None,
     }
     note = ""
     if asset.extract == ALL and folder == BIN:

@@ -57,7 +57,7 @@ class ErrorSource:
 
 
 class ErrorCollector:
-    """Errors of several `with` blocks, which are raised together once all of them were tried."""
+    """Errors of several `with` blocks, which are raised together once all of them were tried, each once."""
 
     def __init__(self) -> None:
         self.errors: list[GithubAssetsError] = []
@@ -68,7 +68,9 @@ class ErrorCollector:
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
         if not isinstance(error, GithubAssetsError) or error.final:
             return False
-        self.errors += error.errors if isinstance(error, SeveralFailed) else [error]
+        for each in error.errors if isinstance(error, SeveralFailed) else [error]:
+            if str(each) not in map(str, self.errors):
+                self.errors.append(each)
         return True
 
     def raise_collected(self) -> None:
