@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from github_assets.locations import Location, Variables
+from github_assets.locations import Location, enumerated
 
 LISTED = 10
 TOKEN_HINT = (
     "set TOKEN to a token that can read the repository (fine-grained: Contents, read-only), or provide one in a binding"  # noqa: S105
     " of type github"
 )
-_VARIABLES = tuple((name.lower(), name) for name in ("REPO", "VERSION", "FILE", "TARGET"))
-_ANYWHERE = Variables("the configuration", (), _VARIABLES)
-"""Where an asset is configured, if the error does not tell."""
+_VARIABLES = {name.lower(): name for name in ("REPO", "VERSION", "FILE", "TARGET")}
 
 
 def quoted(text: str) -> str:
@@ -23,13 +21,13 @@ def quoted(text: str) -> str:
 
 
 def named(source: Location | None, *keys: str) -> str:
-    """Return what the settings of an asset are called where it is configured."""
-    return (source or _ANYWHERE).setting(*keys)
+    """Return what the settings of an asset are called where it is configured, as variables if that is not known."""
+    return source.setting(*keys) if source else enumerated([_VARIABLES.get(key, key) for key in keys])
 
 
 def option(purpose: str, key: str, value: str | bool, source: Location | None) -> str:
     """Return the line to paste for a purpose."""
-    return "\n".join([f"To {purpose}:", f"  {(source or _ANYWHERE).assignment(key, value)}"])
+    return "\n".join([f"To {purpose}:", f"  {(source or Location('')).assignment(key, value)}"])
 
 
 def listed(intro: str, names: Sequence[str], key: str, source: Location | None) -> str:

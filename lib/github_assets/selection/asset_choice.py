@@ -222,7 +222,7 @@ class _Release:
         elsewhere = min((self._distance(it)[0] for it in programs if it.os or it.arch), default=_OTHER_TOOL)
         if elsewhere < min(self._distance(candidates[0])[0], _UNNAMED):
             return []
-        candidates = _best_by([self._is_demoted, _kind, _names_no_system, self._is_for_other_libc], candidates)
+        candidates = _best_by([self._is_demoted, _kind, self._is_for_other_libc, _names_no_system], candidates)
         tools = {it.tool for it in candidates}
         plain = _contained_in_all(tools)
         if plain is None:
