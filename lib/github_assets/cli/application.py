@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from github_assets.config.application_files import ApplicationFiles
-from github_assets.config.files import PROJECT, decode, read_bytes
+from github_assets.config.files import PROJECT, decode, read_application_file
 from github_assets.config.names import valid_variable_name
 from github_assets.config.parsing import parse_toml
 from github_assets.config.project_descriptor import build_variables
@@ -135,7 +135,7 @@ def _existing_folder(text: str) -> str:
 
 def _build_variables(directory: str) -> dict[str, str]:
     """Return the build-time variables in project.toml (buildpacks.io, "Project Descriptor")."""
-    data = read_bytes(os.path.join(directory, PROJECT), PROJECT)
+    data = read_application_file(directory, PROJECT)
     if not data:
         return {}
     return {each.name: each.value for each in build_variables(parse_toml(decode(data, PROJECT), PROJECT))}

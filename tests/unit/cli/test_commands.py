@@ -12,6 +12,7 @@ from github_assets.__main__ import main
 from github_assets.cli import application
 from github_assets.cli.application import Application
 from github_assets.cli.commands import USAGE
+from github_assets.errors.config import FileUnreadable
 from github_assets.log import Log
 from github_assets.platforms import Platform
 
@@ -136,6 +137,17 @@ def test_whose_variables_win(table: str, app: Path) -> None:
 
     values = [read.environment.get(name) for name in ("TARGET", "FILE", "VERSION")]
     assert values == ["option=1", "project", "process"]
+
+
+def test_a_project_descriptor_outside_of_the_checkout_is_not_read(
+    app: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    secrets = tmp_path_factory.mktemp("home") / "secrets.toml"
+    secrets.write_text('[[build.env]]\nname = "FILE"\nvalue = "secret"\n')
+    (app / "project.toml").symlink_to(secrets)
+
+    with pytest.raises(FileUnreadable):
+        Application(application_options(), {}, Log())
 
 
 @pytest.mark.parametrize("text", ["build = 1", "[build]\nenv = 1", "[[build.env]]\nname = 1", "io = []"])
