@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from github_assets.buildpack.metadata import LayerMetadata
@@ -78,6 +78,15 @@ class Layers:
                 os.rename(staging.content, self.path(layer))
         finally:
             remove_tree(folder, ignore_errors=True)
+
+    def set_variables(self, layer: str, files: Mapping[str, str]) -> None:
+        """Write the files in env.launch/ of a layer, which has none yet. Raises CannotWrite."""
+        folder = self.path(f"{layer}/env.launch")
+        with disk_errors(folder):
+            os.mkdir(folder)
+            os.chmod(folder, 0o755)
+        for name, text in files.items():
+            write_atomically(os.path.join(folder, name), text)
 
     def describe(self, layer: str, metadata: LayerMetadata) -> None:
         """Write `<layer>.toml` for a launch layer, without which its content is ignored. Raises CannotWrite."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from github_assets.config.patterns import Pattern, parse_pattern, parse_tag_pattern
-from github_assets.config.request import AssetRequest, Configuration, Repository, Token
+from github_assets.config.request import AssetRequest, Configuration, LaunchVariable, Repository, Token
 from github_assets.config.settings import APPLICATION, OPERATOR
 from github_assets.config.tables import KEYS
 from github_assets.config.versions import Version
@@ -67,6 +67,8 @@ verify = "required"
 minimum = "digest"
 process = "the-tool"
 api_url = "https://GHE.example.com/api/v3/"
+env.TOOL_OPTIONS = { append = "--home={layer}", delimiter = " " }
+env.TOOL_HOME = "{layer}/share"
 """
 ALL_KEYS_YAML = """
 assets:
@@ -90,6 +92,9 @@ assets:
     minimum: digest
     process: the-tool
     api_url: https://ghe.example.com/api/v3
+    env:
+      TOOL_HOME: "{layer}/share"
+      TOOL_OPTIONS: {append: "--home={layer}", delimiter: " "}
 """
 
 
@@ -126,6 +131,10 @@ def test_every_key(app: App, file: str, text: str) -> None:
         minimum="digest",
         process="the-tool",
         api_url="https://ghe.example.com/api/v3",
+        env=(
+            LaunchVariable("TOOL_HOME", "override", "{layer}/share"),
+            LaunchVariable("TOOL_OPTIONS", "append", "--home={layer}", " "),
+        ),
     )
 
 
@@ -153,6 +162,11 @@ def test_the_example_of_every_key_names_every_key() -> None:
         ('file = "/a{1,3}/"', "file", parse_pattern("/a{1,3}/")),
         ('layer = "x"', "layer", "x"),
         ("strip_components = 0", "strip_components", 0),
+        ("env = {}", "env", ()),
+        ("env.A = ''", "env", (LaunchVariable("A", "override", ""),)),
+        ("env.A.default = 'x'", "env", (LaunchVariable("A", "default", "x"),)),
+        ("env.A.override = ' x '", "env", (LaunchVariable("A", "override", " x "),)),
+        ("env.A = { prepend = 'x', delimiter = '' }", "env", (LaunchVariable("A", "prepend", "x", ""),)),
         ("", "layer", "github-assets"),
     ],
 )
