@@ -104,6 +104,10 @@ def test_the_commands_run(stage: Stage, proxy: Proxy, readers: Path, name: str, 
         "TOKEN": TOKEN,
     }
 
+    if "docker run" in block and "pack build" not in block:
+        stage.build()
+        stage.docker.docker("tag", stage.image, "grpc-service")
+
     done = subprocess.run(
         ["sh", "-eu", "-c", block],
         cwd=readers if "pack build app" in block else ROOT,

@@ -40,3 +40,18 @@ def test_the_package_is_installed_from_a_release_only() -> None:
     assert len(ours) >= 2
     for command in ours:
         assert release in command
+
+
+def test_links_lead_somewhere() -> None:
+    for document in DOCUMENTS:
+        text = re.sub(r"^```.*?^```$", "", document.read_text(), flags=re.M | re.S)
+        for target in re.findall(r"\]\(([^)\s]+)\)", text):
+            path, _, anchor = target.partition("#")
+            if "://" in path:
+                continue
+            file = (document.parent / path) if path else document
+            assert file.exists(), f"{document.name}: {target}"
+            if anchor and file.suffix == ".md":
+                headings = re.findall(r"^#+ (.*)$", file.read_text(), re.M)
+                anchors = [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+                assert anchor in anchors, f"{document.name}: {target}"
