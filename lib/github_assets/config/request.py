@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from github_assets.config.versions import Version
     from github_assets.locations import Location
 
+MOST_ASSETS = 1000
+"""That one source may list."""
 DEFAULT_LAYER = "github-assets"
 EXECUTABLES = "executables"
 """Of an archive: what can be executed, each in `bin/`."""
@@ -151,6 +153,12 @@ class Configuration(Value):
 
     assets: list[AssetRequest]
     warnings: list[str]
+
+
+def check_number(assets: int, where: str) -> None:
+    """Raise SettingInvalid where a source lists more assets than anybody needs: they would take memory and time."""
+    if assets > MOST_ASSETS:
+        raise SettingInvalid(where=where, value=f"{assets} assets", expected=f"at most {MOST_ASSETS}")
 
 
 def check_destinations(destinations: Iterable[tuple[str | None, Location]]) -> None:

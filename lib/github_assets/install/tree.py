@@ -49,7 +49,7 @@ class Tree:
         names.check_name(name)
         path = self._path(name)
         if path is None:
-            raise ArchiveUnsafe(entry=name, reason="it is in a folder that is a link out of the layer")
+            raise ArchiveUnsafe(entry=name, reason="its directory is a link that leads out of the layer")
         if entry.kind == OTHER:
             self._notices.append(EntrySkipped(name, "it is a device, a pipe or part of a file"))
             return
@@ -103,11 +103,11 @@ class Tree:
             if path in self._files or path in self._links:
                 continue
             if source is None or (source not in self._links and source not in self._files):
-                raise ArchiveEntryInvalid(entry=name, reason="it is a hard link to no file of the archive")
+                raise ArchiveEntryInvalid(entry=name, reason="it is a hard link to a file that is not in the archive")
             self._link(source, path)
         for path in self._links:
             if self._links.resolve(path) is None:
-                raise ArchiveUnsafe(entry=path, reason="it is a link out of the layer, or to itself")
+                raise ArchiveUnsafe(entry=path, reason="it is a link that leads out of the layer, or to itself")
         for path, target in self._links.items():
             create_link(self._root, path, partial(os.symlink, target))
         return len(self._files)
@@ -174,4 +174,4 @@ class Tree:
 
 def _check_link(name: str, target: str) -> None:
     if not target or "\0" in target or len(os.fsencode(target)) > names.MAX_NAME:
-        raise ArchiveEntryInvalid(entry=name, reason="it is a link whose target can't be one")
+        raise ArchiveEntryInvalid(entry=name, reason="its link target is invalid")

@@ -359,6 +359,46 @@ def test_a_link_that_stays_in_the_application_is_followed(app: App) -> None:
     assert str(app.only().repository) == "a/b"
 
 
+MERGED = "a: &a {" + ", ".join(f"k{n}: 1" for n in range(900)) + "}\nassets:\n" + "- {<<: *a, repo: a/b}\n" * 9000
+MERGED_AT_ONCE = "a: &a {" + ", ".join(f"k{n}: 1" for n in range(9000)) + "}\nb: {<<: [" + "*a," * 9000 + "]}\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("github-assets.toml", '[[assets]]\nrepo = "a/b"\n' * 10_000),
+        ("github-assets.toml", f"assets = [{'{},' * 80_000}]"),
+        ("github-assets.yaml", f"assets: [{'{repo: a/b},' * 20_000}]"),
+        ("github-assets.yaml", f"a: &a {{repo: a/b}}\nassets: [{'*a,' * 80_000}]"),
+        ("github-assets.yaml", MERGED),
+        ("github-assets.yaml", MERGED_AT_ONCE),
+        ("project.toml", "[[metadata.githubassets]]\n" * 9000),
+    ],
+    ids=[
+        "tables",
+        "inline tables",
+        "mappings",
+        "aliases",
+        "merge keys",
+        "merge keys at once",
+        "the predecessor's tables",
+    ],
+)
+def test_a_list_that_would_take_much_memory_is_refused(app: App, file: str, text: str) -> None:
+    app.write(file, text)
+
+    with pytest.raises((SettingInvalid, FileUnreadable)) as raised:
+        app.read()
+    error = raised.value
+    assert "too many" in error.reason if isinstance(error, FileUnreadable) else error.expected == "at most 1000"
+
+
+def test_a_thousand_assets(app: App) -> None:
+    app.write("github-assets.yaml", "assets:\n" + "".join(f"- {{repo: a/b, target: t{n}}}\n" for n in range(1000)))
+
+    assert len(app.read().assets) == 1000
+
+
 @pytest.mark.parametrize(
     "text",
     [

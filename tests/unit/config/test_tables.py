@@ -242,8 +242,8 @@ FILES = [
     (YAML, "[" * 999, "Cannot read github-assets.yaml: it is nested too deeply.", ""),
     (
         YAML,
-        "a: &a {" + ", ".join(f"k{n}: 1" for n in range(40)) + "}\nb: {<<: [" + ", ".join(["*a"] * 40) + "]}",
-        "Cannot read github-assets.yaml: too many keys (at line 2, column 4).",
+        "a: &a {" + ", ".join(f"k{n}: 1" for n in range(250)) + "}\nb: {<<: [" + ", ".join(["*a"] * 250) + "]}",
+        "Cannot read github-assets.yaml: too many keys and values (at line 2, column 4).",
         "",
     ),
     (
@@ -416,6 +416,11 @@ def test_plan(app: App, plan: str, what: str) -> None:
         f"[[entries]]\nname = 'github-assets'\n[[entries]]\nname = 'github-assets'\n[entries.metadata]\n{plan}\n"
     )
     assert error_texts(app)[0] == what
+
+
+def test_a_plan_with_more_entries_than_anybody_needs(app: App) -> None:
+    app.plan.write_text("[[entries]]\nname = 'github-assets'\nmetadata = {}\n" * 1001)
+    assert error_texts(app)[0] == '[[entries]] of the buildpack plan is invalid: "1001 assets".'
 
 
 def test_a_plan_whose_entries_are_not_a_list(app: App) -> None:

@@ -173,19 +173,25 @@ def test_devices_are_skipped_with_a_notice(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("members", "reason"),
     [
-        ([Member("a/" * 1020 + "x", b"x")], "it is more than 200 folders deep"),
+        ([Member("a/" * 1020 + "x", b"x")], "it is nested more than 200 directories deep"),
         ([Member("x" * 256, b"x")], "its name is too long"),
-        ([Member("a/" * 250 + "x", b"x")], "it is more than 200 folders deep"),
-        ([Member("a/" * 250, type=FOLDER)], "it is more than 200 folders deep"),
-        ([Member("a/" * 250 + "x", type=SYMLINK, link="y")], "it is more than 200 folders deep"),
-        ([Member("../x", b"x")], "its name climbs out of folders with .."),
-        ([Member("x", b"x"), Member("x/y", b"y")], "the archive has both a file and a folder of this name"),
-        ([Member("x/y", b"y"), Member("x", b"x")], "the archive has both a file and a folder of this name"),
-        ([Member("x/y", b"y"), Member("x", type=SYMLINK, link="z")], "the archive has both a file and a folder"),
-        ([Member("x", b"x"), Member("x/y", type=SYMLINK, link="z")], "the archive has both a file and a folder"),
-        ([Member("x", type=HARDLINK, link="y")], "it is a hard link to no file of the archive"),
-        ([Member("x", type=SYMLINK, link="")], "it is a link whose target can't be one"),
-        ([Member("x", type=SYMLINK, link="a" * 3000)], "it is a link whose target can't be one"),
+        ([Member("a/" * 250 + "x", b"x")], "it is nested more than 200 directories deep"),
+        ([Member("a/" * 250, type=FOLDER)], "it is nested more than 200 directories deep"),
+        ([Member("a/" * 250 + "x", type=SYMLINK, link="y")], "it is nested more than 200 directories deep"),
+        ([Member("../x", b"x")], "its name contains .."),
+        ([Member("x", b"x"), Member("x/y", b"y")], "the archive contains both a file and a directory with this name"),
+        ([Member("x/y", b"y"), Member("x", b"x")], "the archive contains both a file and a directory with this name"),
+        (
+            [Member("x/y", b"y"), Member("x", type=SYMLINK, link="z")],
+            "the archive contains both a file and a directory",
+        ),
+        (
+            [Member("x", b"x"), Member("x/y", type=SYMLINK, link="z")],
+            "the archive contains both a file and a directory",
+        ),
+        ([Member("x", type=HARDLINK, link="y")], "it is a hard link to a file that is not in the archive"),
+        ([Member("x", type=SYMLINK, link="")], "its link target is invalid"),
+        ([Member("x", type=SYMLINK, link="a" * 3000)], "its link target is invalid"),
     ],
 )
 def test_entries_that_cannot_be_files(members: list[Member], reason: str, tmp_path) -> None:
