@@ -26,7 +26,7 @@ lint: $(VENV)/ready
 	$(call step,ruff format,$(VENV)/bin/ruff format --check .)
 	$(call step,mypy,$(VENV)/bin/mypy)
 	$(call step,import-linter,PYTHONPATH=lib $(VENV)/bin/lint-imports)
-	$(call step,zizmor,$(VENV)/bin/zizmor --offline --quiet --no-progress .github)
+	$(call step,zizmor,$(VENV)/bin/zizmor --offline --quiet --no-progress .github updates)
 
 unit: $(VENV)/ready
 	$(PYTEST) -n 2 tests/unit

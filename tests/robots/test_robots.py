@@ -108,14 +108,12 @@ def test_pre_commit(repository: Path, environment: dict[str, str], tmp_path: Pat
 
 def test_the_action(repository: Path, environment: dict[str, str], tmp_path: Path) -> None:
     action = CHECKOUT / "updates" / "lock"
-    paths = {name: tmp_path / name for name in ("GITHUB_OUTPUT", "GITHUB_PATH")}
-    variables = {"GITHUB_ACTION_PATH": str(action), "RUNNER_TEMP": str(tmp_path), "DIRECTORY": ".", "OPTIONS": ""}
+    outputs = tmp_path / "outputs"
+    variables = {"GITHUB_ACTION_PATH": str(action), "GITHUB_OUTPUT": str(outputs), "RUNNER_TEMP": str(tmp_path)}
+    values = {**environment, **variables, "DIRECTORY": ".", "OPTIONS": ""}
     for step in yaml.safe_load((action / "action.yml").read_text())["runs"]["steps"]:
-        added = paths["GITHUB_PATH"].read_text().split() if paths["GITHUB_PATH"].exists() else []
-        values = {**environment, **variables, **{name: str(path) for name, path in paths.items()}}
-        values["PATH"] = ":".join([*added, environment["PATH"]])
         done = run("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"], cwd=repository, env=values)
         assert done.returncode == 0
 
-    assert paths["GITHUB_OUTPUT"].read_text() == "changed=true\n"
+    assert outputs.read_text() == "changed=true\n"
     assert REPOSITORY in (repository / "github-assets.lock").read_text()
