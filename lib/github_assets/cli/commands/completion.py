@@ -11,7 +11,7 @@ from github_assets.log import Log
 SUMMARY = "print a script that completes commands, options and files in a shell"
 EXAMPLES = (
     ('eval "$(github-assets completion bash)"', "in ~/.bashrc"),
-    ('github-assets completion zsh > "${fpath[1]}/_github-assets"', "once, for zsh"),
+    ("github-assets completion zsh > ~/.zfunc/_github-assets", "once, for zsh with ~/.zfunc in its fpath"),
     ("github-assets completion fish > ~/.config/fish/completions/github-assets.fish", "once, for fish"),
 )
 SHELLS = ("bash", "fish", "powershell", "tcsh", "zsh")
@@ -21,7 +21,7 @@ _PATHS = ("FILE", "DIR", "FOLDER")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("shell", choices=SHELLS)
+    parser.add_argument("shell", choices=SHELLS, help="shell that is to read it")
 
 
 def run(application: Application) -> int:
