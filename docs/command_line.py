@@ -17,9 +17,19 @@ INTRODUCTION = """\
 
 <!-- Written by docs/command_line.py. -->
 
-Install `github-assets` from the repository, with Python 3.11 or later:
-`pip install git+https://github.com/cage1016/github-assets-cnb`. Verifying attestations needs more packages:
-`pip install "github-assets-cnb[attestations] @ git+https://github.com/cage1016/github-assets-cnb"`.
+`github-assets` needs Python 3.11, and is installed from a release:
+
+```text
+pip install https://github.com/cage1016/github-assets-cnb/releases/download/v3.0.0/github_assets_cnb-3.0.0-py3-none-any.whl
+```
+
+Verifying attestations needs more packages, which the extra `attestations` has:
+
+```text
+pip install "github-assets-cnb[attestations] @ https://github.com/cage1016/github-assets-cnb/releases/download/v3.0.0/github_assets_cnb-3.0.0-py3-none-any.whl"
+```
+
+The package is on no index. Do not install one of that name from an index: it is somebody else's.
 
 It reads the same configuration as a build: the application's files in `--directory`, the build-time variables in
 project.toml, and the environment. `ASSET` is `owner/repo[@version]`, as in `BP_GITHUB_ASSETS`, or the URL of a

@@ -7,7 +7,6 @@ tests, containers share the host's network, and a proxy routes github.com to loo
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -21,13 +20,13 @@ from testing.githubd.exchange import Role
 from testing.toolchain import golang, images
 from testing.toolchain.pack import image_files
 from tests.contract.proxy import Proxy
+from tests.documents import ROOT, blocks
 from tests.e2e.stage import LATEST, SEED, Stage, publish
 
-ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 NAMES: dict[str, Role] = {"api.github.com": "api", "github.com": "web", "artifacts.example.com": "other"}
 BUILDER = "paketobuildpacks/ubuntu-noble-builder"
 LANGUAGE = "paketo-buildpacks/go"
+PUBLISHED = "docker://ghcr.io/cage1016/github-assets-cnb:3.0.0"
 TOKEN = "ghp_pastedByTheReaderOfTheDocuments01234"
 
 PACK = """#!/bin/sh
@@ -39,7 +38,10 @@ case "$*" in
 esac
 for word; do
   shift
-  case $word in {language}) word={go_binary} ;; esac
+  case $word in
+  {language}) word={go_binary} ;;
+  {published}) word={buildpack} ;;
+  esac
   set -- "$@" "$word"
 done
 exec {pack} "$verb" --network host "$@" --path {app} --pull-policy never --docker-host inherit --trust-builder \\
@@ -64,13 +66,7 @@ MAKE = """#!/bin/sh
 """
 
 
-def blocks() -> Iterator[tuple[str, str]]:
-    for document in DOCUMENTS:
-        for number, block in enumerate(re.findall(r"^```sh\n(.*?)^```$", document.read_text(), re.M | re.S), 1):
-            yield f"{document.relative_to(ROOT)}-{number}", block
-
-
-@pytest.mark.parametrize(("name", "block"), list(blocks()), ids=lambda value: value if "\n" not in value else "")
+@pytest.mark.parametrize(("name", "block"), list(blocks("sh")), ids=lambda value: value if "\n" not in value else "")
 def test_the_commands_run(stage: Stage, proxy: Proxy, readers: Path, name: str, block: str, tmp_path: Path) -> None:
     programs = tmp_path / "bin"
     programs.mkdir()
@@ -78,6 +74,7 @@ def test_the_commands_run(stage: Stage, proxy: Proxy, readers: Path, name: str, 
     replaced = {
         "pack": PACK.format(
             language=LANGUAGE,
+            published=PUBLISHED,
             go_binary=images.GO_BINARY,
             pack=golang.pack(),
             builder=BUILDER,
@@ -151,5 +148,5 @@ def proxy(stage: Stage) -> Iterator[Proxy]:
 
 
 def test_there_are_commands() -> None:
-    names = {name for name, _ in blocks()}
+    names = {name for name, _ in blocks("sh")}
     assert {"README.md-1", "README.md-2"} <= names

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from github_assets.buildpack.metadata import SIZE_ONLY, LayerAsset, LayerMetadata, verified
+from github_assets.buildpack.metadata import SIZE_ONLY, LayerAsset, LayerMetadata, environment_files, verified
 from github_assets.buildpack.sbom import sboms
 from github_assets.config.request import UNVERIFIED
 from github_assets.errors import ErrorSource
@@ -73,8 +73,13 @@ class _Contribution:
             asset.path, asset.content = os.path.join(staging.downloads, str(number)), staging.content
 
     def describe(self) -> LayerMetadata:
-        """Write the SBOMs and the layer's TOML file, and return its metadata."""
+        """Write the variables, the SBOMs and the layer's TOML file, and return its metadata."""
         layers = self._build.layers
+        variables: dict[str, str] = {}
+        for each in self._planned:
+            variables |= environment_files(each.request, layers.path(self.layer))
+        if variables:
+            layers.set_variables(self.layer, variables)
         assets = tuple(asset.metadata for asset in self.assets)
         metadata = self._build.sealed(self._metadata._replace(assets=assets), self._planned)
         for ending, document in sboms(assets).items():
@@ -82,6 +87,8 @@ class _Contribution:
         layers.describe(self.layer, metadata)
         for path in (path for asset in assets for path in asset.paths):
             self._build.log.detail(f"Installed {layers.path(self.layer)}/{path}")
+        for name in sorted({variable.name for each in self._planned for variable in each.request.env}):
+            self._build.log.detail(f"Set {name} for the image's processes")
         return metadata
 
 

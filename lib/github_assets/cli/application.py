@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from github_assets.cli.asset_argument import check_no_keys, read_asset
 from github_assets.cli.options import PLATFORMS
 from github_assets.config.application_files import ApplicationFiles
-from github_assets.config.files import PROJECT, decode, read_bytes
+from github_assets.config.files import PROJECT, decode, read_application_file
 from github_assets.config.parsing import parse_toml
 from github_assets.config.project_descriptor import build_variables
 from github_assets.config.request import AssetRequest, Token
@@ -106,7 +105,7 @@ class Application:
 
 def _build_variables(directory: str) -> dict[str, str]:
     """Return the build-time variables in project.toml (buildpacks.io, "Project Descriptor")."""
-    data = read_bytes(os.path.join(directory, PROJECT), PROJECT)
+    data = read_application_file(directory, PROJECT)
     if not data:
         return {}
     return {each.name: each.value for each in build_variables(parse_toml(decode(data, PROJECT), PROJECT))}

@@ -13,6 +13,7 @@ from github_assets.__main__ import main
 from github_assets.cli import options
 from github_assets.cli.application import Application
 from github_assets.cli.parser import COMMANDS, USAGE
+from github_assets.errors.config import FileUnreadable
 from github_assets.log import Log
 from github_assets.platforms import Platform
 
@@ -178,6 +179,17 @@ def test_a_variable_of_the_shell(app: Path) -> None:
     read = Application(application_options("-e", "FILE", "-e", "TARGET"), {"FILE": "shell"}, Log())
 
     assert [read.environment.get(name) for name in ("FILE", "TARGET")] == ["shell", ""]
+
+
+def test_a_project_descriptor_outside_of_the_checkout_is_not_read(
+    app: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    secrets = tmp_path_factory.mktemp("home") / "secrets.toml"
+    secrets.write_text('[[build.env]]\nname = "FILE"\nvalue = "secret"\n')
+    (app / "project.toml").symlink_to(secrets)
+
+    with pytest.raises(FileUnreadable):
+        _ = Application(application_options(), {}, Log()).environment
 
 
 @pytest.mark.parametrize("text", ["build = 1", "[build]\nenv = 1", "[[build.env]]\nname = 1", "io = []"])
