@@ -171,16 +171,6 @@ def test_whose_variables_win(table: str, app: Path) -> None:
     assert values == ["option=1", "project", "process"]
 
 
-def test_a_variable_of_the_shell(app: Path) -> None:
-    """As in pack build: without a value it is the shell's, empty if that has none."""
-    (app / "project.toml").write_text(
-        "".join(f'[[build.env]]\nname = "{name}"\nvalue = "project"\n' for name in ("FILE", "TARGET"))
-    )
-    read = Application(application_options("-e", "FILE", "-e", "TARGET"), {"FILE": "shell"}, Log())
-
-    assert [read.environment.get(name) for name in ("FILE", "TARGET")] == ["shell", ""]
-
-
 def test_a_project_descriptor_outside_of_the_checkout_is_not_read(
     app: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -189,7 +179,17 @@ def test_a_project_descriptor_outside_of_the_checkout_is_not_read(
     (app / "project.toml").symlink_to(secrets)
 
     with pytest.raises(FileUnreadable):
-        _ = Application(application_options(), {}, Log()).environment
+        Application(application_options(), {}, Log()).environment  # noqa: B018
+
+
+def test_a_variable_of_the_shell(app: Path) -> None:
+    """As in pack build: without a value it is the shell's, empty if that has none."""
+    (app / "project.toml").write_text(
+        "".join(f'[[build.env]]\nname = "{name}"\nvalue = "project"\n' for name in ("FILE", "TARGET"))
+    )
+    read = Application(application_options("-e", "FILE", "-e", "TARGET"), {"FILE": "shell"}, Log())
+
+    assert [read.environment.get(name) for name in ("FILE", "TARGET")] == ["shell", ""]
 
 
 @pytest.mark.parametrize("text", ["build = 1", "[build]\nenv = 1", "[[build.env]]\nname = 1", "io = []"])
