@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -20,9 +21,11 @@ from testing.githubd import GitHub, Server
 from tests.contract.lifecycle import HANGS, SOURCE
 from tests.contract.proxy import Proxy
 from tests.contract.samples import PROBE
+from tests.contract.test_verify_image import PROGRAM, docker_archive, layer
 
-PROGRAM = f'#!/bin/sh\nexec "{sys.executable}" -m github_assets "$@"\n'
+COMMAND = f'#!/bin/sh\nexec "{sys.executable}" -m github_assets "$@"\n'
 EXAMPLES = [(command, line) for command, module in COMMANDS.items() for line, _ in module.EXAMPLES]
+
 MAY_SAY_NO = ("doctor", "outdated")
 """Whose answer is no in the tests' internet: it has no proxy.example.com."""
 RELEASES = {
@@ -39,7 +42,7 @@ class Internet:
         self.app, self.home = folder / "app", folder / "home"
         for path in (self.app, self.home / ".zfunc", self.home / ".config/fish/completions", folder / "bin"):
             path.mkdir(parents=True)
-        (folder / "bin/github-assets").write_text(PROGRAM)
+        (folder / "bin/github-assets").write_text(COMMAND)
         (folder / "bin/github-assets").chmod(0o755)
         (self.app / "github-assets.toml").write_text('[[assets]]\nrepo = "grpc-ecosystem/grpc-health-probe"\n')
         path = f"{folder / 'bin'}:{os.environ['PATH']}"
@@ -70,6 +73,10 @@ def internet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Internet]:
             variables = {"HTTPS_PROXY": f"http://{proxy.address}", "SSL_CERT_FILE": server.ca_path}
             internet = Internet(tmp_path_factory.mktemp("internet"), variables)
             internet.run("github-assets lock && github-assets mirror ~/mirror", internet.app).check_returncode()
+            sha256 = hashlib.sha256(PROBE).hexdigest()
+            names = {"tag": "v0.4.45", "asset": "grpc_health_probe-linux-amd64", "sha256": sha256}
+            asset = {"repository": "grpc-ecosystem/grpc-health-probe", **names, "executables": "bin/grpc_health_probe"}
+            docker_archive(internet.app / "image.tar", [asset], layer({PROGRAM: PROBE}))
             yield internet
 
 
@@ -83,7 +90,15 @@ def test_the_example_runs(command: str, line: str, internet: Internet, tmp_path:
 
 JSON = [
     *("fetch jqlang/jq -o bin", "resolve", "resolve jqlang/jq", "explain jqlang/jq", "add jqlang/jq", "outdated"),
-    *("lock", "lock --dry-run --upgrade", "mirror ~/mirror", "verify ~/mirror", "doctor", "probe --port 1"),
+    *(
+        "lock",
+        "lock --dry-run --upgrade",
+        "mirror ~/mirror",
+        "verify ~/mirror",
+        "verify image.tar",
+        "doctor",
+        "probe --port 1",
+    ),
     *("probe --port 1 --form compose", "probe --port 1 --form ecs", "choose --arch amd64 tool-linux-amd64"),
 ]
 

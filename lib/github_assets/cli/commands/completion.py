@@ -15,7 +15,7 @@ EXAMPLES = (
     ("github-assets completion fish > ~/.config/fish/completions/github-assets.fish", "once, for fish"),
 )
 SHELLS = ("bash", "fish", "powershell", "tcsh", "zsh")
-_PATHS = ("FILE", "DIR", "FOLDER")
+_FILES, _DIRECTORIES = ("FILE", "PATH"), ("DIR", "FOLDER")
 """The metavars of paths."""
 
 
@@ -32,8 +32,8 @@ def run(application: Application) -> int:
 
     parser = make_parser()
     for action in _actions(parser):
-        if action.metavar in _PATHS:
-            vars(action)["complete"] = shtab.FILE if action.metavar == "FILE" else shtab.DIRECTORY
+        if action.metavar in (*_FILES, *_DIRECTORIES):
+            vars(action)["complete"] = shtab.FILE if action.metavar in _FILES else shtab.DIRECTORY
     Log().block(shtab.complete(parser, application.options.shell), indent="")
     return 0
 
