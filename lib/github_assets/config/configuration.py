@@ -51,11 +51,10 @@ def read_configuration(app_dir: str, environment: Environment, plan_path: str | 
     for read_switch in (read_enabled, read_provide):
         with errors:
             read_switch(environment)
-    if assets or named or errors.errors:
-        _check_settings(environment, errors)
-    errors.raise_collected()
     if named:
         assets.insert(0, named)
+    if assets or errors.errors:
+        _check_settings(environment, errors)
     with errors:
         check_destinations((asset.destination, asset.source) for asset in assets)
     with errors:

@@ -91,7 +91,7 @@ def read_table(table: object, source: Location, environment: Environment) -> Ass
     Raises the errors of `errors.config`.
     """
     values = read_values(table, source, {name: key.read for name, key in KEYS.items()})
-    _check_extract(values, source)
+    check_extract(values, source)
     variable = values.pop("token_env", None)
     return AssetRequest(
         repository=values.pop("repo"),
@@ -101,7 +101,7 @@ def read_table(table: object, source: Location, environment: Environment) -> Ass
     )
 
 
-def _check_extract(values: Mapping[str, Any], source: Location) -> None:
+def check_extract(values: Mapping[str, Any], source: Location) -> None:
     """Raise SettingsConflict for keys that mean nothing for what is extracted."""
     extract = values.get("extract", EXECUTABLES)
     useless = {NONE: ("path", "strip_components"), ALL: () if values.get("executable", True) else ("target",)}

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from github_assets.config.settings import (
     ASSETS_PATH,
+    EXECUTABLE,
+    EXTRACT,
     FILE,
     OWN_VARIABLES,
+    PATH,
     PREFIX,
     REPO,
     TARGET,
@@ -84,7 +87,7 @@ def _unknown(name: str) -> VariableUnknown:
     key = OTHER_WORDS.get(word, word)
     if upper.removeprefix("BP_") == ASSETS_PATH:
         return VariableUnknown(name=name, nearest=ASSETS_PATH)
-    if key.upper() in _SHORT:
+    if key.upper() in (*_SHORT, PATH, EXTRACT, EXECUTABLE):
         return VariableUnknown(name=name, nearest=PREFIX + key.upper())
     if key in KEYS:
         return VariableUnknown(name=name, key=key)

@@ -93,9 +93,10 @@ class LockMissing(GithubAssetsError):
 
 
 class UnverifiedAsset(GithubAssetsError):
-    """`verify` is `required`, but no checksum is published for the asset."""
+    """The key `required_by` requires a checksum, but none is published for the asset."""
 
     source: Location
+    required_by: str
     repository: str
     tag: str
     name: str

@@ -63,7 +63,8 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.UnverifiedAsset():
             return (
                 f"Cannot verify {error.name} of {error.repository} {error.tag}: no checksum is published.",
-                "Check the asset and set its sha256, or drop the setting that requires a checksum: verify, or minimum.",
+                f"Check the asset and set {error.source.setting('sha256')}, or remove {error.required_by},"
+                " which requires a checksum.",
             )
         case e.NotAttested():
             return (

@@ -68,7 +68,7 @@ def run(application: Application) -> int:
             installed = install(file, content, asset.resolved, platform)
             paths = _place(scratch, asset, folder)
     for notice in installed.notices:
-        log.warning(describe(notice))
+        log.warning(describe(notice, asset.request.source))
     files = [os.path.normpath(os.path.join(folder.path, path)) for path in paths]
     application.print(files, {**asset_result(asset, platform), **_verification(done), "files": files})
     return 0
