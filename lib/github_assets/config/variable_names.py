@@ -94,12 +94,12 @@ def _is_one_edit(name: str, other: str) -> bool:
 
 
 def _unknown(name: str) -> VariableUnknown:
-    from github_assets.config.tables import KEYS, OTHER_WORDS
+    from github_assets.config.tables import KEYS, key_meant
     from github_assets.text import nearest_first
 
     upper = name.upper()
     word = upper.removeprefix(_RESERVED).removeprefix("S").removeprefix("_").lower()
-    key = OTHER_WORDS.get(word, word)
+    key = word if word in KEYS else key_meant(word) or word
     if upper.removeprefix("BP_") == ASSETS_PATH:
         return VariableUnknown(name=name, nearest=ASSETS_PATH)
     if key.upper() in (*_SHORT, PATH, EXTRACT, EXECUTABLE):
