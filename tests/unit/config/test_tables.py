@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from github_assets.config.tables import KEYS, check_keys
+from github_assets.config import tables
 from github_assets.errors import GithubAssetsError
 from github_assets.errors.config import KeyUnknown, SettingMissing, TargetConflict, VariableConflict
 from github_assets.messages import message
@@ -451,5 +451,5 @@ def test_a_plan_whose_entries_are_not_a_list(app: App) -> None:
 )
 def test_what_a_key_is_called_elsewhere(word: str, key: str) -> None:
     with pytest.raises(KeyUnknown) as caught:
-        check_keys({word: 1}, "a table", KEYS)
+        tables.check_keys({word: 1}, "a table", tables.KEYS)
     assert caught.value.known[0] == key
