@@ -12,7 +12,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from github_assets.cli.choose import Options
+from github_assets.cli.asset_argument import COMMAND_LINE
 from github_assets.config.asset_variables import read_asset_variables
 from github_assets.config.legacy import KINDS, read_legacy
 from github_assets.config.names import printable as acceptable
@@ -206,7 +206,7 @@ def test_a_line_to_paste(place: Place, written: Written, change: Change) -> None
 
 @given(name=ASSETS)
 def test_an_option_to_paste(name: str) -> None:
-    option, value = shlex.split(Options("the command line").assignment("file", name))
+    option, value = shlex.split(COMMAND_LINE.assignment("file", name))
 
     assert option == "--file"
     assert selects(parse_pattern(value, option), name)
