@@ -52,7 +52,7 @@ class Application:
         """
         if not getattr(self.options, "asset", None):
             check_no_keys(self.options)
-            return read_asset_requests(self.directory, self.environment, self.log, self.options.plan)
+            return read_asset_requests(self.directory, self.environment, self.platform_dir, self.log, self.options.plan)
         request = read_asset(self.options, self.environment)
         if isinstance(request.token, Token):
             self.log.add_secrets([request.token.secret])
