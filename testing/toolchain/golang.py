@@ -53,6 +53,12 @@ def pack() -> Path:
     return link("pack", made / "pack")
 
 
+def crane() -> Path:
+    """Return the crane command, which asks registries and pushes to them, of the version that pack is built with."""
+    package = "github.com/google/go-containerregistry/cmd/crane"
+    return link("crane", _build("crane", _MODULES / "pack", {"crane": package}, "") / "crane")
+
+
 def lifecycle() -> Path:
     """Return the folder that holds the lifecycle's two programs, `lifecycle` and `launcher`."""
     commands = "github.com/buildpacks/lifecycle/cmd"
