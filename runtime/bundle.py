@@ -23,6 +23,7 @@ from runtime import CACHE, RECIPE, PackagingError, debian, files, wheels
 from runtime.debian import Lock
 from runtime.recipe import ARCHITECTURES, DROPPED, ENCODINGS, PACKAGES, PYTHON
 
+OVERRIDES = os.path.join(RECIPE, "overrides")
 _COMMON_LICENCES = "usr/share/common-licenses"
 
 
@@ -132,8 +133,7 @@ def _assemble(bundle: str, lock: Lock, architecture: str) -> None:
         os.makedirs(wheelhouse)
         wheels.fetch(architecture, wheelhouse)
         wheels.unpack(wheelhouse, library, licences)
-    stand_ins = os.path.join(RECIPE, "stand_ins")
-    shutil.copytree(stand_ins, library, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(OVERRIDES, library, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     _drop(library)
     for path in glob.glob(f"{library}/**/*.so", recursive=True):
         files.strip(path)

@@ -33,11 +33,8 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "base-files": (),
 }
 
-#: What is asked of PyPI; requirements.txt holds these and what they need, less STAND_INS.
-WHEELS = ("requests", "toml", "PyYAML", "semantic-version")
-
-#: Not taken: a module of stand_ins/ is there instead.
-STAND_INS = ("certifi", "charset-normalizer", "idna")
+#: What is asked of PyPI; requirements.txt holds these and what they need.
+WHEELS = ("toml", "PyYAML", "semantic-version")
 
 #: What nothing here imports, by reason: patterns relative to the library folder. Each must match something.
 DROPPED = {
@@ -61,27 +58,25 @@ DROPPED = {
         sqlite3 lib-dynload/_sqlite3.* dbm lib-dynload/_dbm.* shelve.py curses lib-dynload/_curses*
         lib-dynload/readline.* pty.py tty.py ctypes lib-dynload/_ctypes.* lib-dynload/_uuid.* xml xmlrpc
         plistlib.py html _markupbase.py""",
-    "servers, and protocols other than HTTP": """
-        wsgiref http/server.py socketserver.py webbrowser.py
-        urllib/robotparser.py ftplib.py imaplib.py mailbox.py poplib.py smtplib.py secrets.py""",
+    "servers, cookies, and protocols other than HTTP": """
+        wsgiref http/server.py http/cookiejar.py http/cookies.py socketserver.py webbrowser.py
+        urllib/error.py urllib/request.py urllib/response.py urllib/robotparser.py
+        ftplib.py imaplib.py mailbox.py mimetypes.py netrc.py poplib.py smtplib.py secrets.py uuid.py""",
     "messages: what reads the head of an answer stays": """
         email/mime email/policy.py email/headerregistry.py email/contentmanager.py email/_header_value_parser.py
         email/generator.py""",
     "calculation, object streams and odds and ends": """
-        statistics.py fractions.py zoneinfo lib-dynload/_zoneinfo.* pickle.py _compat_pickle.py tracemalloc.py
+        statistics.py fractions.py zoneinfo lib-dynload/_zoneinfo.* pickle.py _compat_pickle.py tracemalloc.py logging
         colorsys.py wave.py optparse.py fileinput.py filecmp.py sched.py dataclasses.py pprint.py configparser.py
         csv.py shlex.py lib-dynload/_decimal.* _strptime.py _pylong.py lib-dynload/mmap.* json/tool.py""",
     "twins of what is there in C or frozen into the program": """
         _pydatetime.py _pydecimal.py _pyio.py _py_abc.py _collections_abc.py abc.py codecs.py io.py
         genericpath.py ntpath.py posixpath.py stat.py zipimport.py importlib/_bootstrap*.py
         importlib/machinery.py importlib/util.py""",
-    "what a module of stand_ins/ stands in for, where it would not be overwritten": "logging stringprep.py",
     "character sets of East Asia": "lib-dynload/_codecs_* lib-dynload/_multibytecodec.*",
     "parts of the vendored packages that need others, and their command lines": """
         _yaml yaml/_yaml.* yaml/cyaml.py pyzstd/__main__.py pyzstd/*zstdfile.py pyzstd-*.dist-info
-        semantic_version/django_fields.py toml/ordered.py
-        urllib3/contrib/emscripten urllib3/contrib/pyopenssl.py urllib3/contrib/socks.py
-        urllib3/http2/connection.py requests/help.py""",
+        semantic_version/django_fields.py toml/ordered.py""",
 }
 
 #: All other modules of `encodings` are dropped. cp437 is what zip files use; the rest is what HTTP answers name.

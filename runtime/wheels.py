@@ -11,7 +11,7 @@ import zipfile
 from hashlib import file_digest
 
 from runtime import CACHE, RECIPE, PackagingError
-from runtime.recipe import ARCHITECTURES, PYTHON, STAND_INS, WHEELS
+from runtime.recipe import ARCHITECTURES, PYTHON, WHEELS
 
 LOCK = os.path.join(RECIPE, "requirements.txt")
 
@@ -45,11 +45,9 @@ def renew_lock() -> None:
                 raise PackagingError(f"pip could not resolve {', '.join(WHEELS)}: {command.stderr.strip()}")
             for wheel in os.listdir(folder):
                 name, version = wheel.split("-")[:2]
-                name = name.lower().replace("_", "-")
-                if name not in STAND_INS:
-                    with open(os.path.join(folder, wheel), "rb") as file:
-                        digest = file_digest(file, "sha256").hexdigest()
-                    hashes.setdefault(f"{name}=={version}", set()).add(digest)
+                with open(os.path.join(folder, wheel), "rb") as file:
+                    digest = file_digest(file, "sha256").hexdigest()
+                hashes.setdefault(f"{name.lower().replace('_', '-')}=={version}", set()).add(digest)
     with open(LOCK, "w", encoding="utf-8") as file:
         file.write("# Written by `python3 -m runtime lock`: the wheels in the bundle, for every architecture.\n")
         for requirement, digests in sorted(hashes.items()):

@@ -103,6 +103,8 @@ class Response:
     ending: Ending = "keep"
     silent: bool = False
     """Not even a status line is sent before the ending."""
+    informational: tuple[int, ...] = ()
+    """Statuses of the informational responses that are sent before this one."""
     bytes_per_second: float | None = None
 
     def with_headers(self, **headers: str) -> Response:

@@ -223,6 +223,17 @@ class GiantHeaders(Fault):
         return respond(request).with_headers(**many)
 
 
+@dataclass(frozen=True)
+class Informational(Fault):
+    """The right answer, after informational responses, as proxies and CDNs send them (RFC 9110, section 15.2)."""
+
+    status: int = 103
+    times: int = 1
+
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
+        return replace(respond(request), informational=(self.status,) * self.times)
+
+
 # --- redirects ---
 
 

@@ -353,7 +353,11 @@ class _Conversation(BaseHTTPRequestHandler):
         if response.status != 304:
             headers["Content-Length"] = str(length)
         lines = [f"HTTP/1.1 {response.status} {_reason(response.status)}", *(f"{n}: {v}" for n, v in headers.items())]
-        return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+        hints = "".join(
+            f"HTTP/1.1 {status} {_reason(status)}\r\nLink: </style.css>; rel=preload\r\n\r\n"
+            for status in response.informational
+        )
+        return (hints + "\r\n".join([*lines, "", ""])).encode("latin-1", "replace")
 
     def _send_body(self, head: bytes, response: Response, rate: float | None, record: Record) -> None:
         began, sent = time.monotonic(), 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import secrets
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ class Site:
         self.github = github
         self.urls = urls
         self._key = secrets.token_bytes(32)
+        self._count = itertools.count()
 
     def asset_url(self, repository: Repository, asset: Asset) -> str:
         """A fresh signed URL of an asset in the store."""
@@ -33,6 +35,7 @@ class Site:
         """A fresh signed URL of a path in the store."""
         expires = datetime.fromtimestamp(self.github.now() + self.github.signed_url_seconds, UTC)
         parameters = {"sp": "r", "sv": "2018-11-09", "sr": "b", "spr": "https", "se": instant(expires), **parameters}
+        parameters["jwt"] = str(next(self._count))  # so that two of one second differ, as GitHub's do
         parameters["sig"] = self.signature(path, parameters)
         return f"{self.urls['store']}{path}?{urlencode(parameters, quote_via=quote)}"
 

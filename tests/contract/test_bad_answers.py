@@ -35,15 +35,15 @@ STALE = '[metadata]\nformat = "1"\nos = "linux"\narch = "amd64"\n[[metadata.asse
         "verified_by": "size only",
     }.items()
 )
-NETWORK = "Check the network of the build (pack build --network) and its HTTPS_PROXY and NO_PROXY."
-SERVERS_FAULT = "The fault is the server's: see https://www.githubstatus.com, and build again later."
-NO_API = "Check GITHUB_API_URL where it is set, and the proxy."
+NETWORK = "Check the build's network (pack build --network), HTTPS_PROXY and NO_PROXY."
+SERVERS_FAULT = "This is a problem on the server. Check https://www.githubstatus.com, and build again later."
+NO_API = "Check the proxy and, if set, GITHUB_API_URL."
 REDIRECTS = "Check REPO, GITHUB_API_URL and the proxy."
-OUT_OF_TIME = "Build again, or set BP_GITHUB_ASSETS_TIMEOUT to more seconds."
-STORAGE = "The API and the token are not at fault: build again later, and check the proxy and the clock."
-SETTINGS = "Check REPO, FILE and VERSION, and GITHUB_API_URL where it is set."
-PROXY_CHANGES = "Build again; if it stays so, a proxy on the way changes the file."
-SET_TOKEN = "set TOKEN to a token that may read it (fine-grained: Contents, read-only)"
+OUT_OF_TIME = "Build again, or raise BP_GITHUB_ASSETS_TIMEOUT (seconds for all requests together)."
+STORAGE = "The API and the token are fine. Check the proxy and the clock, or build again later."
+SETTINGS = "Check REPO, FILE, VERSION and, if set, GITHUB_API_URL."
+PROXY_CHANGES = "Build again. If it keeps happening, a proxy may be altering the file."
+SET_TOKEN = "set TOKEN to a token that can read the repository (fine-grained: Contents, read-only)"
 SIZE = len(PROBE)
 
 
@@ -61,52 +61,52 @@ class Row(NamedTuple):
 
 ROWS = [
     # the API
-    Row("API unreachable", "api", faults.Refused(), "api can't be reached: Connection refused.", NETWORK),
-    Row("API resets", "api", faults.Reset(), "api can't be reached: ", NETWORK),
-    Row("API hangs up", "api", faults.Truncate(), "api can't be reached: connection closed without an answer.", NETWORK),
-    Row("API stops in the middle", "api", faults.Truncate(100), "api can't be reached: connection closed in the middle of the answer.", NETWORK),
-    Row("API stalls", "api", faults.Stall(), "the time for all requests, 1.5 s, was over while api was sending.", OUT_OF_TIME, once=True),
-    Row("API drips", "api", faults.SlowDrip(100), "the time for all requests, 1.5 s, was over while api was sending.", OUT_OF_TIME, once=True),
-    Row("500 for ever", "api", faults.Status(500), "api answers 500.", SERVERS_FAULT),
-    Row("503 for an hour", "api", faults.Status(503, retry_after=3600), "api answers 503.", SERVERS_FAULT, once=True),
-    Row("408 for ever", "api", faults.Status(408), "api answers 408.", SERVERS_FAULT),
-    Row("400", "api", faults.Status(400), "api answers 400.", SETTINGS, once=True),
-    Row("410", "api", faults.Status(410), "api answers 410.", SETTINGS, once=True),
-    Row("401 without token", "api", faults.Status(401), "api asks for a token (401).", f"Please {SET_TOKEN}.", once=True),
-    Row("401 with token", "api", faults.Status(401), "api does not know the token (401).", "TOKEN is wrong, expired or revoked: replace it.", token=True, once=True),
-    Row("403 single sign-on", "api", faults.SamlRequired(), "api forbids it (403): Resource protected by organization SAML enforcement. You must grant your Personal Access token access to this organization.", "Authorize TOKEN for the organization's single sign-on, at github.com/settings/tokens.", token=True, once=True),
-    Row("403 IP address", "api", faults.IpNotAllowed(), "api forbids it (403): Although you appear to have the correct authorization credentials, the `octo-org` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.", "The organization allows only some IP addresses: build from one of them.", token=True, once=True),
-    Row("403 permission", "api", faults.Forbidden(), "api forbids it (403): Resource not accessible by personal access token", f"Check REPO, and what the token may do: {SET_TOKEN}.", token=True, once=True),
-    Row("403 limit, anonymous", "api", faults.RateLimited(3600), "api refuses more requests until TIME UTC (rate limit).", f"Build again then, or {SET_TOKEN}: its limit is higher.", once=True),
-    Row("403 limit, with token", "api", faults.RateLimited(3600), "api refuses more requests until TIME UTC (rate limit).", "Build again then.", token=True, once=True),
-    Row("429 limit", "api", faults.RateLimited(3600, status=429), "api refuses more requests until TIME UTC (rate limit).", f"Build again then, or {SET_TOKEN}: its limit is higher.", once=True),
-    Row("secondary limit", "api", faults.SecondaryLimit(retry_after=600), "api refuses more requests until TIME UTC (rate limit).", f"Build again then, or {SET_TOKEN}: its limit is higher.", once=True),
-    Row("secondary limit, no hint", "api", faults.SecondaryLimit(retry_after=None), "api refuses more requests until TIME UTC (rate limit).", f"Build again then, or {SET_TOKEN}: its limit is higher.", once=True),
-    Row("API a login page", "api", faults.HtmlPage(), "api answers not the JSON that GitHub's API answers with.", NO_API),
-    Row("API half a JSON", "api", faults.InvalidJson(), "api answers not the JSON that GitHub's API answers with.", NO_API),
-    Row("API another JSON", "api", faults.WrongJson(), "api answers not the JSON that GitHub's API answers with.", NO_API),
-    Row("API null", "api", faults.WrongJson(None), "api answers not the JSON that GitHub's API answers with.", NO_API),
-    Row("API garbled", "api", faults.GarbledGzip(), "api answers not the JSON that GitHub's API answers with.", NO_API),
-    Row("API's headers endless", "api", faults.GiantHeaders(), "api can't be reached: an answer that breaks HTTP.", NETWORK),
-    Row("API in a circle", "api", faults.Redirect(to="api"), "api redirects more than 5 times.", REDIRECTS, once=True),
-    Row("API to plain http", "api", faults.Redirect(to="plain"), "api redirects to http:, which is not encrypted.", REDIRECTS, token=True, once=True),
-    Row("API to a file", "api", faults.Redirect(to="file:///etc/passwd"), "api redirects to file:, which is not encrypted.", REDIRECTS, once=True),
-    Row("API to no port", "api", faults.Redirect(to="https://127.0.0.1:99999/"), "api redirects to an address that is not a URL of a web server.", REDIRECTS, once=True),
+    Row("API unreachable", "api", faults.Refused(), "Connection to api failed: Connection refused.", NETWORK),
+    Row("API resets", "api", faults.Reset(), "Connection to api failed: ", NETWORK),
+    Row("API hangs up", "api", faults.Truncate(), "Connection to api failed: connection closed without a response.", NETWORK),
+    Row("API stops in the middle", "api", faults.Truncate(100), "Connection to api failed: connection closed mid-response.", NETWORK),
+    Row("API stalls", "api", faults.Stall(), "Timed out after 1.5 s waiting for api.", OUT_OF_TIME, once=True),
+    Row("API drips", "api", faults.SlowDrip(100), "Timed out after 1.5 s waiting for api.", OUT_OF_TIME, once=True),
+    Row("500 for ever", "api", faults.Status(500), "api returned status 500.", SERVERS_FAULT),
+    Row("503 for an hour", "api", faults.Status(503, retry_after=3600), "api returned status 503.", SERVERS_FAULT, once=True),
+    Row("408 for ever", "api", faults.Status(408), "api returned status 408.", SERVERS_FAULT),
+    Row("400", "api", faults.Status(400), "api returned status 400.", SETTINGS, once=True),
+    Row("410", "api", faults.Status(410), "api returned status 410.", SETTINGS, once=True),
+    Row("401 without token", "api", faults.Status(401), "api requires a token (401).", f"Please {SET_TOKEN}.", once=True),
+    Row("401 with token", "api", faults.Status(401), "api rejected the credentials (401).", "TOKEN is wrong, expired or revoked. Replace it.", token=True, once=True),
+    Row("403 single sign-on", "api", faults.SamlRequired(), "api denied access (403): Resource protected by organization SAML enforcement. You must grant your Personal Access token access to this organization.", "Authorize TOKEN for the organization's single sign-on at https://github.com/settings/tokens.", token=True, once=True),
+    Row("403 IP address", "api", faults.IpNotAllowed(), "api denied access (403): Although you appear to have the correct authorization credentials, the `octo-org` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.", "The organization allows only certain IP addresses. Build from one of them.", token=True, once=True),
+    Row("403 permission", "api", faults.Forbidden(), "api denied access (403): Resource not accessible by personal access token", f"Check REPO and the token's permissions: {SET_TOKEN}.", token=True, once=True),
+    Row("403 limit, anonymous", "api", faults.RateLimited(3600), "Rate limit of api exceeded until TIME UTC.", f"Build again later. For a higher limit, {SET_TOKEN}.", once=True),
+    Row("403 limit, with token", "api", faults.RateLimited(3600), "Rate limit of api exceeded until TIME UTC.", "Build again later.", token=True, once=True),
+    Row("429 limit", "api", faults.RateLimited(3600, status=429), "Rate limit of api exceeded until TIME UTC.", f"Build again later. For a higher limit, {SET_TOKEN}.", once=True),
+    Row("secondary limit", "api", faults.SecondaryLimit(retry_after=600), "Rate limit of api exceeded until TIME UTC.", f"Build again later. For a higher limit, {SET_TOKEN}.", once=True),
+    Row("secondary limit, no hint", "api", faults.SecondaryLimit(retry_after=None), "Rate limit of api exceeded until TIME UTC.", f"Build again later. For a higher limit, {SET_TOKEN}.", once=True),
+    Row("API a login page", "api", faults.HtmlPage(), "api returned something other than GitHub API JSON.", NO_API),
+    Row("API half a JSON", "api", faults.InvalidJson(), "api returned something other than GitHub API JSON.", NO_API),
+    Row("API another JSON", "api", faults.WrongJson(), "api returned something other than GitHub API JSON.", NO_API),
+    Row("API null", "api", faults.WrongJson(None), "api returned something other than GitHub API JSON.", NO_API),
+    Row("API garbled", "api", faults.GarbledGzip(), "api returned something other than GitHub API JSON.", NO_API),
+    Row("API's headers endless", "api", faults.GiantHeaders(), "Connection to api failed: not a valid HTTP response.", NETWORK),
+    Row("API in a circle", "api", faults.Redirect(to="api"), "api redirected more than 5 times.", REDIRECTS, once=True),
+    Row("API to plain http", "api", faults.Redirect(to="plain"), "api redirected to http:, which is not encrypted.", REDIRECTS, token=True, once=True),
+    Row("API to a file", "api", faults.Redirect(to="file:///etc/passwd"), "api redirected to file:, which is not encrypted.", REDIRECTS, once=True),
+    Row("API to no port", "api", faults.Redirect(to="https://127.0.0.1:99999/"), "api redirected to an invalid URL.", REDIRECTS, once=True),
     # web and store
-    Row("store unreachable", "store", faults.Refused(), "store can't be reached: Connection refused.", NETWORK),
-    Row("store resets", "store", faults.Reset(5000), "store can't be reached: ", NETWORK),
-    Row("store truncates", "store", faults.Truncate(5000), "store can't be reached: connection closed in the middle of the answer.", NETWORK),
-    Row("store sends too much", "store", faults.TooLong(100), f"store sent {SIZE + 100} bytes of {ASKED['FILE']}, which has {SIZE}.", PROXY_CHANGES),
-    Row("store flips a bit", "store", faults.WrongDigest(), f"store sent other bytes for {ASKED['FILE']} than GitHub's digest says.", "  expected sha256:"),
-    Row("store a login page", "store", faults.HtmlPage(), f"store sent a web page instead of {ASKED['FILE']}.", f"A proxy's or a login's page: check the proxy; if the repository is private, {SET_TOKEN}."),
-    Row("store 500 for ever", "store", faults.Status(500), "store answers 500.", SERVERS_FAULT),
-    Row("store 403", "store", faults.Status(403), f"store, GitHub's storage, refuses {ASKED['FILE']} (403).", STORAGE),
-    Row("store 404", "store", faults.Status(404), f"store, GitHub's storage, refuses {ASKED['FILE']} (404).", STORAGE),
-    Row("store garbled", "store", faults.GarbledGzip(), f"store sent 1028 bytes of {ASKED['FILE']}, which has {SIZE}.", PROXY_CHANGES),
-    Row("store stalls", "store", faults.Stall(5000), "the time for all requests, 1.5 s, was over while store was sending.", OUT_OF_TIME, once=True),
-    Row("store drips", "store", faults.SlowDrip(100), "the time for all requests, 1.5 s, was over while store was sending.", OUT_OF_TIME, once=True),
-    Row("web in a circle", "web", faults.Redirect(to="web"), "web redirects more than 5 times.", REDIRECTS, once=True),
-    Row("web to plain http", "web", faults.Redirect(to="plain"), "web redirects to http:, which is not encrypted.", REDIRECTS, once=True),
+    Row("store unreachable", "store", faults.Refused(), "Connection to store failed: Connection refused.", NETWORK),
+    Row("store resets", "store", faults.Reset(5000), "Connection to store failed: ", NETWORK),
+    Row("store truncates", "store", faults.Truncate(5000), "Connection to store failed: connection closed mid-response.", NETWORK),
+    Row("store sends too much", "store", faults.TooLong(100), f"store sent {SIZE + 100} bytes of {ASKED['FILE']}, expected {SIZE}.", PROXY_CHANGES),
+    Row("store flips a bit", "store", faults.WrongDigest(), f"Digest mismatch for {ASKED['FILE']} from store (GitHub's digest).", "  expected sha256:"),
+    Row("store a login page", "store", faults.HtmlPage(), f"store sent a web page instead of {ASKED['FILE']}.", f"It may be a login page. Check the proxy; if the repository is private, {SET_TOKEN}."),
+    Row("store 500 for ever", "store", faults.Status(500), "store returned status 500.", SERVERS_FAULT),
+    Row("store 403", "store", faults.Status(403), f"GitHub's storage at store refused {ASKED['FILE']} (403).", STORAGE),
+    Row("store 404", "store", faults.Status(404), f"GitHub's storage at store refused {ASKED['FILE']} (404).", STORAGE),
+    Row("store garbled", "store", faults.GarbledGzip(), f"store sent 1028 bytes of {ASKED['FILE']}, expected {SIZE}.", PROXY_CHANGES),
+    Row("store stalls", "store", faults.Stall(5000), "Timed out after 1.5 s waiting for store.", OUT_OF_TIME, once=True),
+    Row("store drips", "store", faults.SlowDrip(100), "Timed out after 1.5 s waiting for store.", OUT_OF_TIME, once=True),
+    Row("web in a circle", "web", faults.Redirect(to="web"), "web redirected more than 5 times.", REDIRECTS, once=True),
+    Row("web to plain http", "web", faults.Redirect(to="plain"), "web redirected to http:, which is not encrypted.", REDIRECTS, once=True),
 ]  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def test_first_build_is_refused(lifecycle: Lifecycle, server: Server, plain: Cal
     what, advice = refused(run, lifecycle)
     assert re.sub(r"\d\d:\d\d:\d\d", "TIME", plain(what)).startswith(row.says)
     assert advice.startswith(row.advice)
-    tried_again = "Trying again in" in run.out
+    tried_again = "Retrying in" in run.out
     assert tried_again is not row.once
 
 
@@ -157,12 +157,12 @@ def test_faults_that_pass_are_said_and_survived(
 
     assert (run.status, run.err) == (0, "")
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
-    said = [line.strip() for line in plain(run.out).splitlines() if "Trying again" in line]
+    said = [line.strip() for line in plain(run.out).splitlines() if "Retrying" in line]
     assert [re.sub(r" in \d s", "", line) for line in said] == [
-        "api answers 502. Trying again (1 of 5 failed).",
-        "api answers not the JSON that GitHub's API answers with. Trying again (2 of 5 failed).",
-        "store can't be reached: connection closed in the middle of the answer. Trying again (1 of 5 failed).",
-        f"store sent other bytes for {ASKED['FILE']} than GitHub's digest says. Trying again (2 of 5 failed).",
+        "api returned status 502. Retrying (attempt 1 of 5 failed).",
+        "api returned something other than GitHub API JSON. Retrying (attempt 2 of 5 failed).",
+        "Connection to store failed: connection closed mid-response. Retrying (attempt 1 of 5 failed).",
+        f"Digest mismatch for {ASKED['FILE']} from store (GitHub's digest). Retrying (attempt 1 of 2 failed).",
     ]
 
 
@@ -174,7 +174,7 @@ def test_a_giant_answer_is_not_read_to_its_end(
     run = lifecycle.build(ASKED)
 
     assert (run.status, run.err) == (0, "")
-    assert "api answers more than 64 MiB of JSON. Trying again" in plain(run.out)
+    assert "api returned more than 64 MiB of JSON. Retrying" in plain(run.out)
 
 
 def test_a_stall_ends_after_15_seconds(lifecycle: Lifecycle, server: Server, plain: Callable[[str], str]) -> None:
@@ -183,7 +183,7 @@ def test_a_stall_ends_after_15_seconds(lifecycle: Lifecycle, server: Server, pla
     run = lifecycle.build({**ASKED, "BP_GITHUB_ASSETS_TIMEOUT": "50"})
 
     assert (run.status, run.err) == (0, "")
-    assert "store can't be reached: no byte for 15 s. Trying again" in plain(run.out)
+    assert "Connection to store failed: no data for 15 s. Retrying" in plain(run.out)
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
 
 
@@ -211,10 +211,8 @@ def test_a_short_wait_that_the_server_asks_for_is_waited(
     run = lifecycle.build(ASKED)
 
     assert run.status == 0
-    [said] = [line for line in plain(run.out).splitlines() if "Trying again" in line]
-    assert re.search(
-        r"^    api (answers 503|refuses more requests until .* \(rate limit\))\. Trying again in [12] s", said
-    )
+    [said] = [line for line in plain(run.out).splitlines() if "Retrying" in line]
+    assert re.search(r"^    (api returned status 503|Rate limit of api exceeded until .*)\. Retrying in [12] s", said)
     first, second = server.requests("api")
     assert second.at - first.at >= 1
 
@@ -236,14 +234,14 @@ def test_the_time_of_the_rate_limit_is_told(lifecycle: Lifecycle, server: Server
 def test_unknown_repository(lifecycle: Lifecycle, plain: Callable[[str], str]) -> None:
     what, advice = refused(lifecycle.build({**ASKED, "REPO": "grpc-ecosystem/grpc-probe"}), lifecycle)
 
-    assert plain(what) == "api knows no repository grpc-ecosystem/grpc-probe (404)."
-    assert advice == f"Check its name; if it is private, {SET_TOKEN}."
+    assert plain(what) == "Repository grpc-ecosystem/grpc-probe not found on api (404)."
+    assert advice == f"Check the name. If the repository is private, {SET_TOKEN}."
 
 
 def test_unknown_repository_with_a_token(lifecycle: Lifecycle) -> None:
     _, advice = refused(lifecycle.build({**ASKED, "REPO": "a/b", "TOKEN": TOKEN}), lifecycle)
 
-    assert advice == "Check its name; if it is private, the token must be allowed to read it."
+    assert advice == "Check the name. If the repository is private, make sure that the token can read it."
 
 
 def test_unknown_tag_shows_the_nearest_first(lifecycle: Lifecycle, repository: Repository) -> None:
@@ -254,7 +252,7 @@ def test_unknown_tag_shows_the_nearest_first(lifecycle: Lifecycle, repository: R
 
     assert what == 'grpc-ecosystem/grpc-health-probe has no release "v1.7.1".'
     lines = advice.splitlines()
-    assert lines[:2] == ["It has:", "  VERSION=v1.7.0"]
+    assert lines[:2] == ["Available releases:", "  VERSION=v1.7.0"]
     assert lines[-1] == "  … and 3 more"
     assert len(lines) == 12
 
@@ -266,7 +264,7 @@ def test_unknown_asset_shows_the_nearest_first(lifecycle: Lifecycle, release: Re
 
     assert what == 'grpc-ecosystem/grpc-health-probe v0.4.45 has no asset "grpc-health-probe-linux-amd64".'
     assert advice.splitlines() == [
-        "The release has:",
+        "Assets of this release:",
         "  FILE=grpc_health_probe-linux-amd64",
         "  FILE=grpc_health_probe-linux-arm64",
         "  FILE=checksums.txt",
@@ -278,8 +276,11 @@ def test_no_latest_release(lifecycle: Lifecycle, github: GitHub) -> None:
 
     what, advice = refused(lifecycle.build({**ASKED, "REPO": "octo/young"}), lifecycle)
 
-    assert what == "octo/young has no latest release: only drafts and pre-releases, or none."
-    assert advice.splitlines() == ["It has the pre-releases:", "  VERSION=v0.1.0-rc1"]
+    assert what == "octo/young has no latest release."
+    assert advice.splitlines() == [
+        "Drafts and pre-releases do not count as latest. Choose one explicitly:",
+        "  VERSION=v0.1.0-rc1",
+    ]
 
 
 def test_no_releases(lifecycle: Lifecycle, github: GitHub) -> None:
@@ -287,7 +288,7 @@ def test_no_releases(lifecycle: Lifecycle, github: GitHub) -> None:
 
     what, advice = refused(lifecycle.build({**ASKED, "REPO": "octo/new"}), lifecycle)
 
-    assert what == "octo/new has no latest release: only drafts and pre-releases, or none."
+    assert what == "octo/new has no latest release."
     assert advice
 
 
@@ -305,7 +306,7 @@ def test_an_asset_whose_upload_has_not_ended(lifecycle: Lifecycle, release: Rele
     what, advice = refused(lifecycle.build(ASKED), lifecycle)
 
     assert what == (
-        f'{ASKED["FILE"]} of grpc-ecosystem/grpc-health-probe v0.4.45 is in the state "starter": its upload has not ended.'
+        f'{ASKED["FILE"]} of grpc-ecosystem/grpc-health-probe v0.4.45 is not fully uploaded (state "starter").'
     )
     assert advice == "Build again later, or set VERSION to an earlier release."
     assert server.requests("web") == []
@@ -319,7 +320,7 @@ def test_a_certificate_that_is_not_trusted(lifecycle: Lifecycle, server: Server,
 
     what, advice = refused(lifecycle.build(ASKED), lifecycle)
 
-    assert re.fullmatch("the certificate of api is not trusted: .*", plain(what))
+    assert re.fullmatch("The certificate of api is not trusted: .*", plain(what))
     assert "SSL_CERT_FILE" in advice
     assert server.requests() == []
 
@@ -329,7 +330,7 @@ def test_a_proxy_that_does_not_answer(lifecycle: Lifecycle, plain: Callable[[str
 
     what, advice = refused(lifecycle.build({**ASKED, **PATIENCE}), lifecycle, "pr0xyPassw0rd")
 
-    assert plain(what).startswith("api can't be reached: Connection refused.")
+    assert plain(what).startswith("Connection to api failed: Connection refused.")
     assert advice == NETWORK
 
 

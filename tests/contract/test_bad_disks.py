@@ -53,7 +53,8 @@ def test_a_disk_too_small_for_the_asset(lifecycle: Lifecycle, release: Release, 
     what, advice = refused(lifecycle.build(ASKED), lifecycle, before=before)
 
     assert what.startswith(str(lifecycle.layers))
-    assert what.endswith("can't be written: No space left on device.")
+    assert what.startswith("Cannot write to ")
+    assert what.endswith(": No space left on device.")
     assert advice == DISK
 
 
@@ -68,7 +69,8 @@ def test_a_disk_too_small_for_what_comes_after_the_asset(lifecycle: Lifecycle, r
     what, advice = refused(lifecycle.build(ASKED), lifecycle)
 
     assert what.startswith(str(lifecycle.layers))
-    assert what.endswith("can't be written: No space left on device.")
+    assert what.startswith("Cannot write to ")
+    assert what.endswith(": No space left on device.")
     assert advice == DISK
 
 
@@ -84,7 +86,7 @@ def test_a_full_disk_on_a_rebuild_that_changes_nothing(lifecycle: Lifecycle, rel
 
         what, _ = refused(lifecycle.build(ASKED), lifecycle, before=restored)
 
-    assert what == f"{lifecycle.layers}/github-assets.toml can't be written: No space left on device."
+    assert what == f"Cannot write to {lifecycle.layers}/github-assets.toml: No space left on device."
 
 
 @root_only
@@ -94,7 +96,7 @@ def test_a_layers_directory_that_is_read_only(lifecycle: Lifecycle, server: Serv
         subprocess.run(["mount", "-o", "remount,ro,bind", str(layers)], check=True)
         what, advice = refused(lifecycle.build(ASKED), lifecycle)
 
-    assert what == f"{layers}/.github-assets.partial can't be written: Read-only file system."
+    assert what == f"Cannot write to {layers}/.github-assets.partial: Read-only file system."
     assert advice == DISK
     assert server.requests("web") == []
 
@@ -104,7 +106,7 @@ def test_no_layers_directory(lifecycle: Lifecycle, release: Release) -> None:
 
     what, advice = refused(lifecycle.build(ASKED), lifecycle)
 
-    assert what == f"{lifecycle.layers}/.github-assets.partial can't be written: No such file or directory."
+    assert what == f"Cannot write to {lifecycle.layers}/.github-assets.partial: No such file or directory."
     assert advice == DISK
 
 
@@ -114,7 +116,7 @@ def test_a_layers_directory_that_is_a_file(lifecycle: Lifecycle, release: Releas
 
     what, _ = refused(lifecycle.build(ASKED), lifecycle)
 
-    assert what == f"{lifecycle.layers}/.github-assets.partial can't be written: Not a directory."
+    assert what == f"Cannot write to {lifecycle.layers}/.github-assets.partial: Not a directory."
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -137,4 +139,4 @@ def test_a_build_that_is_told_to_stop(
     process.send_signal(number)
 
     what, _ = refused(lifecycle.finish(process), lifecycle, status=128 + number)
-    assert what == f"stopped by signal {number}; nothing was installed."
+    assert what == f"Stopped by signal {number}. Nothing was installed."

@@ -11,90 +11,90 @@ from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED
 
-A_NAME = "Expected: a file's name, without folders, .. and control characters."
+A_NAME = "Expected: a file name, without directories, .. or control characters."
 A_REPOSITORY = "Expected: owner/name, such as grpc-ecosystem/grpc-health-probe, or https://github.com/owner/name."
 A_URL = "Expected: an https:// URL without user name or query."
 A_TOKEN = "Expected: a token: ASCII letters and digits."
 NO_CONTROLS = "Expected: text without control characters."
-SECONDS = "Expected: seconds, more than 0 and at most 86400."
+SECONDS = "Expected: a number of seconds, more than 0 and at most 86400."
 SECRET = "s3cretInAUrl"
 
 Row = tuple[str, dict[str, str | bytes], str, str]
 """What is wrong, the settings, what the first line says, and how the line after it begins."""
 
 DETECT: list[Row] = [
-    ("TARGET empty", {"TARGET": ""}, 'TARGET has the value "".', A_NAME),
-    ("TARGET blank", {"TARGET": " \n"}, 'TARGET has the value "".', A_NAME),
-    ("TARGET absolute", {"TARGET": "/bin/sh"}, 'TARGET has the value "/bin/sh".', A_NAME),
-    ("TARGET in a folder", {"TARGET": "a/b"}, 'TARGET has the value "a/b".', A_NAME),
-    ("TARGET with a closing slash", {"TARGET": "a/"}, 'TARGET has the value "a/".', A_NAME),
-    ("TARGET upwards", {"TARGET": ".."}, 'TARGET has the value "..".', A_NAME),
-    ("TARGET here", {"TARGET": "."}, 'TARGET has the value ".".', A_NAME),
-    ("TARGET upwards and down", {"TARGET": "../x"}, 'TARGET has the value "../x".', A_NAME),
-    ("TARGET with a backslash", {"TARGET": "a\\b"}, 'TARGET has the value "a\\b".', A_NAME),
-    ("TARGET with a line break", {"TARGET": "a\nb"}, 'TARGET has the value "(not shown)".', NO_CONTROLS),
-    ("TARGET with NUL", {"TARGET": b"a\0b"}, 'TARGET has the value "(not shown)".', NO_CONTROLS),
-    ("TARGET with an escape", {"TARGET": "\x1b[31mred"}, 'TARGET has the value "(not shown)".', NO_CONTROLS),
-    ("TARGET written backwards", {"TARGET": "a\u202eb"}, 'TARGET has the value "(not shown)".', NO_CONTROLS),
-    ("TARGET too long", {"TARGET": "x" * 256}, f'TARGET has the value "{"x" * 200}".', A_NAME),
-    ("TARGET too long in bytes", {"TARGET": "ü" * 128}, f'TARGET has the value "{"ü" * 128}".', A_NAME),
-    ("TARGET by our own name", {"BP_GITHUB_ASSET_TARGET": "a/b"}, 'BP_GITHUB_ASSET_TARGET has the value "a/b".', A_NAME),
-    ("REPO without owner", {"REPO": "probe"}, 'REPO has the value "probe".', A_REPOSITORY),
-    ("REPO with nothing before the slash", {"REPO": "/probe"}, 'REPO has the value "/probe".', A_REPOSITORY),
-    ("REPO with nothing behind the slash", {"REPO": "owner/"}, 'REPO has the value "owner/".', A_REPOSITORY),
-    ("REPO of three parts", {"REPO": "a/b/c"}, 'REPO has the value "a/b/c".', A_REPOSITORY),
-    ("REPO upwards", {"REPO": "../x"}, 'REPO has the value "../x".', A_REPOSITORY),
-    ("REPO with a space", {"REPO": "a b/c"}, 'REPO has the value "a b/c".', A_REPOSITORY),
-    ("REPO not in ASCII", {"REPO": "ä/ö"}, 'REPO has the value "ä/ö".', A_REPOSITORY),
-    ("REPO too long", {"REPO": "a/" + "b" * 101}, f'REPO has the value "a/{"b" * 101}".', A_REPOSITORY),
-    ("REPO with a line break", {"REPO": "a/b\nc/d"}, 'REPO has the value "(not shown)".', NO_CONTROLS),
-    ("REPO for ssh", {"REPO": "git@github.com:a/b"}, 'REPO has the value "***@github.com:a/b".', A_REPOSITORY),
-    ("REPO an ssh URL", {"REPO": "ssh://git@github.com/a/b"}, 'REPO has the value "ssh://***@github.com".', A_URL),
-    ("REPO on plain http", {"REPO": "http://github.com/a/b"}, 'REPO has the value "http://github.com".', A_URL),
-    ("REPO a page", {"REPO": "https://github.com/a/b/releases"}, 'REPO has the value "https://github.com/a/b/releases".', A_REPOSITORY),
-    ("REPO a host", {"REPO": "https://github.com"}, 'REPO has the value "https://github.com".', A_REPOSITORY),
-    ("REPO a file URL", {"REPO": "file:///etc/passwd"}, 'REPO has the value "file://".', A_URL),
-    ("REPO with a password", {"REPO": f"https://me:{SECRET}@github.com/a/b"}, 'REPO has the value "https://***@github.com".', A_URL),
-    ("REPO with a user", {"REPO": f"https://{SECRET}@github.com/a/b"}, 'REPO has the value "https://***@github.com".', A_URL),
-    ("REPO with a password, no scheme", {"REPO": f"me:{SECRET}@github.com/a/b"}, 'REPO has the value "***@github.com/a/b".', A_REPOSITORY),
-    ("REPO with a query", {"REPO": f"https://github.com/a/b?token={SECRET}"}, 'REPO has the value "https://github.com/a/b".', A_REPOSITORY),
-    ("REPO with a port that is none", {"REPO": "https://github.com:x/a/b"}, 'REPO has the value "https://github.com:x".', A_URL),
-    ("VERSION with two dots", {"VERSION": "v1..2"}, 'VERSION has the value "v1..2".', "Expected: a tag"),
-    ("VERSION with an opening slash", {"VERSION": "/v1"}, 'VERSION has the value "/v1".', "Expected: a tag"),
-    ("VERSION with a closing slash", {"VERSION": "v1/"}, 'VERSION has the value "v1/".', "Expected: a tag"),
-    ("VERSION upwards", {"VERSION": "../../x"}, 'VERSION has the value "../../x".', "Expected: a tag"),
-    ("VERSION an option", {"VERSION": "--help"}, 'VERSION has the value "--help".', "Expected: a tag"),
-    ("VERSION with a backslash", {"VERSION": "v\\1"}, 'VERSION has the value "v\\1".', "Expected: a tag"),
-    ("VERSION a revision", {"VERSION": "main@{1}"}, 'VERSION has the value "main@{1}".', "Expected: a tag"),
-    ("VERSION with a line break", {"VERSION": "v1\nv2"}, 'VERSION has the value "(not shown)".', NO_CONTROLS),
-    ("VERSION too long", {"VERSION": "v" * 256}, f'VERSION has the value "{"v" * 200}".', "Expected: a tag"),
-    ("FILE with a line break", {"FILE": "a\nb"}, 'FILE has the value "(not shown)".', NO_CONTROLS),
-    ("TOKEN of two words", {"TOKEN": f"Bearer {SECRET}"}, 'TOKEN has the value "(not shown)".', A_TOKEN),
-    ("TOKEN of two lines", {"TOKEN": f"{SECRET}\nX-Evil: 1"}, 'TOKEN has the value "(not shown)".', NO_CONTROLS),
-    ("TOKEN not in ASCII", {"TOKEN": f"{SECRET}é"}, 'TOKEN has the value "(not shown)".', A_TOKEN),
-    ("a file that is not UTF-8", {"TARGET": b"pr\xf6be"}, 'TARGET (file in the platform\'s env directory) has the value "(not shown)".', "Expected: a readable UTF-8 file (UnicodeDecodeError)."),
+    ("TARGET empty", {"TARGET": ""}, 'TARGET is invalid: "".', A_NAME),
+    ("TARGET blank", {"TARGET": " \n"}, 'TARGET is invalid: "".', A_NAME),
+    ("TARGET absolute", {"TARGET": "/bin/sh"}, 'TARGET is invalid: "/bin/sh".', A_NAME),
+    ("TARGET in a folder", {"TARGET": "a/b"}, 'TARGET is invalid: "a/b".', A_NAME),
+    ("TARGET with a closing slash", {"TARGET": "a/"}, 'TARGET is invalid: "a/".', A_NAME),
+    ("TARGET upwards", {"TARGET": ".."}, 'TARGET is invalid: "..".', A_NAME),
+    ("TARGET here", {"TARGET": "."}, 'TARGET is invalid: ".".', A_NAME),
+    ("TARGET upwards and down", {"TARGET": "../x"}, 'TARGET is invalid: "../x".', A_NAME),
+    ("TARGET with a backslash", {"TARGET": "a\\b"}, 'TARGET is invalid: "a\\b".', A_NAME),
+    ("TARGET with a line break", {"TARGET": "a\nb"}, 'TARGET is invalid: (not shown).', NO_CONTROLS),
+    ("TARGET with NUL", {"TARGET": b"a\0b"}, 'TARGET is invalid: (not shown).', NO_CONTROLS),
+    ("TARGET with an escape", {"TARGET": "\x1b[31mred"}, 'TARGET is invalid: (not shown).', NO_CONTROLS),
+    ("TARGET written backwards", {"TARGET": "a\u202eb"}, 'TARGET is invalid: (not shown).', NO_CONTROLS),
+    ("TARGET too long", {"TARGET": "x" * 256}, f'TARGET is invalid: "{"x" * 200}".', A_NAME),
+    ("TARGET too long in bytes", {"TARGET": "ü" * 128}, f'TARGET is invalid: "{"ü" * 128}".', A_NAME),
+    ("TARGET by our own name", {"BP_GITHUB_ASSET_TARGET": "a/b"}, 'BP_GITHUB_ASSET_TARGET is invalid: "a/b".', A_NAME),
+    ("REPO without owner", {"REPO": "probe"}, 'REPO is invalid: "probe".', A_REPOSITORY),
+    ("REPO with nothing before the slash", {"REPO": "/probe"}, 'REPO is invalid: "/probe".', A_REPOSITORY),
+    ("REPO with nothing behind the slash", {"REPO": "owner/"}, 'REPO is invalid: "owner/".', A_REPOSITORY),
+    ("REPO of three parts", {"REPO": "a/b/c"}, 'REPO is invalid: "a/b/c".', A_REPOSITORY),
+    ("REPO upwards", {"REPO": "../x"}, 'REPO is invalid: "../x".', A_REPOSITORY),
+    ("REPO with a space", {"REPO": "a b/c"}, 'REPO is invalid: "a b/c".', A_REPOSITORY),
+    ("REPO not in ASCII", {"REPO": "ä/ö"}, 'REPO is invalid: "ä/ö".', A_REPOSITORY),
+    ("REPO too long", {"REPO": "a/" + "b" * 101}, f'REPO is invalid: "a/{"b" * 101}".', A_REPOSITORY),
+    ("REPO with a line break", {"REPO": "a/b\nc/d"}, 'REPO is invalid: (not shown).', NO_CONTROLS),
+    ("REPO for ssh", {"REPO": "git@github.com:a/b"}, 'REPO is invalid: "***@github.com:a/b".', A_REPOSITORY),
+    ("REPO an ssh URL", {"REPO": "ssh://git@github.com/a/b"}, 'REPO is invalid: "ssh://***@github.com".', A_URL),
+    ("REPO on plain http", {"REPO": "http://github.com/a/b"}, 'REPO is invalid: "http://github.com".', A_URL),
+    ("REPO a page", {"REPO": "https://github.com/a/b/releases"}, 'REPO is invalid: "https://github.com/a/b/releases".', A_REPOSITORY),
+    ("REPO a host", {"REPO": "https://github.com"}, 'REPO is invalid: "https://github.com".', A_REPOSITORY),
+    ("REPO a file URL", {"REPO": "file:///etc/passwd"}, 'REPO is invalid: "file://".', A_URL),
+    ("REPO with a password", {"REPO": f"https://me:{SECRET}@github.com/a/b"}, 'REPO is invalid: "https://***@github.com".', A_URL),
+    ("REPO with a user", {"REPO": f"https://{SECRET}@github.com/a/b"}, 'REPO is invalid: "https://***@github.com".', A_URL),
+    ("REPO with a password, no scheme", {"REPO": f"me:{SECRET}@github.com/a/b"}, 'REPO is invalid: "***@github.com/a/b".', A_REPOSITORY),
+    ("REPO with a query", {"REPO": f"https://github.com/a/b?token={SECRET}"}, 'REPO is invalid: "https://github.com/a/b".', A_REPOSITORY),
+    ("REPO with a port that is none", {"REPO": "https://github.com:x/a/b"}, 'REPO is invalid: "https://github.com:x".', A_URL),
+    ("VERSION with two dots", {"VERSION": "v1..2"}, 'VERSION is invalid: "v1..2".', "Expected: a tag"),
+    ("VERSION with an opening slash", {"VERSION": "/v1"}, 'VERSION is invalid: "/v1".', "Expected: a tag"),
+    ("VERSION with a closing slash", {"VERSION": "v1/"}, 'VERSION is invalid: "v1/".', "Expected: a tag"),
+    ("VERSION upwards", {"VERSION": "../../x"}, 'VERSION is invalid: "../../x".', "Expected: a tag"),
+    ("VERSION an option", {"VERSION": "--help"}, 'VERSION is invalid: "--help".', "Expected: a tag"),
+    ("VERSION with a backslash", {"VERSION": "v\\1"}, 'VERSION is invalid: "v\\1".', "Expected: a tag"),
+    ("VERSION a revision", {"VERSION": "main@{1}"}, 'VERSION is invalid: "main@{1}".', "Expected: a tag"),
+    ("VERSION with a line break", {"VERSION": "v1\nv2"}, 'VERSION is invalid: (not shown).', NO_CONTROLS),
+    ("VERSION too long", {"VERSION": "v" * 256}, f'VERSION is invalid: "{"v" * 200}".', "Expected: a tag"),
+    ("FILE with a line break", {"FILE": "a\nb"}, 'FILE is invalid: (not shown).', NO_CONTROLS),
+    ("TOKEN of two words", {"TOKEN": f"Bearer {SECRET}"}, 'TOKEN is invalid: (not shown).', A_TOKEN),
+    ("TOKEN of two lines", {"TOKEN": f"{SECRET}\nX-Evil: 1"}, 'TOKEN is invalid: (not shown).', NO_CONTROLS),
+    ("TOKEN not in ASCII", {"TOKEN": f"{SECRET}é"}, 'TOKEN is invalid: (not shown).', A_TOKEN),
+    ("a file that is not UTF-8", {"TARGET": b"pr\xf6be"}, 'TARGET (file in the platform\'s env directory) is invalid: (not shown).', "Expected: a readable UTF-8 file (UnicodeDecodeError)."),
 ]  # fmt: skip
 
 BUILD: list[Row] = [
-    ("API on plain http", {"GITHUB_API_URL": "http://api.example.com"}, 'GITHUB_API_URL has the value "http://api.example.com".', A_URL),
-    ("API without scheme", {"GITHUB_API_URL": "api.example.com"}, 'GITHUB_API_URL has the value "api.example.com".', A_URL),
-    ("API with a password", {"GITHUB_API_URL": f"https://me:{SECRET}@ghe.example.com"}, 'GITHUB_API_URL has the value "https://***@ghe.example.com".', A_URL),
-    ("API with a query", {"GITHUB_API_URL": f"https://ghe.example.com/?key={SECRET}"}, 'GITHUB_API_URL has the value "https://ghe.example.com/".', A_URL),
-    ("API that looks like loopback", {"GITHUB_API_URL": "http://localhost.example.com"}, 'GITHUB_API_URL has the value "http://localhost.example.com".', A_URL),
-    ("API that looks like a loopback address", {"GITHUB_API_URL": "http://127.evil.example.com"}, 'GITHUB_API_URL has the value "http://127.evil.example.com".', A_URL),
-    ("API of no host", {"GITHUB_API_URL": "https://"}, 'GITHUB_API_URL has the value "https://".', A_URL),
-    ("API with a port that is none", {"GITHUB_API_URL": "https://ghe.example.com:99999"}, 'GITHUB_API_URL has the value "https://ghe.example.com:99999".', A_URL),
-    ("API with a broken IPv6 address", {"GITHUB_API_URL": "https://[::1"}, 'GITHUB_API_URL has the value "https://[::1".', A_URL),
-    ("server on plain http", {"GITHUB_SERVER_URL": "http://ghe.example.com"}, 'GITHUB_SERVER_URL has the value "http://ghe.example.com".', A_URL),
-    ("time limit in words", {"BP_GITHUB_ASSETS_TIMEOUT": "soon"}, 'BP_GITHUB_ASSETS_TIMEOUT has the value "soon".', SECONDS),
-    ("time limit of nothing", {"BP_GITHUB_ASSETS_TIMEOUT": "0"}, 'BP_GITHUB_ASSETS_TIMEOUT has the value "0".', SECONDS),
-    ("time limit below nothing", {"BP_GITHUB_ASSETS_TIMEOUT": "-1"}, 'BP_GITHUB_ASSETS_TIMEOUT has the value "-1".', SECONDS),
-    ("time limit that is no number", {"BP_GITHUB_ASSETS_TIMEOUT": "nan"}, 'BP_GITHUB_ASSETS_TIMEOUT has the value "nan".', SECONDS),
-    ("time limit without end", {"BP_GITHUB_ASSETS_TIMEOUT": "inf"}, 'BP_GITHUB_ASSETS_TIMEOUT has the value "inf".', SECONDS),
-    ("authorities that are missing", {"SSL_CERT_FILE": "/nowhere.pem"}, 'SSL_CERT_FILE has the value "/nowhere.pem".', "Expected: a readable PEM file of certificates (No such file or directory)."),
-    ("authorities that are a folder", {"SSL_CERT_FILE": "/"}, 'SSL_CERT_FILE has the value "/".', "Expected: a readable PEM file of certificates ("),
-    ("authorities that are none", {"SSL_CERT_FILE": "/etc/passwd"}, 'SSL_CERT_FILE has the value "/etc/passwd".', "Expected: a readable PEM file of certificates ("),
-    ("no REPO", {"REPO": ""}, "no asset is configured.", "Set REPO: --env REPO=owner/name"),
+    ("API on plain http", {"GITHUB_API_URL": "http://api.example.com"}, 'GITHUB_API_URL is invalid: "http://api.example.com".', A_URL),
+    ("API without scheme", {"GITHUB_API_URL": "api.example.com"}, 'GITHUB_API_URL is invalid: "api.example.com".', A_URL),
+    ("API with a password", {"GITHUB_API_URL": f"https://me:{SECRET}@ghe.example.com"}, 'GITHUB_API_URL is invalid: "https://***@ghe.example.com".', A_URL),
+    ("API with a query", {"GITHUB_API_URL": f"https://ghe.example.com/?key={SECRET}"}, 'GITHUB_API_URL is invalid: "https://ghe.example.com/".', A_URL),
+    ("API that looks like loopback", {"GITHUB_API_URL": "http://localhost.example.com"}, 'GITHUB_API_URL is invalid: "http://localhost.example.com".', A_URL),
+    ("API that looks like a loopback address", {"GITHUB_API_URL": "http://127.evil.example.com"}, 'GITHUB_API_URL is invalid: "http://127.evil.example.com".', A_URL),
+    ("API of no host", {"GITHUB_API_URL": "https://"}, 'GITHUB_API_URL is invalid: "https://".', A_URL),
+    ("API with a port that is none", {"GITHUB_API_URL": "https://ghe.example.com:99999"}, 'GITHUB_API_URL is invalid: "https://ghe.example.com:99999".', A_URL),
+    ("API with a broken IPv6 address", {"GITHUB_API_URL": "https://[::1"}, 'GITHUB_API_URL is invalid: "https://[::1".', A_URL),
+    ("server on plain http", {"GITHUB_SERVER_URL": "http://ghe.example.com"}, 'GITHUB_SERVER_URL is invalid: "http://ghe.example.com".', A_URL),
+    ("time limit in words", {"BP_GITHUB_ASSETS_TIMEOUT": "soon"}, 'BP_GITHUB_ASSETS_TIMEOUT is invalid: "soon".', SECONDS),
+    ("time limit of nothing", {"BP_GITHUB_ASSETS_TIMEOUT": "0"}, 'BP_GITHUB_ASSETS_TIMEOUT is invalid: "0".', SECONDS),
+    ("time limit below nothing", {"BP_GITHUB_ASSETS_TIMEOUT": "-1"}, 'BP_GITHUB_ASSETS_TIMEOUT is invalid: "-1".', SECONDS),
+    ("time limit that is no number", {"BP_GITHUB_ASSETS_TIMEOUT": "nan"}, 'BP_GITHUB_ASSETS_TIMEOUT is invalid: "nan".', SECONDS),
+    ("time limit without end", {"BP_GITHUB_ASSETS_TIMEOUT": "inf"}, 'BP_GITHUB_ASSETS_TIMEOUT is invalid: "inf".', SECONDS),
+    ("authorities that are missing", {"SSL_CERT_FILE": "/nowhere.pem"}, 'SSL_CERT_FILE is invalid: "/nowhere.pem".', "Expected: a readable PEM file of certificates (No such file or directory)."),
+    ("authorities that are a folder", {"SSL_CERT_FILE": "/"}, 'SSL_CERT_FILE is invalid: "/".', "Expected: a readable PEM file of certificates ("),
+    ("authorities that are none", {"SSL_CERT_FILE": "/etc/passwd"}, 'SSL_CERT_FILE is invalid: "/etc/passwd".', "Expected: a readable PEM file of certificates ("),
+    ("no REPO", {"REPO": ""}, "No assets are configured.", "Set REPO with --env REPO=owner/name"),
 ]  # fmt: skip
 
 
@@ -153,7 +153,7 @@ def test_a_value_of_the_process_that_is_not_utf_8(lifecycle: Lifecycle) -> None:
 
     run = lifecycle.build({name: ASKED[name] for name in ("REPO", "FILE")})
 
-    assert refused(run, lifecycle) == ('TARGET has the value "(not shown)".', NO_CONTROLS)
+    assert refused(run, lifecycle) == ("TARGET is invalid: (not shown).", NO_CONTROLS)
 
 
 def test_an_env_folder_where_a_file_should_be(lifecycle: Lifecycle) -> None:
@@ -161,7 +161,7 @@ def test_an_env_folder_where_a_file_should_be(lifecycle: Lifecycle) -> None:
     (lifecycle.platform / "env/VERSION").mkdir()
 
     what, advice = refused(lifecycle.detect(), lifecycle)
-    assert what == 'VERSION (file in the platform\'s env directory) has the value "(not shown)".'
+    assert what == "VERSION (file in the platform's env directory) is invalid: (not shown)."
     assert advice == "Expected: a readable UTF-8 file (IsADirectoryError)."
 
 
@@ -189,7 +189,7 @@ def test_a_certificate_binding_that_holds_none(lifecycle: Lifecycle) -> None:
     (binding / "ca.pem").write_text("-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----\n")
 
     what, advice = refused(lifecycle.build(ASKED), lifecycle)
-    assert what == f'a ca-certificates binding has the value "{binding}/ca.pem".'
+    assert what == f'a ca-certificates binding is invalid: "{binding}/ca.pem".'
     assert advice.startswith("Expected: a readable PEM file of certificates (")
 
 
@@ -197,7 +197,7 @@ def test_a_binding_without_a_type(lifecycle: Lifecycle) -> None:
     (lifecycle.platform / "bindings/company").mkdir(parents=True)
 
     what, advice = refused(lifecycle.build(ASKED), lifecycle)
-    assert what == f'bindings has the value "{lifecycle.platform}/bindings".'
+    assert what == f'bindings is invalid: "{lifecycle.platform}/bindings".'
     assert advice.startswith("Expected: readable folders with a UTF-8 file `type` each (")
 
 
@@ -206,5 +206,5 @@ def test_a_plan_that_cannot_be_written(lifecycle: Lifecycle) -> None:
     lifecycle.plan.mkdir()
 
     what, advice = refused(lifecycle.detect(ASKED), lifecycle)
-    assert what == f"{lifecycle.plan} can't be written: Is a directory."
+    assert what == f"Cannot write to {lifecycle.plan}: Is a directory."
     assert advice == "Give the build more disk, or check who owns the directory."

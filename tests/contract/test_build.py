@@ -25,14 +25,14 @@ GitHub Assets Buildpack {__version__}
     Downloaded grpc_health_probe-linux-amd64 from store
     Verified sha256:{DIGEST} (GitHub's digest)
     Installed LAYERS/github-assets/bin/grpc_health_probe
-    Process type grpc_health_probe: /cnb/process/grpc_health_probe runs it too
+    Added process type grpc_health_probe: run it with /cnb/process/grpc_health_probe
 """
 REBUILD = f"""\
 GitHub Assets Buildpack {__version__}
   grpc-ecosystem/grpc-health-probe latest: release v0.4.45
     Asset grpc_health_probe-linux-amd64 (60.0 kB)
   Reusing layer github-assets: nothing has changed
-    Process type grpc_health_probe: /cnb/process/grpc_health_probe runs it too
+    Added process type grpc_health_probe: run it with /cnb/process/grpc_health_probe
 """
 LAYER_TOML = {
     "types": {"launch": True, "build": False, "cache": False},
@@ -129,7 +129,7 @@ def test_asset_without_digest_is_said_to_be_unverified(
 
     run = lifecycle.build(ASKED)
 
-    assert f"Not verified: neither GitHub nor the release gives a digest. It is sha256:{DIGEST}\n" in run.out
+    assert f"Not verified: no checksum is published for {ASKED['FILE']}; downloaded sha256:{DIGEST}\n" in run.out
     [asset] = lifecycle.toml("github-assets.toml")["metadata"]["assets"]
     assert (asset["digest"], asset["verified_by"], asset["sha256"]) == ("", "size only", DIGEST)
 
@@ -205,10 +205,10 @@ def test_rebuild_with_a_new_release(lifecycle: Lifecycle, repository: Repository
     replaced, _, fetched = plain(run.out).partition("Downloaded")
     assert replaced.splitlines()[3:-1] == [
         "  Replacing layer github-assets:",
-        "    the asset id of grpc_health_probe was 4501 and is 4601",
-        f"    the digest of grpc_health_probe was sha256:{DIGEST} and is {newer.assets[0].digest}",
-        "    the release of grpc_health_probe was v0.4.45 and is v0.4.46",
-        f"    the size of grpc_health_probe was {len(PROBE)} and is 5",
+        "    the asset id of grpc_health_probe changed from 4501 to 4601",
+        f"    the digest of grpc_health_probe changed from sha256:{DIGEST} to {newer.assets[0].digest}",
+        "    the release of grpc_health_probe changed from v0.4.45 to v0.4.46",
+        f"    the size of grpc_health_probe changed from {len(PROBE)} to 5",
     ]
     assert fetched
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == b"newer"
@@ -221,7 +221,7 @@ def test_rebuild_for_another_architecture(lifecycle: Lifecycle) -> None:
     lifecycle.process["CNB_TARGET_ARCH"] = "arm64"
     run = lifecycle.build({**ASKED, "FILE": "grpc_health_probe-linux-arm64"})
 
-    assert "the platform was linux/amd64 and is linux/arm64\n" in run.out
+    assert "the platform changed from linux/amd64 to linux/arm64\n" in run.out
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == ARM_PROBE
     assert lifecycle.toml("github-assets.toml")["metadata"]["arch"] == "arm64"
 
@@ -231,8 +231,8 @@ def test_rebuild_with_another_target_leaves_nothing_of_the_former(lifecycle: Lif
     lifecycle.restore()
     run = lifecycle.build({**ASKED, "TARGET": "probe"})
 
-    assert re.findall(r"^    (.* (?:new|asked for))$", run.out, re.MULTILINE) == [
-        "grpc_health_probe is no longer asked for",
+    assert re.findall(r"^    (.* (?:new|configured))$", run.out, re.MULTILINE) == [
+        "grpc_health_probe is no longer configured",
         "probe is new",
     ]
     assert os.listdir(lifecycle.layer / "bin") == ["probe"]

@@ -109,7 +109,7 @@ def test_other_bytes(
     what, advice = refused(lifecycle.build(ASKED), lifecycle)
 
     store = server.store_url.removeprefix("https://")
-    assert what == f"{store} sent other bytes for {NAME} than {file} of the release says."
+    assert what == f"Digest mismatch for {NAME} from {store} ({file} of the release)."
     assert advice.startswith(f"  expected {expected}\n  received {received}")
 
 
@@ -118,8 +118,8 @@ def test_a_file_that_does_not_list_it_proves_nothing(lifecycle: Lifecycle, check
 
     run = lifecycle.build(ASKED)
 
-    assert f"    checksums.txt proves nothing: it does not list {NAME}\n" in run.out
-    assert f"Not verified: neither GitHub nor the release gives a digest. It is sha256:{DIGEST}\n" in run.out
+    assert f"    Ignored checksums.txt: it does not list {NAME}\n" in run.out
+    assert f"Not verified: no checksum is published for {NAME}; downloaded sha256:{DIGEST}\n" in run.out
     assert verified_by(lifecycle) == "size only"
 
 
@@ -128,7 +128,7 @@ def test_md5_proves_nothing(lifecycle: Lifecycle, release: Release) -> None:
 
     run = lifecycle.build(ASKED)
 
-    assert f"    {NAME}.md5 proves nothing: MD5 and SHA-1 are broken\n" in run.out
+    assert f"    Ignored {NAME}.md5: MD5 and SHA-1 are broken\n" in run.out
     assert verified_by(lifecycle) == "size only"
 
 
@@ -140,7 +140,7 @@ def test_a_checksum_file_that_cannot_be_had_is_not_passed_over(
 
     what, _ = refused(lifecycle.build(ASKED), lifecycle)
 
-    assert what == f"{server.web_url.removeprefix('https://')} answers 410."
+    assert what == f"{server.web_url.removeprefix('https://')} returned status 410."
     assert fetched(server) == ["checksums.txt"]
 
 
@@ -150,7 +150,8 @@ def test_a_checksum_file_is_itself_what_github_says(lifecycle: Lifecycle, checks
 
     what, _ = refused(lifecycle.build(ASKED), lifecycle)
 
-    assert "sent other bytes for checksums.txt than GitHub's digest says." in what
+    assert what.startswith("Digest mismatch for checksums.txt from ")
+    assert what.endswith(" (GitHub's digest).")
 
 
 def test_one_fetch_for_all_assets_of_a_release(lifecycle: Lifecycle, server: Server, checksums: Asset) -> None:
@@ -197,7 +198,7 @@ def test_other_bytes_than_those_of_the_configuration(lifecycle: Lifecycle, serve
     what, advice = refused(lifecycle.build({}), lifecycle)
 
     store = server.store_url.removeprefix("https://")
-    assert what == f"{store} sent other bytes for {NAME} than the configuration says."
+    assert what == f"Digest mismatch for {NAME} from {store} (the configuration)."
     assert advice.startswith(f"  expected sha256:{OTHER}\n  received sha256:{DIGEST}")
 
 
@@ -207,7 +208,8 @@ def test_the_configuration_and_github_disagree(lifecycle: Lifecycle, server: Ser
 
     what, advice = refused(lifecycle.build({}), lifecycle)
 
-    assert what.endswith(f"other bytes for {NAME} than the configuration says.")
+    assert what.startswith(f"Digest mismatch for {NAME} from ")
+    assert what.endswith(" (the configuration).")
     assert advice.startswith(f"  expected sha256:{OTHER}\n  received sha256:{DIGEST}")
     assert server.requests("web") == server.requests("store") == []
 
@@ -228,8 +230,8 @@ def test_required_and_nothing_vouches(lifecycle: Lifecycle, server: Server) -> N
 
     what, advice = refused(lifecycle.build({}), lifecycle)
 
-    assert what == f"nothing vouches for {NAME} of grpc-ecosystem/grpc-health-probe v0.4.45, and verify demands it."
-    assert advice.startswith("Set sha256 for this asset")
+    assert what == f"Cannot verify {NAME} of grpc-ecosystem/grpc-health-probe v0.4.45: no checksum is published."
+    assert advice.startswith("Check the asset and set its sha256")
     assert fetched(server) == ["checksums.txt"]
 
 
@@ -246,7 +248,8 @@ def test_required_takes_all_who_vouch_at_their_word(lifecycle: Lifecycle, releas
     (lifecycle.layers / "github-assets.toml").unlink()
     before = lifecycle.files()
     what, _ = refused(lifecycle.build({}), lifecycle, before=before)
-    assert f"sent other bytes for {NAME} than checksums.txt of the release says." in what
+    assert what.startswith(f"Digest mismatch for {NAME} from ")
+    assert what.endswith(" (checksums.txt of the release).")
 
 
 # private

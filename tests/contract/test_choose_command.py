@@ -35,8 +35,8 @@ def test_names_from_standard_input() -> None:
 def test_candidates_on_standard_error() -> None:
     done = choose("--arch", "amd64", "a-linux-x64", "b-linux-x64")
     assert (done.returncode, done.stdout) == (3, "")
-    assert "FILE=a-linux-x64" in done.stderr
-    assert "FILE=b-linux-x64" in done.stderr
+    assert "--file a-linux-x64" in done.stderr
+    assert "--file b-linux-x64" in done.stderr
 
 
 def test_file_and_target() -> None:

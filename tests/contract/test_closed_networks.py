@@ -115,7 +115,7 @@ def test_a_proxy_that_refuses_its_user(lifecycle: Lifecycle, proxy: Proxy) -> No
 
     what, _ = refused(lifecycle.build({**ASKED, **settings}), lifecycle, "wr0ng")
 
-    assert "the proxy answers 407" in what
+    assert "the proxy returned status 407" in what
 
 
 def test_a_proxy_that_says_nothing(lifecycle: Lifecycle) -> None:
@@ -124,14 +124,14 @@ def test_a_proxy_that_says_nothing(lifecycle: Lifecycle) -> None:
 
         what, _ = refused(lifecycle.build({**ASKED, **settings}), lifecycle)
 
-    assert what.startswith("the time for all requests, 1.5 s, was over")
+    assert what.startswith("Timed out after 1.5 s")
 
 
 @pytest.mark.parametrize("url", ["socks5://me:s3cret@h:1", "https://me:s3cret@h:1", "http://me:s3cret@h:x", "http://"])
 def test_a_proxy_that_is_none(lifecycle: Lifecycle, url: str) -> None:
     what, advice = refused(lifecycle.build({**ASKED, "HTTPS_PROXY": url}), lifecycle, "s3cret")
 
-    assert what == 'HTTPS_PROXY has the value "(not shown)".'
+    assert what == "HTTPS_PROXY is invalid: (not shown)."
     assert advice.startswith("Expected: an http:// URL")
 
 

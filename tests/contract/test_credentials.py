@@ -104,8 +104,8 @@ def test_a_binding_without_a_token(lifecycle: Lifecycle, bindings: Path) -> None
 
     what, advice = refused(lifecycle.build(PRIVATE), lifecycle)
 
-    assert what == 'the binding company has the value "type github".'
-    assert advice == "Expected: an entry `token`, not empty."
+    assert what == 'the binding company is invalid: "type github".'
+    assert advice == "Expected: a non-empty entry `token`."
 
 
 # order
@@ -229,7 +229,7 @@ def test_a_token_that_a_public_repository_refuses_is_left_out(
 
     assert (run.status, run.err) == (0, "")
     [warning] = [line for line in run.out.splitlines() if "Warning" in line]
-    assert warning.endswith(f"Going on without {name}.")
+    assert warning.endswith(f"Continuing without {name}.")
     assert TOKEN not in run.log
     assert bearers(server) == {"api"}
     assert len([r for r in server.requests("api") if "authorization" in r.headers]) == 1
@@ -255,7 +255,7 @@ def test_the_error_names_the_setting(lifecycle: Lifecycle) -> None:
 
     _, advice = refused(lifecycle.build(PRIVATE), lifecycle, OTHER_TOKEN)
 
-    assert advice == "GH_TOKEN is wrong, expired or revoked: replace it."
+    assert advice == "GH_TOKEN is wrong, expired or revoked. Replace it."
 
 
 # two ways to the bytes

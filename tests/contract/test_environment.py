@@ -39,7 +39,7 @@ def test_our_own_names_without_a_repository_are_a_mistake(lifecycle: Lifecycle, 
     run = lifecycle.detect({f"BP_GITHUB_ASSET_{name}": "x"})
 
     assert run.status == 1
-    assert run.err.startswith(f"ERROR: BP_GITHUB_ASSET_REPO is not set, although BP_GITHUB_ASSET_{name} is set.\n")
+    assert run.err.startswith(f"ERROR: BP_GITHUB_ASSET_REPO is required because BP_GITHUB_ASSET_{name} is set.\n")
 
 
 def test_our_own_names_win(lifecycle: Lifecycle) -> None:

@@ -39,7 +39,7 @@ def test_a_dynamic_program_for_an_image_without_its_loader_draws_a_warning(lifec
 
     assert run.status == 0
     assert "Warning: bin/tool needs the loader /lib64/ld-linux-x86-64.so.2, which alpine 3.20 may not have." in run.out
-    assert "Warning: The release also has tool-linux-amd64-musl: FILE=tool-linux-amd64-musl" in run.out
+    assert "Warning: The release also has tool-linux-amd64-musl: set FILE=tool-linux-amd64-musl" in run.out
 
 
 @pytest.mark.usefixtures("tool")
@@ -71,5 +71,5 @@ def test_a_name_that_lies_about_the_architecture_is_found_out(lifecycle: Lifecyc
     run = lifecycle.build({"REPO": "acme/tool", "FILE": file, "TARGET": "tool"})
 
     assert run.status == 1
-    assert "is a program for linux/amd64; the image is for linux/arm64." in run.err
+    assert "is an executable for linux/amd64, but the image is for linux/arm64." in run.err
     assert not lifecycle.layer.exists()

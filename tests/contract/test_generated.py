@@ -27,7 +27,7 @@ from github_assets.errors.http import InvalidResponse, RedirectRefused, RequestR
 from github_assets.github.api import Api
 from github_assets.github.releases import Release, ReleaseAsset
 from github_assets.http.client import Client
-from github_assets.http.connections import Timeouts
+from github_assets.http.retry import RetryPolicy
 from github_assets.http.trust import trust
 from github_assets.log import Log
 from github_assets.transfer.download import download
@@ -100,7 +100,7 @@ def generated(running: Generated) -> Iterator[Generated]:
 
 @pytest.fixture
 def client() -> Iterator[Client]:
-    with closing(Client(Log(), trust(None), 30, patience=Timeouts(first_wait=0.001))) as client:
+    with closing(Client(Log(), trust(None), 30, retry_policy=RetryPolicy(backoff=0.001))) as client:
         yield client
 
 
@@ -250,10 +250,18 @@ def release(body: Mapping[str, Any]) -> Release | None:
         )
         for each in body["assets"]
     )
-    if any(asset.id < 0 or asset.size < 0 for asset in assets):
+    if body["id"] < 0 or any(asset.id < 0 or asset.size < 0 for asset in assets):
         return None
     published = body["published_at"] and datetime.fromisoformat(body["published_at"]).timestamp()
-    return Release(REPOSITORY, body["tag_name"], body["prerelease"], assets, published)
+    return Release(
+        REPOSITORY,
+        body["tag_name"],
+        body["prerelease"],
+        assets,
+        published,
+        id=body["id"],
+        immutable=body.get("immutable", False),
+    )
 
 
 # that it is found out what is wrong with a request

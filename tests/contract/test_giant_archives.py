@@ -21,7 +21,7 @@ def test_millions_of_entries(lifecycle: Lifecycle, release: Release) -> None:
 
     what, _ = refused(lifecycle.build({**ASKED, "FILE": "tool.tar.gz"}), lifecycle)
 
-    assert what == f"tool.tar.gz unpacks to too much: entries, more than {MAX_ENTRIES}."
+    assert what == f"Refused to unpack tool.tar.gz: it has more than {MAX_ENTRIES} entries."
 
 
 def test_a_bomb(lifecycle: Lifecycle, release: Release) -> None:
@@ -33,4 +33,4 @@ def test_a_bomb(lifecycle: Lifecycle, release: Release) -> None:
 
     what, _ = refused(lifecycle.build({**ASKED, "FILE": "tool.tar.gz"}), lifecycle)
 
-    assert what == f"tool.tar.gz unpacks to too much: ratio, more than {MAX_RATIO}."
+    assert what == f"Refused to unpack tool.tar.gz: it expands to more than {MAX_RATIO} times its size."

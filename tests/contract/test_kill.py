@@ -72,7 +72,8 @@ def test_a_disk_that_fills_up(lifecycle: Lifecycle, release: Release, size: int)
     )
     try:
         what, _ = refused(lifecycle.build(ASKED), lifecycle)
-        assert what.endswith("can't be written: No space left on device.")
+        assert what.startswith("Cannot write to ")
+        assert what.endswith(": No space left on device.")
         subprocess.run(["mount", "-o", f"remount,size={20 * MEBIBYTE}", str(lifecycle.layers)], check=True)
 
         assert lifecycle.build(ASKED).status == 0
@@ -98,7 +99,7 @@ def test_a_signal_while_several_assets_are_under_way(
 
     what, _ = refused(lifecycle.finish(process), lifecycle, status=128 + number)
 
-    assert what == f"stopped by signal {number}; nothing was installed."
+    assert what == f"Stopped by signal {number}. Nothing was installed."
     assert time.monotonic() - began < 10  # a stalled connection counts as broken after 15
 
 

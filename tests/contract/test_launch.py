@@ -23,7 +23,7 @@ def test_the_target_s_name(lifecycle: Lifecycle, target: str) -> None:
     run = lifecycle.build({**ASKED, "TARGET": target})
 
     assert types(lifecycle) == [target]
-    assert f"    Process type {target}: /cnb/process/{target} runs it too\n" in run.out
+    assert f"    Added process type {target}: run it with /cnb/process/{target}\n" in run.out
 
 
 @pytest.mark.parametrize("target", ["web", "probe me", "prøbe", "probe+1", "probe@2", "#!", "~", "$(id)", "-a=b"])
@@ -32,7 +32,7 @@ def test_no_process_type_but_a_file(lifecycle: Lifecycle, target: str) -> None:
 
     assert run.status == 0
     assert types(lifecycle) == []
-    assert f"    No process type {target}: the name is the application's, or can't be one\n" in run.out
+    assert f"    Skipped process type {target}: the name is invalid or reserved\n" in run.out
     assert (lifecycle.layer / "bin" / target).is_file()
 
 
@@ -41,8 +41,9 @@ def test_a_process_type_of_an_earlier_buildpack_is_not_taken_over(lifecycle: Lif
     sibling.mkdir()
     (sibling / "launch.toml").write_text('[[processes]]\ntype = "worker"\ncommand = ["/workspace/worker"]\n')
 
-    lifecycle.build({**ASKED, "TARGET": "worker"})
+    run = lifecycle.build({**ASKED, "TARGET": "worker"})
     assert types(lifecycle) == []
+    assert "    Skipped process type worker: the application already defines it\n" in run.out
     lifecycle.restore()
     lifecycle.build({**ASKED, "TARGET": "worker2"})
     assert types(lifecycle) == ["worker2"]

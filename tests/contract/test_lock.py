@@ -146,7 +146,7 @@ def test_only_what_has_changed_is_asked_for(
     assert api_paths(server) == ["/repos/jqlang/jq/releases/latest"]
     assert [asset["repository"] for asset in locked(lifecycle)["assets"]] == [REPO, "jqlang/jq"]
     removed = command("lock")
-    assert "Dropped jqlang/jq latest: nothing asks for it any more" in removed.err
+    assert "Dropped jqlang/jq latest: no longer configured" in removed.err
     assert [asset["repository"] for asset in locked(lifecycle)["assets"]] == [REPO]
 
 
@@ -158,7 +158,7 @@ def test_what_nothing_vouches_for_is_downloaded_once(
     run = command("lock", settings=ASKED)
 
     assert run.status == 0
-    said = f"No digest is published for {ASKED['FILE']}; locked that of what was downloaded, sha256:{DIGEST}"
+    said = f"No checksum is published for {ASKED['FILE']}; locked the digest of the download, sha256:{DIGEST}"
     assert said in run.err
     assert [(a["verified_by"], a["sha256"]) for a in locked(lifecycle)["assets"]] == [("downloaded here", DIGEST)] * 2
     assert [request.path for request in server.requests("web")] == [
@@ -186,14 +186,14 @@ def test_required_proof_is_required_when_it_is_locked(command: Command, lifecycl
     run = command("lock", settings={})
 
     assert run.status == 1
-    assert "nothing vouches for grpc_health_probe-linux-amd64" in run.err
+    assert "Cannot verify grpc_health_probe-linux-amd64" in run.err
     assert not lock_file(lifecycle).exists()
 
     (lifecycle.app / "github-assets.toml").write_text(table)
     assert command("lock", settings={}).status == 0
     (lifecycle.app / "github-assets.toml").write_text(f'{table}verify = "required"\n')
     what, _ = refused(lifecycle.build({}), lifecycle)
-    assert what.startswith("nothing vouches for grpc_health_probe-linux-amd64")
+    assert what.startswith("Cannot verify grpc_health_probe-linux-amd64")
 
 
 def test_a_failure_leaves_the_former_file(command: Command, lifecycle: Lifecycle) -> None:
@@ -222,7 +222,7 @@ def test_a_token_of_project_toml_draws_a_warning(command: Command, lifecycle: Li
 
     run = command("lock")
 
-    assert (run.status, run.err.count("Warning: TOKEN stands in [[build.env]] of project.toml")) == (0, 1)
+    assert (run.status, run.err.count("Warning: TOKEN is set in [[build.env]] of project.toml")) == (0, 1)
     assert TOKEN not in run.log
 
 
@@ -230,7 +230,7 @@ def test_nothing_to_lock(command: Command) -> None:
     run = command("lock", settings={})
 
     assert (run.status, run.out) == (1, "")
-    assert run.err.startswith("ERROR: no asset is configured.")
+    assert run.err.startswith("ERROR: No assets are configured.")
 
 
 def test_the_token_is_not_in_it(command: Command, lifecycle: Lifecycle, github: GitHub, server: Server) -> None:
@@ -309,11 +309,11 @@ def test_check_tells_what_does_not_fit(command: Command, lifecycle: Lifecycle, s
     missing = command("lock", "--check")
     assert (missing.status, missing.err) == (
         1,
-        "ERROR: there is no github-assets.lock.\nWrite it: github-assets lock\n",
+        "ERROR: github-assets.lock not found.\nCreate it: github-assets lock\n",
     )
     command("lock")
     fits = command("lock", "--check")
-    assert (fits.status, fits.err) == (0, "  github-assets.lock fits the configuration, and GitHub has what it holds\n")
+    assert (fits.status, fits.err) == (0, "  github-assets.lock matches the configuration and GitHub's releases\n")
     first = lock_file(lifecycle).read_bytes()
     server.log.clear()
 
@@ -321,11 +321,11 @@ def test_check_tells_what_does_not_fit(command: Command, lifecycle: Lifecycle, s
 
     assert run.status == 1
     assert run.err == (
-        "ERROR: github-assets.lock does not fit the configuration:\n"
-        f"  {REPO} 0.4.45 (REPO in the environment): its version is 0.4.45, locked is latest,"
-        " its target is probe, locked is grpc_health_probe\n"
-        f"  {REPO} latest is locked, and nothing asks for it\n"
-        "Bring it up to date, and commit it: github-assets lock\n"
+        "ERROR: github-assets.lock does not match the configuration:\n"
+        f"  {REPO} 0.4.45 (REPO in the environment): version is 0.4.45, locked as latest,"
+        " target is probe, locked as grpc_health_probe\n"
+        f"  {REPO} latest is locked, but not configured\n"
+        "Update it and commit it: github-assets lock\n"
     )
     assert server.requests() == []
     assert lock_file(lifecycle).read_bytes() == first
@@ -345,12 +345,12 @@ def test_check_tells_what_github_no_longer_has(
     assert run.status == 1
     name = f"{REPO} v0.4.45"
     assert run.err.splitlines()[:4] == [
-        "ERROR: GitHub no longer has what github-assets.lock holds:",
+        "ERROR: GitHub's releases no longer match github-assets.lock:",
         f"  {name}: grpc_health_probe-linux-amd64 is gone",
-        f"  {name}: grpc_health_probe-linux-arm64 has the id 4999, locked is 4502",
-        f"  {name}: grpc_health_probe-linux-arm64 has the size 11, locked is {len(ARM_PROBE)}",
+        f"  {name}: grpc_health_probe-linux-arm64 has id 4999, locked as 4502",
+        f"  {name}: grpc_health_probe-linux-arm64 has size 11, locked as {len(ARM_PROBE)}",
     ]
-    assert run.err.endswith(f"take what there is now: github-assets lock --upgrade {REPO}\n")
+    assert run.err.endswith(f"To accept the current assets: github-assets lock --upgrade {REPO}\n")
     repository.releases.remove(release)
     gone = command("lock", "--check")
     assert f"{name}: the release is gone" in gone.err
@@ -400,7 +400,7 @@ def test_other_bytes_than_those_that_were_locked(command: Command, lifecycle: Li
 
     what, _ = refused(lifecycle.build(TEMPLATE), lifecycle)
 
-    assert "than github-assets.lock: GitHub's digest says" in what
+    assert what.endswith(" (github-assets.lock: GitHub's digest).")
 
 
 def test_what_is_not_in_it_fails_with_the_command_to_run(
@@ -410,11 +410,11 @@ def test_what_is_not_in_it_fails_with_the_command_to_run(
     server.log.clear()
 
     what, advice = refused(lifecycle.build({**ASKED, "BP_GITHUB_ASSETS": "jqlang/jq@1.7"}), lifecycle)
-    assert what == "github-assets.lock does not fit the configuration:"
+    assert what == "github-assets.lock does not match the configuration:"
     assert advice.splitlines() == [
         f"  {REPO} latest (REPO in the environment) is not locked for linux/amd64, only for linux/arm64",
         "  jqlang/jq 1.7 (BP_GITHUB_ASSETS item 1) is not locked",
-        "Bring it up to date, and commit it: github-assets lock --platform linux/amd64 --platform linux/arm64",
+        "Update it and commit it: github-assets lock --platform linux/amd64 --platform linux/arm64",
     ]
     assert server.requests() == []
 
@@ -438,8 +438,8 @@ def test_another_configuration_than_that_which_was_locked(
 
     what, advice = refused(lifecycle.build({}), lifecycle)
 
-    assert what == "github-assets.lock does not fit the configuration:"
-    assert f"its {key} is " in advice
+    assert what == "github-assets.lock does not match the configuration:"
+    assert f"{key} is " in advice
 
 
 def test_a_digest_in_the_configuration_that_is_not_the_locked_one(command: Command, lifecycle: Lifecycle) -> None:
@@ -450,7 +450,7 @@ def test_a_digest_in_the_configuration_that_is_not_the_locked_one(command: Comma
 
     _, advice = refused(lifecycle.build({}), lifecycle)
 
-    assert f"its sha256 is {'0' * 64}, locked is {DIGEST}" in advice
+    assert f"sha256 is {'0' * 64}, locked as {DIGEST}" in advice
 
 
 def test_a_digest_in_the_configuration_vouches_also_for_what_is_locked(command: Command, lifecycle: Lifecycle) -> None:
@@ -469,7 +469,7 @@ def test_a_damaged_file_is_one_message(command: Command, lifecycle: Lifecycle) -
 
     what, advice = refused(lifecycle.build(TEMPLATE), lifecycle)
     assert what == "id of [[assets]] number 1 in github-assets.lock is not an asset's number."
-    assert advice.endswith("make it anew: github-assets lock --upgrade.")
+    assert advice.endswith("regenerate it: github-assets lock --upgrade")
 
     assert command("lock").status == 1
     assert command("lock", "--upgrade").status == 0
@@ -580,7 +580,7 @@ def test_verify_tells_what_is_missing_or_changed(command: Command, tmp_path: Pat
     assert (run.status, run.out) == (1, "")
     assert f"{amd64.relative_to(folder)} has sha256:" in run.err
     assert f"{arm64.relative_to(folder)} is missing" in run.err
-    assert run.err.endswith(f"Fetch it: github-assets fetch {folder}\n")
+    assert run.err.endswith(f"Fetch the assets again: github-assets fetch {folder}\n")
     assert command("fetch", str(folder)).status == 0
     assert command("verify", str(folder)).status == 0
 

@@ -32,9 +32,10 @@ def bearers(server: Server) -> set[str]:
 def test_without_a_token_it_does_not_exist(lifecycle: Lifecycle, server: Server) -> None:
     what, advice = refused(lifecycle.build(PRIVATE), lifecycle)
 
-    assert what.endswith("knows no repository octo/private (404).")
+    assert what.startswith("Repository octo/private not found on ")
     assert advice == (
-        "Check its name; if it is private, set TOKEN to a token that may read it (fine-grained: Contents, read-only)."
+        "Check the name. If the repository is private,"
+        " set TOKEN to a token that can read the repository (fine-grained: Contents, read-only)."
     )
     assert bearers(server) == set()
 
@@ -76,8 +77,8 @@ def test_a_wrong_token(lifecycle: Lifecycle) -> None:
 
     what, advice = refused(lifecycle.build({**PRIVATE, "TOKEN": wrong}), lifecycle, wrong)
 
-    assert what.endswith("does not know the token (401).")
-    assert advice == "TOKEN is wrong, expired or revoked: replace it."
+    assert what.endswith("rejected the credentials (401).")
+    assert advice == "TOKEN is wrong, expired or revoked. Replace it."
 
 
 def test_a_renamed_private_repository(lifecycle: Lifecycle, server: Server, github: GitHub) -> None:

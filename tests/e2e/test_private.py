@@ -22,7 +22,7 @@ def test_without_a_token_the_message_says_what_to_do(stage: Stage) -> None:
     failed = stage.build({**SEED, "REPO": PRIVATE}, check=False)
 
     assert failed.returncode != 0
-    assert f"knows no repository {PRIVATE} (404)" in failed.stdout
+    assert f"Repository {PRIVATE} not found on " in failed.stdout
     assert "set TOKEN" in failed.stdout
 
 

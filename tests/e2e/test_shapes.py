@@ -286,7 +286,7 @@ def test_a_binary_for_another_architecture_is_refused_with_the_right_one(world: 
     with pytest.raises(AssertionError) as refused:
         world.build({"REPO": "jqlang/jq", "FILE": "jq-linux-amd64"}, arch="arm64")
 
-    assert "jq-linux-amd64 is a program for linux/amd64; the image is for linux/arm64" in str(refused.value)
+    assert "jq-linux-amd64 is an executable for linux/amd64, but the image is for linux/arm64" in str(refused.value)
     assert "FILE=jq-linux-arm64" in str(refused.value)
 
 

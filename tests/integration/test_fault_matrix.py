@@ -19,8 +19,10 @@ import pytest
 from github_assets.config.request import Repository
 from github_assets.errors import GithubAssetsError
 from github_assets.github.api import Api
-from github_assets.http.client import Client, Credential
+from github_assets.http.client import Client
 from github_assets.http.connections import Timeouts
+from github_assets.http.credential import Credential
+from github_assets.http.retry import RetryPolicy
 from github_assets.http.trust import trust
 from github_assets.http.urls import origin
 from github_assets.log import Log
@@ -37,7 +39,8 @@ SIZE = len(CONTENT)
 DEADLINE = 8.0
 """Seconds for one cell."""
 GRACE = 2.0
-PATIENCE = Timeouts(connect=1, stall=0.5, first_wait=0.03)
+TIMEOUTS = Timeouts(connect=1, read=0.5)
+RETRY_POLICY = RetryPolicy(backoff=0.03)
 AT_ONCE = 12
 ALL = "api web store"
 BODIES = "web store"
@@ -93,6 +96,14 @@ ROWS = [
     Row("wrong 206, denied", faults.WrongRange(admitted=False), hosts=BODIES, first=faults.Truncate(SIZE // 3)),
     Row("206, not asked for", faults.WrongRange()),
     Row("changed ETag", faults.ChangedETag(), hosts=BODIES, ever=BODIES, first=faults.Truncate(SIZE // 2)),
+    Row("100 before it", faults.Informational(100), ever=ALL),
+    Row("102 before it", faults.Informational(102), ever=ALL),
+    Row("103 before it", faults.Informational(103), ever=ALL),
+    Row("103 before it, ten times", faults.Informational(103, 10), ever=ALL),
+    Row("199 before it", faults.Informational(199), ever=ALL),
+    Row("100 before it, endless", faults.Informational(100, 100_000)),
+    Row("103 before it, endless", faults.Informational(103, 100_000)),
+    Row("101 before it", faults.Informational(101)),
     *REDIRECTS,
     Row("302 in a circle", lambda role: faults.Redirect(302, role)),
     Row("401", faults.Status(401), once="store"),
@@ -162,7 +173,8 @@ def play(cell: Cell, folder: Path) -> Outcome:
         injection = server.fail(role, fault, times=1 if cell.once else None)
         credential = Credential(Secret(TOKEN), origin(server.api_url)) if cell.row.token else None
         began, said = time.monotonic(), ""
-        with closing(Client(Log(log, log), trust(server.ca_path), cell.row.deadline, patience=PATIENCE)) as client:
+        trusted, options = trust(server.ca_path), {"timeouts": TIMEOUTS, "retry_policy": RETRY_POLICY}
+        with closing(Client(Log(log, log), trusted, cell.row.deadline, **options)) as client:
             try:
                 fetch(client, server.api_url, credential, str(path))
             except GithubAssetsError as error:

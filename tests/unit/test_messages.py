@@ -16,6 +16,7 @@ from github_assets.errors.config import SettingInvalid
 from github_assets.errors.github import NoLatestRelease, ReleaseNotFound
 from github_assets.errors.http import RateLimited, ServerFailed
 from github_assets.errors.selection import AssetNotFound, NoAssetForPlatform
+from github_assets.locations import Location
 from github_assets.messages import headline, message, unexpected
 from tests.properties import examples
 
@@ -28,6 +29,7 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     type(None): st.none(),
     GithubAssetsError: st.builds(ServerFailed, host=TEXT, status=st.integers()),
+    Location: st.builds(Location, TEXT),
 }
 
 
@@ -51,9 +53,7 @@ def kinds(base: type[GithubAssetsError] = GithubAssetsError) -> list[type[Github
 
 
 def fields(kind: type[GithubAssetsError]) -> dict[str, Any]:
-    hints = get_type_hints(kind, localns={"Sequence": Sequence})
-    own = set(hints) - set(get_type_hints(GithubAssetsError))
-    return {name: hint for name, hint in hints.items() if name in own | {"wait"} & set(kind.__annotations__)}
+    return get_type_hints(kind, localns={"Sequence": Sequence, "Location": Location})
 
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
@@ -103,6 +103,7 @@ def test_no_datum_of_an_error_begins_a_line(kind: type[GithubAssetsError]) -> No
         float: 1.0,
         bool: True,
         GithubAssetsError: ServerFailed(host=forged, status=1),
+        Location: Location(forged),
     }
 
     def value(hint: Any) -> Any:
@@ -128,10 +129,9 @@ def test_a_value_is_shown_without_what_a_terminal_would_obey(value: str) -> None
 
 
 def test_the_number_of_attempts_is_told() -> None:
-    error = RateLimited(host="api.github.com", authenticated=True)
-    error.attempts = 3
+    error = RateLimited(host="api.github.com", authenticated=True).replace(attempts=3)
 
-    assert message(error).startswith("ERROR: api.github.com refuses more requests (rate limit). (3 attempts)\n")
+    assert message(error).startswith("ERROR: Rate limit of api.github.com exceeded. (after 3 attempts)\n")
 
 
 def test_a_fault_of_our_own_names_its_place_and_not_its_data() -> None:
@@ -140,5 +140,5 @@ def test_a_fault_of_our_own_names_its_place_and_not_its_data() -> None:
     except ValueError as error:
         said = unexpected(error)
 
-    assert said.startswith(f"ERROR: the buildpack itself failed: ValueError at {__name__}:")
+    assert said.startswith(f"ERROR: Internal error: ValueError at {__name__}:")
     assert "hunter2" not in said

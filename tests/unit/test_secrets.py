@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from github_assets.http.client import Credential
+from github_assets.http.credential import Credential
 from github_assets.secrets import Secret
 
 TOKEN = "ghp_s3cret"

@@ -13,7 +13,7 @@ from github_assets.buildpack.launch import Launch
 from github_assets.buildpack.layers import Layers
 from github_assets.buildpack.metadata import LayerMetadata, describe
 from github_assets.github.servers import read_servers
-from github_assets.resolution.lock import read_lock
+from github_assets.resolution.lock_file import read_lock
 from github_assets.resolution.plan import PlannedAsset, plan, plan_locked
 from github_assets.resolution.requests import read_asset_requests
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from github_assets.buildpack.metadata import SIZE_ONLY, LayerAsset, LayerMetadata
 from github_assets.buildpack.sbom import sboms
+from github_assets.errors import ErrorSource
 from github_assets.files import disk_errors
 from github_assets.install.asset import InstalledFile, install
 from github_assets.install.executables import LOADER, Distribution, compatibility_issues
@@ -109,8 +110,10 @@ class _Asset:
         if done.verified_by:
             self._log.detail(f"Verified sha256:{done.sha256} ({done.verified_by})")
         else:
-            self._log.detail(f"Not verified: neither GitHub nor the release gives a digest. It is sha256:{done.sha256}")
-        with disk_errors(self.staging):
+            self._log.detail(
+                f"Not verified: no checksum is published for {self.metadata.asset}; downloaded sha256:{done.sha256}"
+            )
+        with ErrorSource(self.planned.request.source), disk_errors(self.staging):
             installed = install(done.path, self.staging, self.planned.resolved, self._context.platform)
         for file in installed:
             self._warn(file)
@@ -131,7 +134,9 @@ class _Asset:
                 self._log.warning(f"{issue.file} needs glibc {issue.needs}; {image} has {issue.has}.")
             static = self.planned.resolved.alternative(self._context.platform._replace(libc="musl"))
             if static:
-                self._log.warning(f"The release also has {static}: FILE={static}")
+                self._log.warning(
+                    f"The release also has {static}: {self.planned.request.source.assignment('file', static)}"
+                )
         if file.missing_libraries:
             libraries = ", ".join(file.missing_libraries)
-            self._log.warning(f'{file.path} needs {libraries} of its archive: extract = "all" keeps them.')
+            self._log.warning(f'{file.path} needs {libraries} from its archive: set extract = "all" to keep them.')

@@ -28,8 +28,8 @@ def detect(context: DetectContext, log: Log) -> int:
         plan = _PROVIDES
     else:
         log.title(
-            "No GitHub release asset is asked for: REPO (or BP_GITHUB_ASSET_REPO) is not set,"
-            " nor BP_GITHUB_ASSETS, and no file of the application lists assets."
+            "No GitHub release assets are configured: neither REPO (or BP_GITHUB_ASSET_REPO) nor BP_GITHUB_ASSETS"
+            " is set, and no file in the application lists assets."
         )
         return FAIL
     try:

@@ -35,11 +35,20 @@ class Launch:
         for path in asset.paths:
             renamed = isinstance(request.process, str) and len(asset.paths) == 1
             name = str(request.process) if renamed else os.path.basename(path)
-            if name in self._taken or name in self._commands or not valid_process_type(name):
-                self._log.detail(f"No process type {name}: the name is the application's, or can't be one")
+            reason = self._reason_to_skip(name)
+            if reason:
+                self._log.detail(f"Skipped process type {name}: {reason}")
                 continue
             self._commands[name] = os.path.join(self._layers.path(layer), path)
-            self._log.detail(f"Process type {name}: /cnb/process/{name} runs it too")
+            self._log.detail(f"Added process type {name}: run it with /cnb/process/{name}")
+
+    def _reason_to_skip(self, name: str) -> str | None:
+        """Return why there can be no process type of this name, or None."""
+        if name in self._taken:
+            return "the application already defines it"
+        if name in self._commands:
+            return "another asset already defines it"
+        return None if valid_process_type(name) else "the name is invalid or reserved"
 
     def to_toml(self) -> dict[str, Any]:
         """Return the content of launch.toml."""

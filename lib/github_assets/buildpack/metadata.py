@@ -118,14 +118,15 @@ class LayerMetadata(NamedTuple):
         """Return what decides reuse and was another in the previous metadata, a line each."""
         reasons = []
         if self.platform != previous.platform:
-            reasons.append(f"the platform was {previous.platform} and is {self.platform}")
+            reasons.append(f"the platform changed from {previous.platform} to {self.platform}")
         old, new = _by_target(previous.assets), _by_target(self.assets)
-        reasons += [f"{target} is no longer asked for" for target in old.keys() - new.keys()]
+        reasons += [f"{target} is no longer configured" for target in old.keys() - new.keys()]
         reasons += [f"{target} is new" for target in new.keys() - old.keys()]
         for target in sorted(new.keys() & old.keys()):
             was, now = old[target]._asdict(), new[target]._asdict()
             reasons += [
-                f"the {_WORDS.get(field, field)} of {target} was {was[field] or 'none'} and is {now[field] or 'none'}"
+                f"the {_WORDS.get(field, field)} of {target} changed"
+                f" from {was[field] or 'none'} to {now[field] or 'none'}"
                 for field in LayerAsset._fields
                 if field not in _OF_THE_RUN and was[field] != now[field]
             ]

@@ -9,6 +9,7 @@ from github_assets import __version__
 from github_assets.buildpack.metadata import LayerAsset, LayerMetadata
 from github_assets.config.request import AssetRequest, Repository
 from github_assets.config.versions import LATEST
+from github_assets.locations import Location
 from github_assets.parallel import run_in_parallel
 from github_assets.platforms import Platform
 
@@ -89,7 +90,7 @@ def _seal(asset: LayerAsset, request: AssetRequest, api: Api) -> str:
         return ""
     import hmac
 
-    anonymous = request._replace(source="", token=None, token_env=None)
+    anonymous = request._replace(source=Location(""), token=None, token_env=None)
     sealed = repr((__version__, api.url, anonymous, asset._replace(seal="")))
     return hmac.digest(api.credential.token.reveal().encode(), sealed.encode(), "sha256").hex()
 

@@ -1,20 +1,22 @@
-"""What every command knows: the application's configuration, as a build would read it."""
+"""What every command works on: an application, configured as a build would find it."""
 
 from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping
+from functools import cached_property
 
 from github_assets.config.files import PROJECT, decode, read_bytes
 from github_assets.config.names import valid_variable_name
 from github_assets.config.parsing import parse_toml
 from github_assets.config.request import AssetRequest
 from github_assets.config.settings import Environment, read_libc
+from github_assets.github.servers import Servers, read_servers
 from github_assets.log import Log
-from github_assets.platforms import Platform
-from github_assets.resolution.lock import Lock, is_platform, name_of, parse_platform
+from github_assets.platforms import Platform, parse_platform, valid_platform_name
+from github_assets.resolution.lock import Lock
+from github_assets.resolution.lock_file import read_lock
 from github_assets.resolution.requests import read_asset_requests
 from github_assets.resolution.session import Session
 
@@ -23,42 +25,58 @@ _BUILD_VARIABLES = (("build", "env"), ("io", "buildpacks", "build", "env"))
 """Where project.toml has the build's variables: in schema 0.1, and in the later ones."""
 
 
-class Application(NamedTuple):
-    """An application, and the variables that its build would have."""
+class Application:
+    """An application, the options of the command that works on it, and what is read when the command needs it."""
 
-    directory: str
-    environment: Environment
-    plan: str | None
-    bindings_root: str | None
-    log: Log
+    def __init__(self, options: argparse.Namespace, variables: Mapping[str, str], log: Log) -> None:
+        """Read the build's variables. Raises FileUnreadable."""
+        self.options, self.log = options, log
+        self.directory: str = options.directory
+        process = {**variables, **_build_variables(self.directory), **dict(options.env)}
+        self.environment = Environment(None, process)
+        self._platform_dir = variables.get("CNB_PLATFORM_DIR")
 
+    @cached_property
     def requests(self) -> list[AssetRequest]:
-        """Return what the configuration asks for. Raises what `read_asset_requests` raises."""
-        return read_asset_requests(self.directory, self.environment, self.log, self.plan)
+        """What the configuration asks for. Raises what `read_asset_requests` raises."""
+        return read_asset_requests(self.directory, self.environment, self.log, self.options.plan)
 
+    @cached_property
+    def servers(self) -> Servers:
+        """The GitHub that `owner/name` means. Raises SettingInvalid."""
+        return read_servers(self.environment)
+
+    @cached_property
     def session(self) -> Session:
-        """Return a session, in which all requests of the command are made."""
-        return Session(self.environment, self.bindings_root, self.log)
+        """The way to GitHub, for all requests of the command. Raises SettingInvalid, SettingsConflict."""
+        return Session(self.environment, self._platform_dir, self.log)
 
-    def platforms(self, asked: Sequence[str] | None, lock: Lock | None) -> list[Platform]:
-        """Return the platforms that are asked for, or else the lock file's, or else those of the buildpack."""
+    @cached_property
+    def lock(self) -> Lock | None:
+        """The content of the lock file, None where there is none. Raises FileUnreadable, LockInvalid."""
+        return read_lock(self.directory)
+
+    def platforms(self, lock: Lock | None) -> list[Platform]:
+        """Return the platforms of the options, or else the lock's, or else those of the buildpack."""
         libc = read_libc(self.environment)
-        names = asked or (map(name_of, lock.platforms) if lock else PLATFORMS)
+        names = self.options.platform or ([each.name for each in lock.platforms] if lock else PLATFORMS)
         return [parse_platform(name, libc) for name in sorted(set(names))]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that tell which configuration is meant."""
-    parser.add_argument("--directory", metavar="DIR", default=".", help="the application (default: the current folder)")
+    parser.add_argument(
+        "--directory", metavar="DIR", default=".", help="application directory (default: the current one)"
+    )
     parser.add_argument(
         "--env",
         metavar="NAME=VALUE",
         action="append",
         type=_variable,
         default=[],
-        help="a variable of the build, as for pack build; wins over project.toml, which wins over the environment",
+        help="build-time variable, as in pack build; overrides project.toml, which overrides the environment",
     )
-    parser.add_argument("--plan", metavar="FILE", help="a buildpack plan, whose assets count too")
+    parser.add_argument("--plan", metavar="FILE", help="buildpack plan with more assets")
 
 
 def add_platforms(parser: argparse.ArgumentParser) -> None:
@@ -68,15 +86,8 @@ def add_platforms(parser: argparse.ArgumentParser) -> None:
         metavar="OS/ARCH",
         action="append",
         type=_platform,
-        help=f"may be repeated (default: those of the lock file, or else {' and '.join(PLATFORMS)})",
+        help=f"can be repeated (default: the lock file's platforms, or else {' and '.join(PLATFORMS)})",
     )
-
-
-def read(options: argparse.Namespace, variables: Mapping[str, str], log: Log) -> Application:
-    """Return the application that the options name. Raises FileUnreadable."""
-    process = {**variables, **_build_variables(options.directory), **dict(options.env)}
-    environment = Environment(None, process)
-    return Application(options.directory, environment, options.plan, variables.get("CNB_PLATFORM_DIR"), log)
 
 
 def _build_variables(directory: str) -> dict[str, str]:
@@ -84,10 +95,10 @@ def _build_variables(directory: str) -> dict[str, str]:
     data = read_bytes(os.path.join(directory, PROJECT), PROJECT)
     found: dict[str, str] = {}
     for path in _BUILD_VARIABLES if data else ():
-        place: object = parse_toml(decode(data or b"", PROJECT), PROJECT)
+        table: object = parse_toml(decode(data or b"", PROJECT), PROJECT)
         for name in path:
-            place = place.get(name) if isinstance(place, dict) else None
-        for entry in place if isinstance(place, list) else []:
+            table = table.get(name) if isinstance(table, dict) else None
+        for entry in table if isinstance(table, list) else []:
             match entry:
                 case {"name": str(name), "value": str(value)}:
                     found[name] = value
@@ -102,6 +113,6 @@ def _variable(text: str) -> tuple[str, str]:
 
 
 def _platform(text: str) -> str:
-    if not is_platform(text):
+    if not valid_platform_name(text):
         raise argparse.ArgumentTypeError(f"{text!a} is not OS/ARCH, such as linux/amd64")
     return text

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 
+from github_assets.cli.application import Application
 from github_assets.config.names import valid_repository_name
-from github_assets.config.request import AUTO, REQUIRED, Repository
+from github_assets.config.request import AUTO, REQUIRED, AssetRequest, Repository
 from github_assets.errors.resolution import AttestationMissing
-from github_assets.github.api import Api
-from github_assets.http.client import Client
-from github_assets.log import Log
+from github_assets.resolution.lock import LockedAsset
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const=AUTO,
         choices=(AUTO, REQUIRED),
-        help="verify GitHub's attestations and record their signers; required: fail where an asset has none",
+        help="verify GitHub's attestations and record their signers; required: fail if an asset has none",
     )
     parser.add_argument(
         "--signer",
@@ -27,42 +26,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         type=_repository,
         default=[],
-        help="a repository whose workflows may sign too, when a workflow of the asset's own repository calls them",
+        help="also accept reusable workflows of this repository, called from the asset's own repository",
     )
     parser.add_argument(
         "--trusted-root",
         metavar="FILE",
-        help="what gh attestation trusted-root prints, for use offline and for what GitHub's own authority signs"
-        " (default: Sigstore's public instance alone)",
+        help="the output of gh attestation trusted-root, for offline use and for GitHub's own signatures"
+        " (default: Sigstore's public instance only)",
     )
 
 
-def read_evidence(
-    options: argparse.Namespace,
-    client: Client,
-    api: Api,
-    log: Log,
-    *,
-    repository: Repository,
-    tag: str,
-    name: str,
-    sha256: str,
-) -> list[str]:
+def read_attestations(locked: LockedAsset, request: AssetRequest, application: Application) -> list[str]:
     """Return a line for each attestation of an asset that was verified, sorted; none where the option is not given.
 
     Raises AttestationMissing, AttestationRefused, ExtraMissing, FileUnreadable, and what `Client.get` raises.
     """
+    options, session = application.options, application.session
     if options.attestations is None:
         return []
     from github_assets.resolution.attestations import Subject, verify
 
-    subject = Subject(repository, tag, name, sha256, tuple(options.signer))
-    evidence = verify(client, api, subject, trusted_root=options.trusted_root)
-    if not evidence:
+    subject = Subject(request.repository, locked.tag, locked.asset, locked.sha256, tuple(options.signer))
+    attestations = verify(session.client, session.api(request), subject, trusted_root=options.trusted_root)
+    if not attestations:
+        repository = str(request.repository)
         if options.attestations == REQUIRED:
-            raise AttestationMissing(repository=str(repository), tag=tag, name=name)
-        log.warning(f"{name} of {repository} {tag} has no attestation.")
-    return sorted(str(each) for each in evidence)
+            raise AttestationMissing(repository=repository, tag=locked.tag, name=locked.asset)
+        application.log.warning(f"{locked.asset} of {repository} {locked.tag} has no attestation.")
+    return sorted(str(each) for each in attestations)
 
 
 def _repository(text: str) -> Repository:

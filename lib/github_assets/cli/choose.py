@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 from github_assets.config.patterns import parse_pattern
 from github_assets.errors.selection import AssetAmbiguous, AssetNotFound, NoAssetForPlatform
+from github_assets.locations import Options
 from github_assets.log import Log
 from github_assets.messages import message
 from github_assets.platforms import Platform
-from github_assets.selection.asset_choice import choose
+from github_assets.selection.asset_choice import AssetQuery, choose
 
 UNDECIDED = 3
 
@@ -24,16 +25,13 @@ def run(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     names = options.names or [line.strip() for line in sys.stdin if line.strip()]
     log = Log()
+    source = Options("the command line")
     try:
-        name = choose(
-            names,
-            Platform(options.os, options.arch, options.libc),
-            repository=options.repo,
-            tag=options.tag,
-            pattern=parse_pattern(options.file, "--file") if options.file else None,
-            target=options.target,
-        )
+        pattern = parse_pattern(options.file, source.setting("file")) if options.file else None
+        query = AssetQuery(options.repo, options.tag, pattern, options.target)
+        name = choose(names, Platform(options.os, options.arch, options.libc), query)
     except (AssetAmbiguous, AssetNotFound, NoAssetForPlatform) as error:
+        error.source = source
         log.error(message(error))
         return UNDECIDED
     log.title(name)
@@ -43,15 +41,19 @@ def run(argv: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="github-assets choose",
-        description="Print which asset of a release is for a platform.",
-        epilog="Exit status: 0, or 3 where no asset or more than one is; the candidates are then on standard error.",
+        description="Print the name of the release asset that matches a platform.",
+        epilog="Exit status: 0, or 3 if no asset or several match; the candidates are printed to standard error.",
     )
-    parser.add_argument("--os", default="linux", help="Go's name of the operating system (default: %(default)s)")
-    parser.add_argument("--arch", required=True, help="Go's name of the architecture: amd64, arm64, …")
-    parser.add_argument("--libc", choices=("musl", "gnu"), help="the C library of the run image")
-    parser.add_argument("--repo", metavar="OWNER/NAME", help="the repository")
-    parser.add_argument("--tag", help="the release's tag")
-    parser.add_argument("--file", metavar="PATTERN", help="FILE: a name, glob, /regular expression/ or template")
-    parser.add_argument("--target", metavar="NAME", help="TARGET: what the executable is called")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="an asset's name (default: standard input's lines)")
+    parser.add_argument("--os", default="linux", help="operating system, as Go names it (default: %(default)s)")
+    parser.add_argument("--arch", required=True, help="architecture, as Go names it: amd64, arm64, …")
+    parser.add_argument("--libc", choices=("musl", "gnu"), help="C library of the run image")
+    parser.add_argument("--repo", metavar="OWNER/NAME", help="repository")
+    parser.add_argument("--tag", help="tag of the release")
+    parser.add_argument(
+        "--file", metavar="PATTERN", help="same as FILE: a name, glob, /regular expression/ or template"
+    )
+    parser.add_argument("--target", metavar="NAME", help="same as TARGET: name of the executable")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="asset names (default: read from standard input, one per line)"
+    )
     return parser

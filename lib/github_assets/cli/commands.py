@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from github_assets import __version__
 from github_assets.cli import application, attestation_options, choose, fetch, lock, migrate, resolve, verify
+from github_assets.cli.application import Application
 from github_assets.log import Log
 
 USAGE = 2
@@ -26,15 +27,15 @@ def run(arguments: Sequence[str], variables: Mapping[str, str], log: Log) -> int
         parser.print_help(sys.stderr)
         return USAGE
     options = parser.parse_args(arguments)
-    options.run(options, application.read(options, variables, log))
+    options.run(Application(options, variables, log))
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="github-assets",
-        description="Release assets of GitHub for images: what a build with the GitHub Assets Buildpack would take.",
-        epilog="Exit status: 0 done, 1 an error, 2 wrong usage, 3 choose cannot choose.",
+        description="Resolve, lock and fetch the release assets that the GitHub Assets Buildpack installs.",
+        epilog="Exit status: 0 success, 1 error, 2 usage error, 3 no single match (choose).",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -45,18 +46,18 @@ def _parser() -> argparse.ArgumentParser:
         application.add_arguments(command)
         return command
 
-    locking = add("lock", lock, "write github-assets.lock, which builds take instead of asking GitHub")
+    locking = add("lock", lock, "write github-assets.lock, which builds use instead of asking GitHub")
     application.add_platforms(locking)
     lock.add_arguments(locking)
     attestation_options.add_arguments(locking)
-    application.add_platforms(add("resolve", resolve, "print the assets that the configuration asks for"))
+    application.add_platforms(add("resolve", resolve, "print the assets that the configuration resolves to"))
     for name, module, description in (
-        ("fetch", fetch, "download the assets into a folder that builds can use as a file:// mirror"),
-        ("verify", verify, "check a folder's files against github-assets.lock"),
+        ("fetch", fetch, "download the assets to a directory that builds can use as a file:// mirror"),
+        ("verify", verify, "check the files in a directory against github-assets.lock"),
     ):
         command = add(name, module, description)
         application.add_platforms(command)
-        command.add_argument("folder", metavar="FOLDER", help="the folder, as fetch fills it")
-    add("migrate", migrate, "print the tables of versions 2.0 and 2.1 in their new form")
-    commands.add_parser("choose", add_help=False, help="print which of some names is the asset for a platform")
+        command.add_argument("folder", metavar="FOLDER", help="directory filled by fetch")
+    add("migrate", migrate, "print the tables of versions 2.0 and 2.1 in the current syntax")
+    commands.add_parser("choose", add_help=False, help="print which of the given asset names matches a platform")
     return parser

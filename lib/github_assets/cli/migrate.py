@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-
 from github_assets.cli.application import Application
 from github_assets.config.files import read_files
 from github_assets.log import Log
 
 
-def run(options: argparse.Namespace, application: Application) -> None:
+def run(application: Application) -> None:
     """Print the tables to paste, and say what they replace. Raises what `read_files` raises."""
     forms = []
     for warning in read_files(application.directory, application.environment).warnings:
@@ -19,4 +17,4 @@ def run(options: argparse.Namespace, application: Application) -> None:
     if forms:
         Log().block("\n".join(forms), indent="")
     else:
-        application.log.step("There is nothing to migrate")
+        application.log.step("Nothing to migrate")

@@ -15,7 +15,7 @@ def path_in_folder(url: str) -> str:
     parts = urlsplit(url)
     names = [parts.hostname or "", *unquote(parts.path).removeprefix("/").split("/")]
     if not all(map(valid_file_name, names)):
-        raise InvalidResponse(host=names[0], reason="the address of an asset that no folder can have")
+        raise InvalidResponse(host=names[0], reason="an asset URL that is not a valid path")
     return os.path.join(*names)
 
 

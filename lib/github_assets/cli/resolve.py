@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
-
 from github_assets.cli.application import Application
 from github_assets.log import Log
 from github_assets.resolution.plan import find_releases, resolve_all
 from github_assets.text import human_size
 
 
-def run(options: argparse.Namespace, application: Application) -> None:
+def run(application: Application) -> None:
     """Print a line per asset and platform: repository, tag, platform, asset, size, digest."""
-    requests = application.requests()
-    session = application.session()
+    requests, session = application.requests, application.session
     releases = find_releases(requests, session)
     out = Log()
-    for platform in application.platforms(options.platform, None):
+    for platform in application.platforms(None):
         for each in resolve_all(requests, releases, session, platform):
             asset = each.asset
             digest = each.digest or "no digest"

@@ -52,7 +52,7 @@ def read_bindings(environment: Environment, platform_dir: str | None) -> list[Bi
         return [_read(name, folder) for name, folder in folders if os.path.isdir(folder)]
     except (OSError, UnicodeDecodeError) as error:
         raise SettingInvalid(
-            where="bindings", value=root, expected=f"readable folders with a UTF-8 file `type` each ({error})"
+            where="bindings", value=root, expected=f"readable directories, each with a UTF-8 file `type` ({error})"
         ) from None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from github_assets.config.files import TABLE, decode, read_bytes
 from github_assets.config.request import AssetRequest
 from github_assets.config.settings import Environment
+from github_assets.locations import Location
 
 _FILE = "the buildpack plan"
 
@@ -25,7 +26,7 @@ def read_plan_requests(plan_path: str, environment: Environment) -> list[AssetRe
     if not isinstance(entries, list):
         raise mistyped(entries, f"entries of {_FILE}", "a list of tables, [[entries]]")
     return [
-        read_table(entry["metadata"], f"entry {number} of {_FILE}", environment)
+        read_table(entry["metadata"], Location(f"entry {number} of {_FILE}"), environment)
         for number, entry in enumerate(entries, start=1)
         if isinstance(entry, dict) and entry.get("name") == TABLE and entry.get("metadata")
     ]

@@ -23,9 +23,9 @@ def exposed_tokens(text: str, file: str, names: Collection[str]) -> list[str]:
         for entry in _entries(document, path):
             if isinstance(entry, dict) and entry.get("name") in names and entry.get("value"):
                 warnings.append(
-                    f"{entry['name']} stands in [[{'.'.join(path)}]] of {file}, which everybody can read who has the"
-                    " source or the image. Revoke it, and give the new one to the build alone: pack build"
-                    f" --env {entry['name']}, or a binding of type github."
+                    f"{entry['name']} is set in [[{'.'.join(path)}]] of {file}, where anyone with the source or the"
+                    " image can read it. Revoke the token, and pass a new one to the build only: with pack build"
+                    f" --env {entry['name']}, or in a binding of type github."
                 )
     return warnings
 

@@ -11,6 +11,7 @@ import os
 from github_assets.config.request import Requests
 from github_assets.config.settings import ASSETS_PATH, TOKENS, Environment
 from github_assets.errors.config import FileUnreadable, KeyUnknown, SettingInvalid, SettingsConflict
+from github_assets.locations import Location, YamlTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def read_bytes(path: str, shown: str) -> bytes | None:
     except OSError as error:
         raise FileUnreadable(file=shown, reason=error.strerror or str(error)) from None
     if len(data) > LARGEST_FILE:
-        raise FileUnreadable(file=shown, reason=f"it has more than {LARGEST_FILE} bytes")
+        raise FileUnreadable(file=shown, reason=f"it is larger than {LARGEST_FILE} bytes")
     return data
 
 
@@ -100,9 +101,9 @@ def _named_file(app_dir: str, environment: Environment) -> str | None:
     inside = value.removeprefix(app_dir.rstrip("/") + "/").lstrip("/")
     path = os.path.normpath(inside)
     if not os.path.realpath(os.path.join(root, path)).startswith(root.rstrip("/") + "/"):
-        raise SettingInvalid(where=ASSETS_PATH, value=value, expected="a file below the application directory")
+        raise SettingInvalid(where=ASSETS_PATH, value=value, expected="a file inside the application directory")
     if not path.endswith((".toml", ".yaml", ".yml")):
-        raise SettingInvalid(where=ASSETS_PATH, value=value, expected="a file whose name ends in .toml, .yaml or .yml")
+        raise SettingInvalid(where=ASSETS_PATH, value=value, expected="a file name ending in .toml, .yaml or .yml")
     return path
 
 
@@ -110,7 +111,7 @@ def _read_named(app_dir: str, file: str, environment: Environment) -> Requests:
     data = read_bytes(os.path.join(app_dir, file), file)
     if data is None:
         raise SettingInvalid(
-            where=ASSETS_PATH, value=file, expected="an existing file; the path starts at the application directory"
+            where=ASSETS_PATH, value=file, expected="an existing file, relative to the application directory"
         )
     document = _parse(data, file)
     is_descriptor = LIST not in document and any(_table(document, place) for place in _PLACES)
@@ -140,7 +141,8 @@ def _project(document: dict[str, Any], file: str, environment: Environment) -> R
                 read = _new(value, f"[[{place}.{TABLE}]]", file, environment)
                 if place != right_place:
                     warnings.append(
-                        f"[[{place}.{TABLE}]] in {file} is read, but its schema's table is [[{right_place}.{TABLE}]]."
+                        f"[[{place}.{TABLE}]] in {file} belongs to another schema version;"
+                        f" rename it to [[{right_place}.{TABLE}]]."
                     )
             elif name in _LEGACY_TABLES:
                 read = read_legacy(name, _list(value, f"[[{place}.{name}]]", file), place, file, environment)
@@ -157,7 +159,8 @@ def _new(value: object, header: str, file: str, environment: Environment) -> Req
     from github_assets.config.tables import read_table
 
     tables = enumerate(_list(value, header, file), start=1)
-    return Requests([read_table(table, f"{header} number {n} in {file}", environment) for n, table in tables], [])
+    kind = YamlTable if file.endswith((".yaml", ".yml")) else Location
+    return Requests([read_table(table, kind(f"{header} number {n} in {file}"), environment) for n, table in tables], [])
 
 
 def _list(value: object, header: str, file: str) -> list[object]:

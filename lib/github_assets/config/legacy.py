@@ -23,9 +23,11 @@ from github_assets.config.tables import (
     read_string,
     read_token,
     read_variable,
+    with_asset,
 )
 from github_assets.config.versions import LATEST
 from github_assets.errors.config import KeyMissing, SettingInvalid
+from github_assets.locations import LegacyTable
 from github_assets.secrets import Secret
 
 
@@ -35,33 +37,40 @@ def read_legacy(kind: str, tables: Sequence[object], place: str, file: str, envi
     Raises KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, TokenMissing.
     """
     header = f"[[{place}.{kind}]]"
-    assets = [_read(kind, table, f"{header} number {n} in {file}", environment) for n, table in enumerate(tables, 1)]
+    names = tuple(KINDS[kind].names.items())
+    assets = [
+        _read(kind, table, LegacyTable(f"{header} number {n} in {file}", names=names), environment)
+        for n, table in enumerate(tables, start=1)
+    ]
     if not assets:
         return Requests([], [])
     form = "\n".join(_new_form(asset, place) for asset in assets)
-    warnings = [f"{header} in {file} is the form of version {KINDS[kind].version}, and deprecated. Write:\n\n{form}"]
+    warnings = [
+        f"{header} in {file} uses the deprecated syntax of version {KINDS[kind].version}. Replace it with:\n\n{form}"
+    ]
     if any(asset.token and not asset.token_env for asset in assets):
         warnings.append(
-            f"{file} holds a token, and is part of the image: revoke the token, give the build a new one in a variable,"
-            " and name that in token_env."
+            f"{file} contains a token, and ends up in the image. Revoke the token, pass a new one to the build in an"
+            " environment variable, and name that variable in token_env."
         )
     return Requests(assets, warnings)
 
 
-def _read(kind: str, table: object, source: str, environment: Environment) -> AssetRequest:
+def _read(kind: str, table: object, source: LegacyTable, environment: Environment) -> AssetRequest:
     if isinstance(table, dict):
         table = {key.lower() if isinstance(key, str) else key: value for key, value in table.items()}
     readers = KINDS[kind].keys
     values = {
-        key: readers[key](value, f"{key} of {source}")
+        key: readers[key](value, source.setting(key))
         for key, value in check_keys(table, source, readers).items()
         if value != ""
     }
     if "repo" not in values:
-        raise KeyMissing(where=source, key="repo")
+        raise KeyMissing(source=source, key="repo")
     repository: Repository = values["repo"]
     asset = AssetRequest(repository, source, layer=f"{repository.owner}_{repository.name}".replace(".", "_"))
-    return KINDS[kind].request(asset, values, environment)
+    asset = KINDS[kind].request(asset, values, environment)
+    return asset._replace(source=with_asset(source, _new_keys(asset)))
 
 
 def _request_2_0(asset: AssetRequest, values: dict[str, Any], _environment: Environment) -> AssetRequest:
@@ -97,22 +106,29 @@ def _new_form(asset: AssetRequest, place: str) -> str:
 
     folder = BIN if asset.folder is None else asset.folder
     values: dict[str, object] = {
-        "repo": str(asset.repository),
-        "version": asset.version.text if asset.version != LATEST else None,
-        "file": asset.file and asset.file.text,
-        "target": asset.target,
+        **_new_keys(asset),
         "layer": asset.layer,
         "token_env": asset.token_env or (_variable(asset.repository) if asset.token else None),
     }
     note = ""
     if asset.extract == ALL and folder == BIN:
-        note = f'# the executables, in bin/; for all files, in the layer itself: extract = "{ALL}"\n'
+        note = f'# installs the executables in bin/; for all files, in the layer itself: extract = "{ALL}"\n'
     elif asset.extract == ALL:
         values |= {"extract": ALL, "strip_components": asset.strip_components}
-        note = f"# in the layer itself, no longer in {folder}/\n" if folder else ""
+        note = f"# installs in the layer itself, no longer in {folder}/\n" if folder else ""
     elif folder != BIN:
-        note = f"# in bin/, no longer in {f'{folder}/' if folder else 'the layer itself'}\n"
+        note = f"# installs in bin/, no longer in {f'{folder}/' if folder else 'the layer itself'}\n"
     return f"{note}[[{place}.github-assets]]\n{toml.dumps({key: value for key, value in values.items() if value})}"
+
+
+def _new_keys(asset: AssetRequest) -> dict[str, str]:
+    values = {
+        "repo": str(asset.repository),
+        "version": asset.version.text if asset.version != LATEST else None,
+        "file": asset.file.text if asset.file else None,
+        "target": asset.target,
+    }
+    return {key: value for key, value in values.items() if value}
 
 
 def _variable(repository: Repository) -> str:
@@ -132,7 +148,7 @@ def _folder(value: object, where: str) -> str:
         raise mistyped(value, where, "a path in the layer, in quotes")
     parts = [part for part in value.split("/") if part not in ("", ".")]
     if not all(valid_file_name(part) for part in parts) or not printable(value):
-        raise SettingInvalid(where=where, value=value, expected="a path below the layer, without ..")
+        raise SettingInvalid(where=where, value=value, expected="a path inside the layer, without ..")
     return "/".join(parts)
 
 
@@ -146,6 +162,8 @@ class Kind(NamedTuple):
     """One of the predecessor's tables: its version, its keys, and how their values become a request."""
 
     version: str
+    names: dict[str, str]
+    """Its names for keys of today; not those that mean something else, or more."""
     keys: dict[str, Callable[[object, str], Any]]
     request: Callable[[AssetRequest, dict[str, Any], Environment], AssetRequest]
 
@@ -153,6 +171,7 @@ class Kind(NamedTuple):
 KINDS = {
     "githubasset": Kind(
         "2.0",
+        {"repo": "repo", "version": "version", "file": "file", "target": "target"},
         {
             "repo": KEYS["repo"].read,
             "file": _name,
@@ -165,6 +184,7 @@ KINDS = {
     ),
     "githubassets": Kind(
         "2.1",
+        {"repo": "repo", "version": "tag", "file": "asset"},
         {
             "repo": KEYS["repo"].read,
             "asset": _name,

@@ -43,7 +43,13 @@ def loopback_name(name: str) -> bool:
 
 def printable(text: str) -> bool:
     """Return whether the text is free of control characters, line separators and lone surrogates."""
-    return text.isprintable()
+    return text.isprintable() or not any(
+        character < " "
+        or "\x7f" <= character < "\xa0"
+        or character in "\u2028\u2029"
+        or "\ud800" <= character <= "\udfff"
+        for character in text
+    )
 
 
 def valid_file_name(name: str) -> bool:
@@ -53,7 +59,7 @@ def valid_file_name(name: str) -> bool:
         and name not in ("", ".", "..")
         and "/" not in name
         and "\\" not in name
-        and printable(name)
+        and name.isprintable()
         and len(name.encode()) <= LONGEST_FILE_NAME
     )
 

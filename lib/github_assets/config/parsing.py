@@ -25,7 +25,7 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise FileUnreadable(file=file, reason=str(error)) from None
     except ValueError:
-        raise FileUnreadable(file=file, reason="it has a number with too many digits") from None
+        raise FileUnreadable(file=file, reason="a number has too many digits") from None
     except RecursionError:
         raise FileUnreadable(file=file, reason=_TOO_DEEP) from None
 
@@ -41,7 +41,7 @@ def parse_yaml(text: str, file: str) -> dict[str, Any]:
             try:
                 return super().construct_object(node, deep)
             except (ValueError, LookupError, AttributeError, ArithmeticError):
-                reason = f"the value is no {node.tag.rpartition(':')[2]}"
+                reason = f"not a valid {node.tag.rpartition(':')[2]}"
                 raise yaml.MarkedYAMLError(problem=reason, problem_mark=node.start_mark) from None
 
         def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
@@ -49,7 +49,7 @@ def parse_yaml(text: str, file: str) -> dict[str, Any]:
             seen = set()
             for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
                 if key.value in seen:
-                    raise yaml.MarkedYAMLError(problem="the key is given twice", problem_mark=key.start_mark)
+                    raise yaml.MarkedYAMLError(problem="duplicate key", problem_mark=key.start_mark)
                 seen.add(key.value)
             return node
 
@@ -72,5 +72,5 @@ def parse_yaml(text: str, file: str) -> dict[str, Any]:
     if document is None:
         return {}
     if not isinstance(document, dict):
-        raise FileUnreadable(file=file, reason="it is not a table of keys at its top level")
+        raise FileUnreadable(file=file, reason="the top level is not a table of keys")
     return document

@@ -45,7 +45,7 @@ def parse_pattern(text: str, where: str = "FILE") -> Pattern:
             raise SettingInvalid(where=where, value=text, expected=expected) from None
     names = _placeholders(text)
     if not set(PLACEHOLDERS).issuperset(names):
-        expected = "no placeholders but {tag}, {version}, {os} and {arch}"
+        expected = "only the placeholders {tag}, {version}, {os} and {arch}"
         raise SettingInvalid(where=where, value=text, expected=expected)
     return Pattern(text, not (names or has_wildcard(text)))
 

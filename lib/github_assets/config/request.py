@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from github_assets.config.patterns import Pattern, TagPattern
     from github_assets.config.versions import Version
+    from github_assets.locations import Location
 
 DEFAULT_LAYER = "github-assets"
 EXECUTABLES = "executables"
@@ -32,7 +33,6 @@ AUTO = "auto"
 REQUIRED = "required"
 """Refuse what nothing vouches for."""
 BIN = "bin"
-ENVIRONMENT = " in the environment"
 
 
 class Repository(Value):
@@ -47,10 +47,10 @@ class Repository(Value):
 
 
 class AssetRequest(Value):
-    """One asset as the configuration names it. `source` tells where, for messages; `tables.KEYS` describes the rest."""
+    """One asset as the configuration names it; `tables.KEYS` describes what it does not describe itself."""
 
     repository: Repository
-    source: str
+    source: Location
     version: Version = LATEST
     file: Pattern | None = None
     target: str | None = None
@@ -76,11 +76,6 @@ class AssetRequest(Value):
     """Where below the layer the file, or the tree, goes; None: `bin` for files, the layer itself for a tree.
     The predecessor's tables alone set it."""
 
-    def where(self, key: str) -> str:
-        """Return where the value of a key stands, for messages."""
-        in_environment = self.source.endswith(ENVIRONMENT)
-        return f"{key.upper()}{ENVIRONMENT}" if in_environment else f"{key} of {self.source}"
-
     @property
     def place(self) -> str | None:
         """The layer and the path in it that will be written, where that is known before the asset is."""
@@ -102,12 +97,12 @@ class Requests(Value):
     warnings: list[str]
 
 
-def check_targets_unique(places: Iterable[tuple[str, str]]) -> None:
+def check_targets_unique(places: Iterable[tuple[str, Location]]) -> None:
     """Raise TargetConflict where two of these pairs of place and source have one place."""
-    taken: dict[str, str] = {}
+    taken: dict[str, Location] = {}
     for place, source in places:
         if place in taken:
-            raise TargetConflict(target=place, sources=[taken[place], source])
+            raise TargetConflict(target=place, sources=[str(taken[place]), str(source)])
         taken[place] = source
 
 
@@ -139,7 +134,7 @@ def check_target(name: str, where: str) -> str:
     """Return the target, a file's name under bin/. Raises SettingInvalid."""
     if not valid_file_name(name):
         raise SettingInvalid(
-            where=where, value=name, expected="a file's name, without folders, .. and control characters"
+            where=where, value=name, expected="a file name, without directories, .. or control characters"
         )
     return name
 

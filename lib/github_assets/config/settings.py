@@ -11,7 +11,6 @@ import os
 from github_assets.config.names import printable
 from github_assets.config.patterns import Pattern, parse_pattern
 from github_assets.config.request import (
-    ENVIRONMENT,
     AssetRequest,
     check_target,
     check_token,
@@ -20,6 +19,7 @@ from github_assets.config.request import (
 )
 from github_assets.config.versions import LATEST, Version, parse_version
 from github_assets.errors.config import SettingInvalid, SettingMissing
+from github_assets.locations import Variables
 from github_assets.secrets import Secret
 from github_assets.values import Value
 
@@ -155,12 +155,22 @@ def read_asset_request(environment: Environment, *, others: bool = False) -> Ass
     target = environment.asset_setting(TARGET)
     return AssetRequest(
         repository=repository,
-        source=repo.name + ENVIRONMENT,
+        source=_location(environment, repo),
         version=_version(version),
         file=_file(file),
         target=check_target(target.value, target.name) if target else None,
         token=read_token(environment),
     )
+
+
+def _location(environment: Environment, repo: Setting) -> Variables:
+    variables, asset = [], []
+    for name in (REPO, VERSION, FILE, TARGET, TOKEN):
+        setting = environment.asset_setting(name)
+        variables.append((name.lower(), setting.name if setting else repo.name.removesuffix(REPO) + name))
+        if setting and setting.value and name != TOKEN:
+            asset.append((name.lower(), setting.value))
+    return Variables(f"{repo.name} in the environment", tuple(asset), tuple(variables))
 
 
 def read_token(environment: Environment) -> Secret | None:
@@ -179,7 +189,7 @@ def read_timeout(environment: Environment) -> float:
     except ValueError:
         seconds = 0
     if not 0 < seconds <= 86400:  # NaN fails too
-        raise SettingInvalid(where=TIMEOUT, value=text, expected="seconds, more than 0 and at most 86400")
+        raise SettingInvalid(where=TIMEOUT, value=text, expected="a number of seconds, more than 0 and at most 86400")
     return seconds
 
 

@@ -12,8 +12,9 @@ from github_assets.config.request import AssetRequest, check_target, parse_repos
 from github_assets.config.settings import ASSETS, Environment
 from github_assets.config.versions import LATEST, parse_version
 from github_assets.errors.config import SettingInvalid
+from github_assets.locations import ShortSpec
 
-_ELSEWHERE = "commas, spaces and > have a meaning here; what needs them goes into a file, or into FILE and VERSION"
+_ELSEWHERE = "commas, spaces and > are separators here; to use them in a value, set it in a file, or in FILE or VERSION"
 
 
 def read_specs(environment: Environment) -> list[AssetRequest]:
@@ -34,7 +35,7 @@ def parse_spec(text: str, source: str) -> AssetRequest:
     name, path = _until("@:>", path)
     looks_like_login = not server and "/" not in name and "/" in path
     repository = parse_repository(text if looks_like_login else server + name, source)
-    version, file, target = LATEST, None, None
+    tag, version, file, target = None, LATEST, None, None
     if path.startswith("@"):
         tag, path = _until(":>", path[1:])
         if not tag:
@@ -45,8 +46,10 @@ def parse_spec(text: str, source: str) -> AssetRequest:
     if path:
         target = check_target(path[1:], f"target of {source}")
         if ">" in target:
-            raise SettingInvalid(where=f"target of {source}", value=target, expected="one > and a file's name")
-    return AssetRequest(repository, source, version, file, target)
+            raise SettingInvalid(where=f"target of {source}", value=target, expected="a single > and a file name")
+    texts = {"repo": server + name, "version": tag, "file": file and file.text, "target": target}
+    location = ShortSpec(source, tuple((key, value) for key, value in texts.items() if value))
+    return AssetRequest(repository, location, version, file, target)
 
 
 def _file(text: str, source: str) -> tuple[Pattern, str]:
@@ -60,7 +63,7 @@ def _file(text: str, source: str) -> tuple[Pattern, str]:
             raise SettingInvalid(
                 where=f"file of {source}",
                 value=text,
-                expected=f"/a regular expression/ with its closing / ({_ELSEWHERE})",
+                expected=f"a /regular expression/ with its closing / ({_ELSEWHERE})",
             )
     if not file:
         raise SettingInvalid(where=f"file of {source}", value="", expected="a name or a pattern after the colon")

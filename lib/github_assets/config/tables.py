@@ -22,6 +22,7 @@ from github_assets.config.request import (
 from github_assets.config.settings import Environment
 from github_assets.config.versions import Version, parse_version
 from github_assets.errors.config import KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, TokenMissing
+from github_assets.locations import Location
 from github_assets.secrets import Secret
 from github_assets.text import nearest_first
 
@@ -30,7 +31,7 @@ _KINDS: dict[type, str] = {
     str: "a string",
     bool: "a boolean",
     int: "an integer",
-    float: "a number with a point",
+    float: "a float",
     list: "a list",
     dict: "a table",
     type(None): "empty",
@@ -46,33 +47,39 @@ def mistyped(value: object, where: str, expected: str) -> SettingMistyped:
     return SettingMistyped(where=where, found=_KINDS.get(type(value), f"a {type(value).__name__}"), expected=expected)
 
 
-def read_table(table: object, source: str, environment: Environment) -> AssetRequest:
+def read_table(table: object, source: Location, environment: Environment) -> AssetRequest:
     """Return the asset that a table of `KEYS` describes.
 
     Raises KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, TokenMissing.
     """
     checked = check_keys(table, source, KEYS)
-    values = {key: KEYS[key].read(value, f"{key} of {source}") for key, value in checked.items()}
+    values = {key: KEYS[key].read(value, source.setting(key)) for key, value in checked.items()}
     if "repo" not in values:
-        raise KeyMissing(where=source, key="repo")
+        raise KeyMissing(source=source, key="repo")
     variable = values.get("token_env")
     return AssetRequest(
         repository=values.pop("repo"),
-        source=source,
+        source=with_asset(source, checked),
         token=read_token(variable, source, environment) if variable else None,
         **values,
     )
 
 
-def check_keys(table: object, source: str, known: Mapping[str, object]) -> dict[str, Any]:
+def with_asset(source: Location, table: Mapping[str, Any]) -> Location:
+    """Return the location with what its table says of the asset."""
+    keys = (key for key in ("repo", "version", "file", "target") if key in table)
+    return source._replace(asset=tuple((key, table[key]) for key in keys))
+
+
+def check_keys(table: object, source: Location | str, known: Mapping[str, object]) -> dict[str, Any]:
     """Return the table, which has known keys only. Raises KeyUnknown, SettingMistyped."""
     if not isinstance(table, dict):
-        raise mistyped(table, source, 'a table of keys such as repo = "owner/name"')
+        raise mistyped(table, str(source), 'a table of keys such as repo = "owner/name"')
     for key in table:
         if not isinstance(key, str):
             raise mistyped(key, f"a key of {source}", _STRING)
         if key not in known:
-            raise KeyUnknown(where=source, key=key, known=nearest_first(key, known))
+            raise KeyUnknown(where=str(source), key=key, known=nearest_first(key, known))
     return table
 
 
@@ -84,7 +91,7 @@ def read_string(value: object, where: str, expected: str = _STRING) -> str:
         raise SettingInvalid(
             where=where,
             value=value,
-            expected=f"{expected}, not empty, without control characters and white space around it",
+            expected=f"{expected}, not empty, without control characters or surrounding white space",
         )
     return value
 
@@ -95,7 +102,7 @@ def read_components(value: object, where: str) -> int:
         raise mistyped(value, where, "an integer, without quotes")
     if not 0 <= value <= _MOST_COMPONENTS:
         shown = str(value) if abs(value) < 1_000_000 else "(not shown)"
-        raise SettingInvalid(where=where, value=shown, expected=f"0 to {_MOST_COMPONENTS}")
+        raise SettingInvalid(where=where, value=shown, expected=f"a number from 0 to {_MOST_COMPONENTS}")
     return value
 
 
@@ -110,7 +117,7 @@ def read_variable(value: object, where: str) -> str:
     return value
 
 
-def read_token(variable: str, source: str, environment: Environment) -> Secret:
+def read_token(variable: str, source: Location, environment: Environment) -> Secret:
     """Return the token that a variable named by `source` holds. Raises SettingInvalid, TokenMissing."""
     text = environment.get(variable)
     if not text:
@@ -142,7 +149,7 @@ def _sha256(value: object, where: str) -> str:
     text = read_string(value, where)
     digits = text.removeprefix("sha256:").lower()
     if len(digits) != 64 or not _HEXADECIMAL.issuperset(digits):
-        raise SettingInvalid(where=where, value=text, expected="the SHA-256 of the asset, 64 hexadecimal digits")
+        raise SettingInvalid(where=where, value=text, expected="the asset's SHA-256, 64 hexadecimal digits")
     return digits
 
 
@@ -155,7 +162,7 @@ def _globs(value: object, where: str) -> tuple[str, ...]:
         text = read_string(glob, where, expected)
         if text.startswith("/") or "\\" in text or ".." in text.split("/"):
             raise SettingInvalid(
-                where=where, value=text, expected="a path below the archive's root: no / in front, no .., no \\"
+                where=where, value=text, expected="a path relative to the archive's root: no leading /, no .., no \\"
             )
     return tuple(globs)
 
@@ -182,13 +189,13 @@ def _layer(value: object, where: str) -> str:
         raise SettingInvalid(
             where=where,
             value=text,
-            expected="a layer's name: ASCII letters, digits, - and _; not build, launch or store",
+            expected="a layer name: ASCII letters, digits, - and _; not build, launch or store",
         )
     return text
 
 
 def _duration(value: object, where: str) -> int:
-    expected = "a duration in quotes: a number and s, m, h, d or w, such as 24h or 3d"
+    expected = "a duration in quotes, a number followed by s, m, h, d or w, such as 24h or 3d"
     text = read_string(value, where, expected)
     number, unit = text[:-1], text[-1]
     if not (number.isascii() and number.isdigit() and len(number) <= 9 and unit in _SECONDS):
@@ -199,12 +206,12 @@ def _duration(value: object, where: str) -> int:
 def _process(value: object, where: str) -> str | bool:
     if isinstance(value, bool):
         return value
-    text = read_string(value, where, "a process type's name, or false")
+    text = read_string(value, where, "a process type, or false")
     if not valid_process_type(text):
         raise SettingInvalid(
             where=where,
             value=text,
-            expected="a process type's name: ASCII letters, digits, - . and _; not web, which is the application's",
+            expected="a process type: ASCII letters, digits, - . and _; not web, which belongs to the application",
         )
     return text
 

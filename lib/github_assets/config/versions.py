@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _EXPECTED = "a tag such as v1.2.3, latest, or a range such as ^1.2 or >=1 <2"
-_RANGE = 'a range such as ^1.2, ~0.4, 1.x or ">=1.2 <2", without pre-releases, of at most three numbers each'
+_RANGE = 'a range such as ^1.2, ~0.4, 1.x or ">=1.2 <2", without pre-releases, at most three numbers per version'
 _OPERATORS = "<>=!^~*"
 _LONGEST = 255
 
@@ -58,8 +58,9 @@ def is_tag(text: str) -> bool:
 
 
 def without_v(text: str) -> str:
-    """Return a version number without the `v` in front of it; any other text as it is."""
-    return text[1:] if text[:1] in ("v", "V") and text[1:2].isdigit() else text
+    """Return a version number without the `v` or `v.` in front of it; any other text as it is."""
+    number = text[1:].removeprefix(".") if text[:1] in ("v", "V") else text
+    return number if number[:1].isdigit() else text
 
 
 def spellings(tag: str) -> tuple[str, str]:

@@ -7,6 +7,9 @@ from github_assets.values import dataclass_transform
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Self
+
+    from github_assets.locations import Location
 
 
 @dataclass_transform(kw_only_default=True)
@@ -24,13 +27,33 @@ class GithubAssetsError(Exception):
     """How often it was tried before this was raised."""
     final = False
     """Whether it ends the run at once, whatever else is under way."""
+    source: Location | None = None
+    """Where the asset is configured that it is about, where it is about one."""
 
     def __init__(self, **data: object) -> None:
         super().__init__()
         self.__dict__.update(data)
 
+    def replace(self, **data: object) -> Self:
+        """Return the same error with other data."""
+        return type(self)(**{**vars(self), **data})
+
     def __str__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+
+
+class ErrorSource:
+    """Errors that leave the block are about the asset that is configured at the location."""
+
+    def __init__(self, source: Location) -> None:
+        self._source = source
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, GithubAssetsError):
+            error.source = error.source or self._source
 
 
 class SeveralFailed(GithubAssetsError):

@@ -8,6 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from github_assets.locations import Location
+
 
 class SettingInvalid(GithubAssetsError):
     """A value that a setting cannot have; `where` names its variable or file and key."""
@@ -50,7 +52,7 @@ class KeyUnknown(GithubAssetsError):
 class KeyMissing(GithubAssetsError):
     """A key without which the table means nothing."""
 
-    where: str
+    source: Location
     key: str
 
 
@@ -65,7 +67,7 @@ class TokenMissing(GithubAssetsError):
     """The variable that should hold the token of `source` is not set."""
 
     name: str
-    source: str
+    source: Location
 
 
 class TargetConflict(GithubAssetsError):

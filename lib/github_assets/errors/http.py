@@ -87,6 +87,12 @@ class InvalidResponse(GithubAssetsError):
     reason: str
 
 
+class ResponseTooLarge(GithubAssetsError):
+    """An answer of the API that is larger than any of GitHub's."""
+
+    host: str
+
+
 class DeadlineExceeded(GithubAssetsError):
     """The time for all requests is over."""
 

@@ -49,10 +49,11 @@ class ArchiveTooLarge(ArchiveError):
 
 
 class ArchiveMemberMissing(ArchiveError):
-    """Nothing in it is what was asked for; `available` holds some of what is there."""
+    """Nothing in it is what was asked for; `available` holds some of what is there, `key` says what named it."""
 
     wanted: str
     available: Sequence[str]
+    key: str = "target"
 
 
 class ArchiveAmbiguous(ArchiveError):

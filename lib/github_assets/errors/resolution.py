@@ -8,6 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from github_assets.locations import Location
+
 
 class LockInvalid(GithubAssetsError):
     """A lock file that the command has not written so; `where` names key, table and file, `reason` follows it."""
@@ -51,6 +53,7 @@ class LockMissing(GithubAssetsError):
 class UnverifiedAsset(GithubAssetsError):
     """`verify` demands proof, and nobody gives a digest of the asset."""
 
+    source: Location
     repository: str
     tag: str
     name: str

@@ -36,7 +36,8 @@ class NoMatchingRelease(GithubAssetsError):
     """No release is what VERSION and the options ask for.
 
     `left_out` holds pairs of tag and reason, of those that VERSION alone means; `available` the tags nearest to it,
-    highest first; `looked_at` is the number of releases.
+    highest first; `looked_at` is the number of releases; `other_tags` holds the nearest tags where none is of
+    `tag_pattern`.
     """
 
     repository: str
@@ -45,6 +46,14 @@ class NoMatchingRelease(GithubAssetsError):
     left_out: Sequence[tuple[str, str]]
     available: Sequence[str]
     looked_at: int
+    other_tags: Sequence[str] = ()
+
+
+class ExpressionTooSlow(GithubAssetsError):
+    """A regular expression takes too long to match; `key` is the key of the asset that it is the value of."""
+
+    key: str
+    expression: str
 
 
 class AssetNotUploaded(GithubAssetsError):

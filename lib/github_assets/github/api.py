@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, TypeVar
-from urllib.parse import quote, urljoin
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
+from github_assets.config.names import LONGEST_FILE_NAME, printable, valid_tag
 from github_assets.config.request import Repository
-from github_assets.config.versions import spellings
+from github_assets.config.versions import is_tag, spellings
 from github_assets.errors.github import NoLatestRelease, ReleaseNotFound, RepositoryNotFound
-from github_assets.errors.http import InvalidResponse, NotFound, RedirectRefused, RequestRefused
-from github_assets.github.releases import Release, ReleaseAsset
-from github_assets.http.client import Client, Credential
+from github_assets.errors.http import InvalidResponse, NotFound, RedirectRefused, RequestRefused, ResponseTooLarge
+from github_assets.github.json_objects import Object, TooLarge, read_array, read_object
+from github_assets.github.releases import Release, ReleaseAsset, RepositoryIdentity
+from github_assets.http.client import Client
 from github_assets.http.connections import Response
+from github_assets.http.credential import Credential
 from github_assets.http.urls import host_of, origin
 from github_assets.text import nearest_first
 
 API_VERSION = "2022-11-28"
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": API_VERSION}
-LARGEST_ANSWER = 64 << 20
+LARGEST_PAGE = 16 << 20
 """Bytes of JSON; a page of 100 releases with 100 assets each has some 15 million."""
+PAGE_SIZES = (100, 10)
+"""Releases on a page; the first is the most that GitHub has, the other for releases that have too many assets."""
 MOST_PAGES = 50
-"""Of 100 releases each: fewer requests than GitHub allows an anonymous client in an hour, which is 60."""
+"""Fewer requests than GitHub allows an anonymous client in an hour, which is 60."""
 MOST_ATTESTATIONS = 100
+MOST_ATTESTATION_PAGES = 3
+_LONGEST_TEXT = 8192
 
-_OF_RELEASES = ("tag_name", "draft", "prerelease", "published_at", "assets")
-_OF_ASSETS = ("id", "name", "state", "size", "digest", "browser_download_url")
-_OF_ATTESTATIONS = ("attestations", "bundle_url")
-_READ = frozenset((*_OF_RELEASES, *_OF_ASSETS, *_OF_ATTESTATIONS))
+_KEYS = frozenset(
+    (
+        *("id", "tag_name", "draft", "prerelease", "immutable", "published_at", "assets"),
+        *("full_name", "name", "state", "size", "digest", "browser_download_url"),
+        *("attestations", "bundle_url"),
+    )
+)
 _Parsed = TypeVar("_Parsed")
 
 
@@ -41,6 +51,16 @@ class Api:
         self.url = url
         self.credential = credential
 
+    def identity(self, repository: Repository) -> RepositoryIdentity:
+        """Return what the repository's name leads to now. Raises RepositoryNotFound, and what `Client.get` raises."""
+        try:
+            identity, _ = self._get(self._repository(repository), _identity)
+        except NotFound as error:
+            raise RepositoryNotFound(
+                repository=str(repository), host=error.host, authenticated=error.authenticated
+            ) from None
+        return identity
+
     def release(self, repository: Repository, tag: str | None) -> Release:
         """Return the release of the tag (None: the latest); `1.2.3` also finds `v1.2.3`, and the other way round.
 
@@ -51,8 +71,8 @@ class Api:
             if tag is None:
                 return self._read(f"{base}/latest", repository)
             return self._read_tag(base, repository, tag)
-        except NotFound as error:
-            raise self._what_is_missing(base, repository, tag, error) from None
+        except NotFound:
+            raise self._what_is_missing(repository, tag) from None
 
     def tagged(self, repository: Repository, tag: str) -> Release | None:
         """Return the release of exactly this tag, or None. Raises what `Client.get` raises, but NotFound."""
@@ -62,25 +82,37 @@ class Api:
             return None
 
     def pages(self, repository: Repository) -> Iterator[list[Release]]:
-        """Yield the releases but drafts, 100 at a time, newest commit first; a page is fetched when it is asked for.
+        """Yield the releases but drafts in pages, newest commit first; a page is fetched when it is asked for.
 
         Ends after MOST_PAGES, or where GitHub ends: it lists only so many and answers 422 to whom asks for more.
-        Raises RepositoryNotFound, RedirectRefused for a page on another server, and what `Client.get` raises.
+        Releases whose tags git does not allow are passed over. Raises RepositoryNotFound, RedirectRefused for a page on
+        another server, and what `Client.get` raises.
         """
-        url: str | None = f"{self._releases(repository)}?per_page=100"
-        for number in range(MOST_PAGES):
-            if url is None:
+        sizes = iter(PAGE_SIZES)
+        size, before = next(sizes), 0
+        following: str | None = f"{self._releases(repository)}?per_page={size}"
+        for _ in range(MOST_PAGES):
+            if following is None:
                 return
+            url = following
             try:
-                releases, url = self._page(url, repository)
+                releases, following = self._page(url, repository)
+            except ResponseTooLarge:
+                smaller = next(sizes, None)
+                if smaller is None:
+                    raise
+                size = smaller
+                following = _with_parameters(url, per_page=size, page=before // size + 1)
+                continue
             except NotFound as error:
                 raise RepositoryNotFound(
                     repository=str(repository), host=error.host, authenticated=error.authenticated
                 ) from None
             except RequestRefused as error:
-                if number == 0 or error.status != 422:
+                if before == 0 or error.status != 422:
                     raise
                 return
+            before += size
             yield releases
 
     def unchanged(self, repository: Repository, tag: str | None, etag: str) -> bool:
@@ -107,28 +139,33 @@ class Api:
 
     def browser_url(self, asset: ReleaseAsset) -> str:
         """Return where the asset's bytes are had without a token. Raises RedirectRefused where the way is not safe."""
-        scheme = asset.browser_url.partition(":")[0]
+        return self.safe(asset.browser_url)
+
+    def safe(self, url: str) -> str:
+        """Return a URL that the API named. Raises RedirectRefused where it is neither https nor as the API's own."""
+        scheme = url.partition(":")[0]
         if scheme not in ("https", self.url.partition(":")[0]):
             raise RedirectRefused(host=host_of(self.url), reason=f"to {scheme}:, which is not encrypted")
-        return asset.browser_url
+        return url
 
     def attestations(self, repository: Repository, sha256: str) -> list[str]:
         """Return the signed URLs of the attestations of these bytes (docs.github.com/rest/repos/attestations).
 
-        Raises what `Client.get` raises, but NotFound: GitHub answers so where there are none.
+        Raises RedirectRefused for a URL that is not safe, and what `Client.get` raises, but NotFound: GitHub answers
+        so where there are none.
         """
-        url: str | None = f"{self._repository(repository)}/attestations/sha256:{sha256}?per_page=100"
+        url: str | None = f"{self._repository(repository)}/attestations/sha256:{sha256}?per_page=30"
         found: list[str] = []
         try:
-            while url is not None and len(found) < MOST_ATTESTATIONS:
-                urls, response = self._get(
-                    url, lambda body: [_text(item["bundle_url"]) for item in body["attestations"]]
-                )
-                found += urls
+            for _ in range(MOST_ATTESTATION_PAGES):
+                if url is None:
+                    break
+                urls, response = self._get(url, _bundle_urls)
+                found += map(self.safe, urls)
                 url = _following(response)
         except NotFound:
             pass
-        return found
+        return found[:MOST_ATTESTATIONS]
 
     def _releases(self, repository: Repository) -> str:
         return f"{self._repository(repository)}/releases"
@@ -144,46 +181,47 @@ class Api:
             return self._read(f"{base}/tags/{quote(other, safe='')}", repository)
 
     def _read(self, url: str, repository: Repository) -> Release:
-        release, response = self._get(url, lambda body: _release(body, repository))
+        def parse(chunks: Iterable[memoryview]) -> Release:
+            return _release(read_object(chunks, _KEYS), repository)
+
+        release, response = self._get(url, parse)
         return release._replace(etag=response.headers.get("etag"))
 
     def _what_is_missing(
-        self, base: str, repository: Repository, tag: str | None, error: NotFound
+        self, repository: Repository, tag: str | None
     ) -> RepositoryNotFound | ReleaseNotFound | NoLatestRelease:
         try:
-            releases, _ = self._get(f"{base}?per_page=100", lambda body: [_release(item, repository) for item in body])
-        except NotFound:
-            return RepositoryNotFound(repository=str(repository), host=error.host, authenticated=error.authenticated)
-        tags = [release.tag for release in releases]
+            releases = next(self.pages(repository), [])
+        except RepositoryNotFound as error:
+            return error
+        tags = [release.tag for release in releases if release.tag.isprintable() and is_tag(release.tag)]
         if tag is None:
             return NoLatestRelease(repository=str(repository), prereleases=tags)
         return ReleaseNotFound(repository=str(repository), tag=tag, available=nearest_first(tag, tags))
 
     def _page(self, url: str, repository: Repository) -> tuple[list[Release], str | None]:
         """Return the page's releases, and the URL of the next page."""
-        releases, response = self._get(
-            url, lambda body: [_release(item, repository) for item in body if item["draft"] is not True]
-        )
+
+        def parse(chunks: Iterable[memoryview]) -> list[Release]:
+            published = (item for item in read_array(chunks, _KEYS) if item["draft"] is not True)
+            return [_release(item, repository) for item in published if valid_tag(_string(item["tag_name"]))]
+
+        releases, response = self._get(url, parse)
         return releases, _following(response)
 
-    def _get(self, url: str, parse: Callable[[Any], _Parsed]) -> tuple[_Parsed, Response]:
+    def _get(self, url: str, parse: Callable[[Iterable[memoryview]], _Parsed]) -> tuple[_Parsed, Response]:
         """Return what the answer holds, and its head. Raises RedirectRefused for the URL of another server."""
         if not self._has(url):
             raise RedirectRefused(host=host_of(self.url), reason="to another server for the next page")
 
         def attempt() -> tuple[_Parsed, Response]:
             with self._client.get(url, _HEADERS, self.credential) as response:
-                body = bytearray()
-                for chunk in self._client.chunks(response):
-                    body += chunk
-                    if len(body) > LARGEST_ANSWER:
-                        raise InvalidResponse(host=host_of(url), reason="more than 64 MiB of JSON")
                 try:
-                    return parse(json.loads(body, object_hook=_needed)), response
-                except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-                    raise InvalidResponse(
-                        host=host_of(url), reason="not the JSON that GitHub's API answers with"
-                    ) from None
+                    return parse(_chunks(response)), response
+                except TooLarge:
+                    raise ResponseTooLarge(host=host_of(url)) from None
+                except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
+                    raise InvalidResponse(host=host_of(url), reason="something other than GitHub API JSON") from None
 
         return self._client.with_retries(attempt)
 
@@ -192,6 +230,16 @@ class Api:
             return origin(url) == origin(self.url)
         except ValueError:  # a port that is no number
             return False
+
+
+def _chunks(response: Response) -> Iterator[memoryview]:
+    """Yield the body as it arrives; a piece is overwritten by the next one. Raises TooLarge."""
+    buffer, size = memoryview(bytearray(1 << 16)), 0
+    while count := response.readinto(buffer):
+        size += count
+        if size > LARGEST_PAGE:
+            raise TooLarge
+        yield buffer[:count]
 
 
 def _following(response: Response) -> str | None:
@@ -206,41 +254,67 @@ def _following(response: Response) -> str | None:
     return None
 
 
-def _needed(item: dict[str, Any]) -> dict[str, Any]:
-    """Keep of an object what is read, while the page it is on is parsed: a quarter of the memory."""
-    return {name: value for name, value in item.items() if name in _READ}
+def _with_parameters(url: str, **parameters: int) -> str:
+    parts = urlsplit(url)
+    changed = {**dict(parse_qsl(parts.query)), **{name: str(value) for name, value in parameters.items()}}
+    return parts._replace(query=urlencode(changed)).geturl()
 
 
-def _release(body: Any, repository: Repository) -> Release:
+def _identity(chunks: Iterable[memoryview]) -> RepositoryIdentity:
+    body = read_object(chunks, _KEYS)
+    return RepositoryIdentity(_number(body["id"]), _text(body["full_name"]))
+
+
+def _bundle_urls(chunks: Iterable[memoryview]) -> list[str]:
+    return [_text(item["bundle_url"]) for item in read_object(chunks, _KEYS, 8 << 20)["attestations"]]
+
+
+def _release(body: Object, repository: Repository) -> Release:
+    """Return a release without the assets whose names no file can have. Raises TypeError and the like."""
+    tag = _string(body["tag_name"])
+    if not valid_tag(tag):
+        raise TypeError
     published = body.get("published_at")
     return Release(
         repository=repository,
-        tag=_text(body["tag_name"]),
+        tag=tag,
         prerelease=body["prerelease"] is True,
-        assets=tuple(_asset(item) for item in body["assets"]),
+        assets=tuple(asset for asset in map(_asset, body["assets"]) if _possible(asset.name)),
         published_at=None if published is None else datetime.fromisoformat(_text(published)).timestamp(),
+        id=_number(body.get("id", 0)),
+        immutable=body.get("immutable") is True,
     )
 
 
-def _asset(body: Any) -> ReleaseAsset:
+def _asset(body: Object) -> ReleaseAsset:
     digest = body.get("digest")
     return ReleaseAsset(
         id=_number(body["id"]),
-        name=_text(body["name"]),
-        state=_text(body["state"]),
+        name=_string(body["name"]),
+        state=sys.intern(_text(body["state"])),
         size=_number(body["size"]),
         digest=None if digest is None else _text(digest).lower(),
         browser_url=_text(body["browser_download_url"]),
     )
 
 
+def _possible(name: str) -> bool:
+    return name != "" and printable(name) and len(name.encode()) <= LONGEST_FILE_NAME
+
+
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.isprintable():
+    if not printable(_string(value)) or len(value) > _LONGEST_TEXT:
+        raise TypeError
+    return str(value)
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str):
         raise TypeError
     return value
 
 
 def _number(value: Any) -> int:
-    if not isinstance(value, int) or value < 0:
+    if not isinstance(value, int) or not 0 <= value < 1 << 63:
         raise TypeError
     return value

@@ -9,7 +9,7 @@ from github_assets.config.request import AssetRequest, check_token, check_url
 from github_assets.config.settings import CLOUD_TOKENS, ENTERPRISE_TOKENS, GH_HOST, TOKEN, Environment, Setting
 from github_assets.errors.config import SettingInvalid
 from github_assets.github.servers import GITHUB, Servers, api_url, hosted
-from github_assets.http.client import Credential
+from github_assets.http.credential import Credential
 from github_assets.http.urls import origin
 from github_assets.secrets import Secret
 
@@ -40,7 +40,7 @@ class Credentials:
             return request.token_env
         if self._usual and self._usual.value == token.reveal():
             return self._usual.name
-        return request.where("token")
+        return request.source.setting("token")
 
 
 def read_credentials(environment: Environment, bindings: Sequence[Binding], servers: Servers) -> Credentials:
@@ -60,7 +60,7 @@ def _bound(bindings: Sequence[Binding]) -> Iterator[Credential]:
         text = binding.read("token")
         if not text:
             raise SettingInvalid(
-                where=f"the binding {binding.name}", value=f"type {BINDING}", expected="an entry `token`, not empty"
+                where=f"the binding {binding.name}", value=f"type {BINDING}", expected="a non-empty entry `token`"
             )
         server = _server(binding.read("host"), binding.where("host")) or GITHUB
         yield _shared(text, binding.where("token"), server)

@@ -20,6 +20,13 @@ class ReleaseAsset(NamedTuple):
     browser_url: str
 
 
+class RepositoryIdentity(NamedTuple):
+    """What a repository's name leads to: the id stays when it is renamed, `full_name` is its name now."""
+
+    id: int
+    full_name: str
+
+
 class Release(NamedTuple):
     """A release and all its assets, also those whose upload has not ended."""
 
@@ -31,6 +38,13 @@ class Release(NamedTuple):
     """Seconds since the epoch."""
     etag: str | None = None
     """Of the API's answer, where it held this release alone."""
+    id: int = 0
+    immutable: bool = False
+    """Whether GitHub lets nobody change its tag and its assets any more."""
+
+    def find(self, name: str) -> ReleaseAsset | None:
+        """Return the asset of this name, or None."""
+        return next((asset for asset in self.assets if asset.name == name), None)
 
     @property
     def has_assets(self) -> bool:

@@ -1,330 +1,373 @@
-"""HTTP by requests over urllib3's pools, with what they lack: an end in time, whatever drips, and one kind of error."""
+"""HTTP over `http.client`, with what it lacks: pools of connections, proxies, and an end in time, whatever drips.
+
+Not over urllib3 or requests: their import, and a copy of every body, would be a quarter of a build (docs/speed.md).
+"""
 
 from __future__ import annotations
 
-import math
+import select
 import socket
 import ssl
 import threading
 import time
 import weakref
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from http.client import HTTPException, IncompleteRead, RemoteDisconnected
-from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
-
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool, make_headers
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import EmptyPoolError, HTTPError
+from http import HTTPStatus
+from http.client import (
+    HTTPConnection,
+    HTTPException,
+    HTTPResponse,
+    HTTPSConnection,
+    IncompleteRead,
+    RemoteDisconnected,
+    parse_headers,
+)
+from typing import NamedTuple
 
 from github_assets.http.proxies import Proxies
-from github_assets.http.urls import Address, address
+from github_assets.http.urls import Url, parse_url
 
-CONNECTIONS = 16
-"""Per host."""
-READ = 1 << 16
-"""Bytes that are asked for at once: urllib3 allocates as many for every TLS record, which brings a quarter at most."""
-LONGEST_REST = 1 << 16
-"""Bytes of a body nobody reads that are read all the same, to use the connection again."""
+MAX_CONNECTIONS = 16
+"""To one origin."""
+READ_SIZE = 1 << 16
+"""Bytes that are read at once, at most: http.client allocates as many for every TLS record, which has a quarter."""
+DRAIN_LIMIT = 1 << 16
+"""Bytes of a body nobody wants that are read all the same, to use the connection again."""
+
+
+MAX_INFORMATIONAL = 32
+"""Informational responses before a response."""
 
 
 class ProtocolError(Exception):
-    """An answer that ends too early, or breaks HTTP; the text says how."""
+    """The connection broke, or the response is not HTTP. The text says how; it holds no URL."""
 
 
 class Timeouts(NamedTuple):
-    """Seconds that anything may take."""
+    """Seconds."""
 
     connect: float = 10
-    stall: float = 15
-    """Without a byte; then a connection counts as broken."""
-    first_wait: float = 0.25
-    """Before the second attempt; each wait is twice as long as the one before."""
+    read: float = 15
+    """Without any data."""
 
 
 DEFAULT_TIMEOUTS = Timeouts()
 
 
-class Connections:
-    """All connections of one run, at most CONNECTIONS per host; whatever waits ends at the deadline, or at `stop`."""
-
-    def __init__(self, trust: ssl.SSLContext, deadline: float, patience: Timeouts, proxies: Proxies) -> None:
-        self._patience, self._proxies = patience, proxies
-        self._end = _End(deadline)
-        self._asked: Counter[Address] = Counter()
-        self._lock = threading.Lock()
-        self._adapter = _Adapter(trust, self._end, patience)
-
-    def get(self, url: str, headers: Mapping[str, str]) -> Response:
-        """Return the answer to a GET, its body not yet read; it must be closed.
-
-        Raises ProtocolError, OSError (ssl.SSLError, TimeoutError among them), and ValueError for what is not a URL.
-        """
-        to = address(url)
-        proxy = self._proxies.of(*to)
-        timeout = self.left(self._patience.connect), self.left(self._patience.stall)
-        with self._lock:
-            self._asked[to] += 1
-        try:
-            with _translated():
-                request = requests.PreparedRequest()
-                request.prepare_method("GET")
-                request.prepare_url(url, None)
-                request.prepare_headers(headers)
-                response: Any = self._adapter.send(
-                    request, stream=True, timeout=timeout, proxies={to.scheme: proxy} if proxy else None
-                )
-        except BaseException:
-            self._done(to)
-            raise
-        return Response(url, response, self._end, lambda: self._done(to))
-
-    def spare(self, url: str) -> bool:
-        """Whether another connection to the URL's host would take none away from anybody who waits for one."""
-        with self._lock:
-            return self._asked[address(url)] < CONNECTIONS
-
-    def sleep(self, seconds: float) -> None:
-        """Wait, unless everything is stopped."""
-        if self._end.stopped.wait(seconds):
-            raise ProtocolError("stopped")
-
-    def stop(self) -> None:
-        """End all that waits or reads, now and later, and close what nobody uses."""
-        self._end.stop()
-        self._adapter.close()
-
-    __del__ = stop
-
-    def left(self, most: float) -> float:
-        """Return how many seconds something may wait that is patient for `most`. Raises TimeoutError, ProtocolError."""
-        return self._end.left(most)
-
-    def _done(self, to: Address) -> None:
-        with self._lock:
-            self._asked[to] -= 1
-
-
 class Response:
-    """A status, headers (names in lower case), and a body that is read bit by bit as it was sent, encoded or not."""
+    """The head of a response, and its body, which is read piece by piece as it was sent, encoded or not."""
 
-    def __init__(self, url: str, response: HTTPResponse, end: _End, done: Callable[[], None]) -> None:
+    def __init__(self, url: str, status: int, headers: Mapping[str, str], content_length: int | None) -> None:
         self.url = url
-        self._response, self._end = response, end
-        self._done: Callable[[], None] | None = done
-        self.status = response.status
-        self.headers: dict[str, str] = {name.lower(): value for name, value in response.headers.itermerged()}
-        self.size = response.length_remaining
-        """Bytes of the body, where the answer tells."""
+        self.status = status
+        self.headers = headers
+        """By name in lower case."""
+        self.content_length = content_length
+        """Bytes of the body; None if the server does not say."""
 
-    def readinto(self, view: memoryview) -> int:
-        """Fill some of the view; return how much, 0 at the end. Raises as `Connections.get` does."""
-        with _translated():
-            data = self._response.read1(min(len(view), READ), decode_content=False)
-        if not data:
-            self._end.left(0)  # it may be the end because the connection was shut
-        view[: len(data)] = data
-        return len(data)
+    def readinto(self, buffer: memoryview) -> int:
+        """Fill some of the buffer and return how many bytes, 0 at the end. Raises ProtocolError, OSError."""
+        raise NotImplementedError
 
-    def read(self, most: int) -> bytes:
-        """Return the rest of the body, or its first `most` bytes."""
-        body = bytearray(most)
-        view, filled = memoryview(body), 0
-        while filled < most and (some := self.readinto(view[filled:])):
-            filled += some
-        return bytes(view[:filled])
+    def read(self, limit: int) -> bytes:
+        """Return the rest of the body, at most `limit` bytes of it. Raises ProtocolError, OSError."""
+        body, buffer = bytearray(), memoryview(bytearray(min(limit, READ_SIZE)))
+        while len(body) < limit and (count := self.readinto(buffer[: limit - len(body)])):
+            body += buffer[:count]
+        return bytes(body)
 
     def close(self) -> None:
-        """Be done with it; the connection is used again if the little that is left of the body comes."""
-        done, self._done = self._done, None
-        if done is None:
-            return
-        try:
-            left = self._response.length_remaining
-            if left is not None and 0 <= left <= LONGEST_REST:  # less than 0 after `Content-Length: 0,0`
-                with suppress(OSError, ProtocolError):
-                    self.read(left + 1)
-        finally:
-            self._response.close()
-            self._response.release_conn()
-            done()
+        """Give the connection back; it is used again if little of the body is left."""
+        raise NotImplementedError
 
     def abort(self) -> None:
-        """Make whoever reads the body, in another thread, stop."""
-        connection = self._response.connection
-        if isinstance(connection, _Watched) and connection.connected:
-            _shut(connection.connected)
+        """Make a read in another thread fail."""
+        raise NotImplementedError
 
 
-class _End:
-    """When everything ends: at the deadline, or earlier. It knows all sockets, to end what reads from them."""
+class PoolManager:
+    """Pools of connections, one for each origin. Whatever waits ends at the deadline, or when the manager is closed."""
+
+    def __init__(self, trust: ssl.SSLContext, deadline: float, timeouts: Timeouts, proxies: Proxies) -> None:
+        self._trust, self._timeouts, self._proxies = trust, timeouts, proxies
+        self._deadline = _Deadline(deadline)
+        self._pools: dict[tuple[str, str, int], _Pool] = {}
+
+    def get(self, url: str, headers: Mapping[str, str]) -> Response:
+        """Return the response to a GET, its body not yet read; it must be closed. Redirects are the caller's.
+
+        Raises ProtocolError, OSError (ssl.SSLError and TimeoutError among them), and ValueError for what is no URL.
+        """
+        parsed = parse_url(url)
+        proxy = self._proxies.of(parsed.scheme, parsed.host, parsed.port)
+        target, sent = parsed.target, dict(headers)
+        if proxy and parsed.scheme == "http":
+            target = parsed.absolute
+            if proxy.authorization:
+                sent["Proxy-Authorization"] = proxy.authorization.reveal()
+        pool = self._pool(parsed)
+        pool.acquire(self._deadline.remaining())
+        connection = None
+        try:
+            with _protocol_errors():
+                connection = pool.idle_connection() or self._connect(parsed)
+                sock = connection.sock
+                sock.settimeout(self._deadline.remaining(self._timeouts.read))
+                connection.request("GET", target, headers=sent)
+                raw = connection.getresponse()
+            return _HTTPResponse(url, raw, sock, self._deadline, lambda reusable: pool.release(connection, reusable))
+        except BaseException:
+            pool.release(connection, reusable=False)
+            raise
+
+    def has_free_connection(self, url: str) -> bool:
+        """Whether another request to the URL's origin would start at once, and make nobody else wait."""
+        return self._pool(parse_url(url)).requests < MAX_CONNECTIONS
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, unless the manager is closed meanwhile. Raises ProtocolError then."""
+        self._deadline.sleep(seconds)
+
+    def close(self) -> None:
+        """End all that waits or reads, now and later, in whatever thread, and close all connections."""
+        self._deadline.end()
+        for pool in list(self._pools.values()):
+            pool.close()
+
+    __del__ = close
+
+    def _pool(self, url: Url) -> _Pool:
+        return self._pools.setdefault((url.scheme, url.host, url.port), _Pool())
+
+    def _connect(self, url: Url) -> HTTPConnection:
+        """Connect in a thread of its own: nothing else bounds a name server, or a handshake that drips."""
+        connection = self._connection(url)
+        errors: list[BaseException] = []
+
+        def connect() -> None:
+            try:
+                connection.connect()
+            except BaseException as error:  # raised in the thread that waits
+                errors.append(error)
+
+        thread = threading.Thread(target=connect, daemon=True)
+        thread.start()
+        thread.join(self._deadline.remaining(self._timeouts.connect + self._timeouts.read))
+        try:
+            if thread.is_alive() or (errors and isinstance(errors[0], TimeoutError) and not errors[0].strerror):
+                raise ProtocolError(f"no connection within {self._timeouts.connect:g} s")
+            if errors:
+                raise errors.pop()
+            self._deadline.watch(connection.sock)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _connection(self, url: Url) -> HTTPConnection:
+        proxy = self._proxies.of(url.scheme, url.host, url.port)
+        host, port = (proxy.host, proxy.port) if proxy else (url.host, url.port)
+        timeout = self._deadline.remaining(self._timeouts.connect)
+        if url.scheme == "http":
+            connection = HTTPConnection(host, port, timeout=timeout)
+        else:
+            connection = HTTPSConnection(host, port, timeout=timeout, context=self._trust)
+            if proxy:
+                authorization = proxy.authorization
+                headers = {"Proxy-Authorization": authorization.reveal()} if authorization else None
+                connection.set_tunnel(url.host, url.port, headers)
+        connection.response_class = _FinalResponse
+        return connection
+
+
+class _Pool:
+    """The connections to one origin."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+        """How many hold a connection, or wait for one."""
+        self._slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        self._lock = threading.Lock()
+        self._idle: list[HTTPConnection] = []
+        self._closed = False
+
+    def acquire(self, seconds: float) -> None:
+        """Wait until there may be one more connection. Raises TimeoutError."""
+        with self._lock:
+            self.requests += 1
+        if not self._slots.acquire(timeout=seconds):
+            with self._lock:
+                self.requests -= 1
+            raise TimeoutError
+
+    def idle_connection(self) -> HTTPConnection | None:
+        """Return a connection that is open, as far as can be seen, or None."""
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                connection = self._idle.pop()
+            if not _is_readable(connection.sock):  # else it is the end, or bytes that nobody asked for
+                return connection
+            connection.close()
+
+    def release(self, connection: HTTPConnection | None, reusable: bool) -> None:
+        """End what `acquire` began."""
+        with self._lock:
+            self.requests -= 1
+            if connection and reusable and not self._closed:
+                self._idle.append(connection)
+            elif connection:
+                connection.close()
+        self._slots.release()
+
+    def close(self) -> None:
+        """Close the idle connections, and the others when they are given back."""
+        with self._lock:
+            self._closed = True
+            for connection in self._idle:
+                connection.close()
+            self._idle.clear()
+
+
+class _FinalResponse(HTTPResponse):
+    """Skips informational responses (RFC 9110, section 15.2); http.client skips 100 alone, and any number of them."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Return the status line of what is not informational; called for a proxy's response to CONNECT as well."""
+        for _ in range(MAX_INFORMATIONAL + 1):
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if status == HTTPStatus.SWITCHING_PROTOCOLS:
+                break  # which nobody asked for
+            if status >= HTTPStatus.OK:
+                return version, status, reason
+            parse_headers(self.fp)
+        raise HTTPException("no final response")
+
+
+class _HTTPResponse(Response):
+    def __init__(
+        self,
+        url: str,
+        raw: HTTPResponse,
+        sock: socket.socket,
+        deadline: _Deadline,
+        release: Callable[[bool], None],
+    ) -> None:
+        headers: dict[str, str] = {}
+        for name, value in raw.headers.items():
+            name = name.lower()
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        length = headers.get("content-length", "0").strip(" \t")
+        if not raw.chunked and not (length.isascii() and length.isdecimal()):
+            raw.close()
+            raise ProtocolError("not a valid HTTP response")
+        super().__init__(url, raw.status, headers, raw.length)
+        self._raw, self._sock, self._deadline = raw, sock, deadline
+        self._release: Callable[[bool], None] | None = release
+        self._broken = False
+
+    def readinto(self, buffer: memoryview) -> int:
+        try:
+            with _protocol_errors():
+                count = self._raw.readinto1(buffer[:READ_SIZE])  # readinto would lose what came before an error
+            if not count:
+                self._deadline.remaining()  # perhaps it is the end because the socket was shut down
+                if self._raw.length:
+                    raise ProtocolError("connection closed mid-response")
+        except BaseException:
+            self._broken = True
+            raise
+        return count
+
+    def close(self) -> None:
+        release, self._release = self._release, None
+        if release is None:
+            return
+        try:
+            if self._raw.length and self._raw.length <= DRAIN_LIMIT and not self._broken:
+                with suppress(OSError, ProtocolError):
+                    self.read(self._raw.length)
+        finally:
+            complete = self._raw.length == 0 or self._raw.isclosed()
+            self._raw.close()
+            release(complete and not (self._broken or self._raw.will_close))
+
+    def abort(self) -> None:
+        _shut_down(self._sock)
+
+
+class _Deadline:
+    """When everything ends: at a time, or earlier by `end`. The sockets it knows are shut down then."""
 
     def __init__(self, deadline: float) -> None:
         self._deadline = deadline
         self._lock = threading.Lock()
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
-        self.stopped = threading.Event()
-        self._timer = threading.Timer(max(deadline - time.monotonic(), 0), self._shut_all)
+        self._ended = threading.Event()
+        self._timer = threading.Timer(max(deadline - time.monotonic(), 0), self._shut_down)
         self._timer.daemon = True
         self._timer.start()
 
-    def left(self, most: float) -> float:
-        if self.stopped.is_set():
+    def remaining(self, limit: float = threading.TIMEOUT_MAX) -> float:
+        """Return the seconds until the deadline, `limit` at most. Raises TimeoutError, ProtocolError if it ended."""
+        if self._ended.is_set():
             raise ProtocolError("stopped")
-        left = self._deadline - time.monotonic()
-        if left <= 0:
+        seconds = self._deadline - time.monotonic()
+        if seconds <= 0:
             raise TimeoutError
-        return min(most, left)
+        return min(seconds, limit)
 
-    def holds_for(self, one: socket.socket) -> None:
+    def watch(self, sock: socket.socket) -> None:
+        """Shut the socket down at the end. Raises what `remaining` raises."""
         with self._lock:
-            self._sockets.add(one)
-        self.left(0)
+            self._sockets.add(sock)
+        self.remaining()
 
-    def stop(self) -> None:
-        self.stopped.set()
+    def sleep(self, seconds: float) -> None:
+        """Wait. Raises ProtocolError if `end` is called meanwhile."""
+        if self._ended.wait(seconds):
+            raise ProtocolError("stopped")
+
+    def end(self) -> None:
+        """Make now the deadline."""
+        self._ended.set()
         self._timer.cancel()
-        self._shut_all()
+        self._shut_down()
 
-    def _shut_all(self) -> None:
+    def _shut_down(self) -> None:
         with self._lock:
-            for one in self._sockets:
-                _shut(one)
-
-
-class _Watched(HTTPConnection):
-    """A connection whose socket is shut at the end, and that is made in time or not at all."""
-
-    end: _End
-    patience: Timeouts
-    connected: socket.socket | None = None
-    """Outlives `sock`, which goes as soon as an answer says that it is the last one."""
-
-    def connect(self) -> None:
-        """Connect in a thread: nothing can hurry a name server, or a handshake that drips."""
-        failed: list[BaseException] = []
-
-        def connect() -> None:
-            try:
-                super(_Watched, self).connect()
-            except BaseException as error:  # raised where it is waited for
-                failed.append(error)
-
-        thread = threading.Thread(target=connect, daemon=True)
-        thread.start()
-        thread.join(self.end.left(self.patience.connect + self.patience.stall))
-        if failed:
-            raise failed[0]
-        if thread.is_alive():
-            raise TimeoutError
-        self.connected = self.sock
-        self.end.holds_for(self.sock)
-
-
-class _Adapter(HTTPAdapter):
-    """Pools that trust exactly the context's authorities; requests alone would add those of certifi.
-
-    It is used without a session: no variables, no ~/.netrc, no cookies, no redirects, nobody's name from a URL.
-    """
-
-    def __init__(self, trust: ssl.SSLContext, end: _End, patience: Timeouts) -> None:
-        self._trust = trust
-        self._lock = threading.Lock()
-
-        class Plain(_Watched):
-            pass
-
-        class Secure(Plain, HTTPSConnection):
-            pass
-
-        Plain.end, Plain.patience = end, patience
-
-        class PlainPool(HTTPConnectionPool):
-            ConnectionCls = Plain
-
-            def urlopen(self, *args: Any, **options: Any) -> Any:
-                options["pool_timeout"] = end.left(math.inf)
-                return super().urlopen(*args, **options)
-
-        class SecurePool(PlainPool, HTTPSConnectionPool):
-            ConnectionCls = Secure
-
-        self._pools = {"http": PlainPool, "https": SecurePool}
-        super().__init__(pool_connections=CONNECTIONS, pool_maxsize=CONNECTIONS, pool_block=True, max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=self._trust, **options)
-        self.poolmanager.pool_classes_by_scheme = self._pools
-
-    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
-        with self._lock:
-            manager = super().proxy_manager_for(proxy, ssl_context=self._trust, **options)
-            manager.pool_classes_by_scheme = self._pools
-            return manager
-
-    def proxy_headers(self, proxy: str) -> dict[str, str]:
-        """Return the header for the name and the password in the proxy's URL (RFC 7617), if it has any."""
-        parts = urlsplit(proxy)
-        if parts.username is None:
-            return {}
-        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        return dict(make_headers(proxy_basic_auth=pair.encode().decode("latin-1")))
-
-    def build_connection_pool_key_attributes(
-        self, request: requests.PreparedRequest, verify: bool | str, cert: Any = None
-    ) -> Any:
-        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
-        return host, {**pool, "ssl_context": self._trust, "ca_certs": None, "cert_reqs": "CERT_REQUIRED"}
-
-    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        conn.cert_reqs = "CERT_REQUIRED"
-
-    def build_response(self, req: requests.PreparedRequest, resp: Any) -> Any:
-        """Return urllib3's answer as it is: requests' own would look for cookies and a charset in it."""
-        return resp
+            for sock in self._sockets:
+                _shut_down(sock)
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """Raise ProtocolError or the system's own error for whatever requests, urllib3 and http.client make of it."""
+def _protocol_errors() -> Iterator[None]:
+    """Raise ProtocolError for what http.client has against a response, and the system's own errors as they are."""
     try:
         yield
-    except (requests.RequestException, HTTPError, HTTPException, OSError, UnicodeError) as error:
-        raise _translation(error) from None
+    except IncompleteRead:
+        raise ProtocolError("connection closed mid-response") from None
+    except RemoteDisconnected:
+        raise ProtocolError("connection closed without a response") from None
+    except socket.gaierror:
+        raise ProtocolError("unknown host") from None
+    except OSError as error:  # before ValueError, which a refused certificate is too
+        _, refused, status = str(error).partition("Tunnel connection failed: ")
+        if refused:
+            raise ProtocolError(f"the proxy returned status {status[:3]}") from None
+        raise
+    except (HTTPException, ValueError):
+        raise ProtocolError("not a valid HTTP response") from None
 
 
-def _translation(error: BaseException) -> Exception:
-    causes = list(_causes(error))
-    for cause in causes:
-        if isinstance(cause, ssl.SSLError):
-            return cause
-        if isinstance(cause, (EmptyPoolError, TimeoutError)):
-            return TimeoutError()
-        if isinstance(cause, socket.gaierror):
-            return ProtocolError("unknown host")
-        if isinstance(cause, IncompleteRead):
-            return ProtocolError("connection closed in the middle of the answer")
-        if isinstance(cause, RemoteDisconnected):
-            return ProtocolError("connection closed without an answer")
-    innermost = causes[-1]
-    if isinstance(innermost, OSError) and innermost.strerror:
-        return innermost
-    _, tunnel, status = str(innermost).partition("Tunnel connection failed: ")
-    return ProtocolError(f"the proxy answers {status[:3]}" if tunnel else "an answer that breaks HTTP")
+def _is_readable(sock: socket.socket) -> bool:
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield the error and what it wraps; requests and urllib3 keep it in `reason` or in the arguments."""
-    while error is not None:
-        yield error
-        inner = [getattr(error, "reason", None), *error.args, error.__cause__]
-        error = next((each for each in inner if isinstance(each, BaseException)), None)
-
-
-def _shut(one: socket.socket) -> None:
+def _shut_down(sock: socket.socket) -> None:
     with suppress(OSError):  # closed already, or never connected
-        socket.socket.shutdown(one, socket.SHUT_RDWR)  # a TLS socket's own would drop to plain text
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)  # a TLS socket's own would drop to plain text

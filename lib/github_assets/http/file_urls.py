@@ -1,4 +1,4 @@
-"""Files of this machine as answers: what is at a `file://` URL, which only a mirror's setting can name."""
+"""Files of this machine as responses: what is at a `file://` URL, which only a mirror's setting can name."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from github_assets.http.connections import Response
 
 
 class FileResponse(Response):
-    """200 with a file's bytes, or 404. Raises OSError for a file that may not be read."""
+    """200 with a file's bytes, or 404."""
 
     def __init__(self, url: str) -> None:
+        """Open the file. Raises OSError for one that may not be read."""
         path = unquote(urlsplit(url).path)
-        self.url, self.headers = url, {}
         self._file = open(path, "rb", buffering=0) if os.path.isfile(path) else None  # noqa: SIM115
-        self.status = 200 if self._file else 404
-        self.size = os.fstat(self._file.fileno()).st_size if self._file else 0
+        size = os.fstat(self._file.fileno()).st_size if self._file else 0
+        super().__init__(url, 200 if self._file else 404, {}, size)
 
-    def readinto(self, view: memoryview) -> int:
-        """Fill some of the view; return how much, 0 at the end."""
-        return self._file.readinto(view) or 0 if self._file else 0
+    def readinto(self, buffer: memoryview) -> int:
+        """Fill some of the buffer and return how many bytes, 0 at the end. Raises OSError."""
+        return self._file.readinto(buffer) or 0 if self._file else 0
 
     def close(self) -> None:
         """Close the file."""

@@ -1,8 +1,9 @@
-"""Which proxy a request goes through: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY, as curl reads them."""
+"""Which proxy a request goes through: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, as curl reads them."""
 
 from __future__ import annotations
 
 import socket
+from base64 import b64encode
 from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -11,25 +12,50 @@ from github_assets.errors.config import SettingInvalid
 from github_assets.secrets import Secret
 
 
+class Proxy(NamedTuple):
+    """An HTTP proxy."""
+
+    host: str
+    port: int
+    userinfo: Secret | None = None
+    """`user:password`, percent-encoded as it stands in the URL."""
+
+    @property
+    def authorization(self) -> Secret | None:
+        """The value of the `Proxy-Authorization` header (RFC 7617)."""
+        if self.userinfo is None:
+            return None
+        user, _, password = self.userinfo.reveal().partition(":")
+        pair = f"{unquote(user)}:{unquote(password)}"
+        return Secret(f"Basic {b64encode(pair.encode()).decode()}")
+
+    @property
+    def secrets(self) -> list[Secret]:
+        """The password as it is written, as it is meant, and as it is sent."""
+        password = self.userinfo.reveal().partition(":")[2] if self.userinfo else ""
+        if not password or not self.authorization:
+            return []
+        return [Secret(password), Secret(unquote(password)), self.authorization]
+
+
 class Proxies(NamedTuple):
-    """The proxies' URLs, and the hosts that are reached without them."""
+    """The proxies by the scheme of the requested URL, and the hosts that are reached without one."""
 
-    https: str | None = None
-    http: str | None = None
-    without: tuple[str, ...] = ()
+    https: Proxy | None = None
+    http: Proxy | None = None
+    no_proxy: tuple[str, ...] = ()
 
-    def of(self, scheme: str, host: str, port: int) -> str | None:
-        """Return the URL of the proxy for an origin, or None where there is none."""
+    def of(self, scheme: str, host: str, port: int) -> Proxy | None:
+        """Return the proxy for an origin, or None if there is none."""
         proxy = self.https if scheme == "https" else self.http
-        if proxy is None or any(_is(host, port, each) for each in self.without):
+        if proxy is None or any(_matches(host, port, pattern) for pattern in self.no_proxy):
             return None
         return proxy
 
     @property
     def secrets(self) -> list[Secret]:
-        """Return the proxies' passwords, which must not be printed, as they are written and as they are sent."""
-        passwords = [urlsplit(url).password or "" for url in (self.https, self.http) if url]
-        return [Secret(text) for password in passwords for text in (password, unquote(password))]
+        """The proxies' passwords, which must not be printed."""
+        return [secret for proxy in (self.https, self.http) if proxy for secret in proxy.secrets]
 
 
 NO_PROXIES = Proxies()
@@ -38,33 +64,37 @@ NO_PROXIES = Proxies()
 def read_proxies(variable: Callable[[str], str | None]) -> Proxies:
     """Return what the variables say, each of which may be in lower case too. Raises SettingInvalid."""
 
-    def proxy(name: str) -> str | None:
+    def proxy(name: str) -> Proxy | None:
         url = variable(name)
-        return _checked(url if "://" in url else f"http://{url}", name) if url else None
+        return _parse(url if "://" in url else f"http://{url}", name) if url else None
 
-    every = proxy("ALL_PROXY")
+    default = proxy("ALL_PROXY")
     return Proxies(
-        https=proxy("HTTPS_PROXY") or every,
-        http=proxy("HTTP_PROXY") or every,
-        without=tuple((variable("NO_PROXY") or "").replace(",", " ").split()),
+        https=proxy("HTTPS_PROXY") or default,
+        http=proxy("HTTP_PROXY") or default,
+        no_proxy=tuple((variable("NO_PROXY") or "").replace(",", " ").split()),
     )
 
 
-def _checked(url: str, where: str) -> str:
+def _parse(url: str, where: str) -> Proxy:
     try:
         parts = urlsplit(url)
-        valid = parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
+        host, port = parts.hostname, parts.port
     except ValueError:
-        valid = False
-    if not valid:
+        host = None
+    if not host or parts.scheme != "http" or port == 0:
         raise SettingInvalid(
-            where=where, value="(not shown)", expected="an http:// URL; proxies that speak TLS or SOCKS are not known"
+            where=where, value="(not shown)", expected="an http:// URL; HTTPS and SOCKS proxies are not supported"
         )
-    return url
+    userinfo, at, _ = parts.netloc.rpartition("@")
+    return Proxy(host, port or 80, Secret(userinfo) if at else None)
 
 
-def _is(host: str, port: int, pattern: str) -> bool:
-    """Whether the pattern is `*`, the host or a domain it is in, perhaps with a port, or a network of addresses."""
+def _matches(host: str, port: int, pattern: str) -> bool:
+    """Whether the host is meant by an entry of NO_PROXY.
+
+    That is `*`, a host or a domain that it is in, `*.` and a domain that it is in, or a network; perhaps with a port.
+    """
     if pattern == "*":
         return True
     if "/" in pattern and _is_address(host):
@@ -79,8 +109,11 @@ def _is(host: str, port: int, pattern: str) -> bool:
         if int(number) != port:
             return False
         pattern = name
-    pattern = pattern.strip("[]").lstrip(".").lower()
-    return bool(pattern) and (host == pattern or (host.endswith(f".{pattern}") and not _is_address(host)))
+    below_only = pattern.startswith("*.")
+    domain = pattern.removeprefix("*.").strip("[]").lstrip(".").lower()
+    if host == domain:
+        return bool(domain) and not below_only
+    return bool(domain) and host.endswith(f".{domain}") and not _is_address(host)
 
 
 def _is_address(host: str) -> bool:

@@ -203,9 +203,9 @@ def _collect(
                     make_folders(root, kept)
                 continue
             if entry.kind == entries.SPECIAL:
-                raise ArchiveUnsafe(entry=name, reason="it is a device, a pipe or of an unknown kind")
+                raise ArchiveUnsafe(entry=name, reason="it is a device, a pipe or of an unknown type")
             if kept in symlinks or kept in hardlinks or kept in programs:
-                raise ArchiveUnsafe(entry=name, reason="two entries have one name")
+                raise ArchiveUnsafe(entry=name, reason="two entries have the same name")
             if entry.kind == entries.SYMLINK:
                 names.check_link(name, entry.target)
                 symlinks[kept] = entry.target
@@ -229,7 +229,7 @@ def _collect(
     finally:
         writer.stop()
     if options.path and not kept_any:
-        raise ArchiveMemberMissing(wanted=" ".join(options.path), available=shown)
+        raise ArchiveMemberMissing(wanted=" ".join(options.path), available=shown, key="path")
     _add_links(programs, symlinks, hardlinks, root, whole=whole)
     contents = _inspected(programs, root, shown)
     if foreign and not contents.candidates and not whole:
@@ -265,9 +265,9 @@ def _add_links(
         if whole:
             above = name.split("/")[:-1]
             if any("/".join(above[: count + 1]) in symlinks for count in range(len(above))):
-                raise ArchiveUnsafe(entry=name, reason="it is in a folder that is a link")
+                raise ArchiveUnsafe(entry=name, reason="its directory is a link")
             if leads_to is None:
-                reason = f"it is a link that leads out of the folder, or to itself: {target}"
+                reason = f"it is a link that leads outside the archive or to itself: {target}"
                 raise ArchiveUnsafe(entry=name, reason=reason)
             _link(root, name, target, hard=False)
         if leads_to in programs:
@@ -283,9 +283,9 @@ def _link(root: str, name: str, target: str, *, hard: bool) -> None:
         else:
             os.symlink(target, f"{root}/{name}")
     except (FileExistsError, NotADirectoryError):
-        raise ArchiveUnsafe(entry=name, reason="two entries have one name") from None
+        raise ArchiveUnsafe(entry=name, reason="two entries have the same name") from None
     except (FileNotFoundError, PermissionError):  # the latter for a folder
-        raise ArchiveUnsafe(entry=name, reason="it is a hard link to what is no unpacked file") from None
+        raise ArchiveUnsafe(entry=name, reason="it is a hard link to a file that was not unpacked") from None
 
 
 def _inspected(programs: dict[str, tuple[str, bool | None]], root: str, shown: list[str]) -> _Contents:
@@ -315,7 +315,7 @@ def _chosen(contents: _Contents, options: Unpacking) -> list[tuple[Candidate, st
         try:
             check_target(name)
         except SettingInvalid:
-            raise ArchiveUnsafe(entry=candidate.entry, reason="an executable can't have such a name") from None
+            raise ArchiveUnsafe(entry=candidate.entry, reason="its name is not valid for an executable") from None
     return chosen
 
 

@@ -13,6 +13,7 @@ from github_assets.install import formats
 from github_assets.install.archives import Unpacking, unpack
 from github_assets.install.executables import Executable, check, inspect
 from github_assets.install.placement import merge, place
+from github_assets.locations import Location
 from github_assets.platforms import Platform
 from github_assets.selection.resolved import ResolvedAsset
 
@@ -80,7 +81,7 @@ def _check_platform(executable: Executable, file: str, resolved: ResolvedAsset, 
         ) from None
 
 
-def _check_free(layer: str, paths: Sequence[str], source: str) -> None:
+def _check_free(layer: str, paths: Sequence[str], source: Location) -> None:
     for path in paths:
         if os.path.lexists(os.path.join(layer, path)):
-            raise TargetConflict(target=path, sources=[source, "an asset before it"])
+            raise TargetConflict(target=path, sources=[str(source), "an asset before it"])

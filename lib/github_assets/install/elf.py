@@ -87,18 +87,18 @@ class _Reader:
 
     def read(self, offset: int, size: int) -> bytes:
         if offset < 0 or offset + size > self.size:
-            raise self.malformed("a header points behind the end of the file")
+            raise self.malformed("a header points past the end of the file")
         data = os.pread(self._file, size, offset)
         if len(data) < size:
-            raise self.malformed("it is cut short")
+            raise self.malformed("it is truncated")
         return data
 
     def string(self, offset: int) -> str:
         if not 0 <= offset < self.size:
-            raise self.malformed("a name lies behind the end of the file")
+            raise self.malformed("a name lies past the end of the file")
         data, end, _ = os.pread(self._file, _MAX_STRING, offset).partition(b"\0")
         if not end:
-            raise self.malformed("a name has no end")
+            raise self.malformed("a name is not terminated")
         return data.decode("utf-8", "replace")
 
 
@@ -121,7 +121,7 @@ def _read(reader: _Reader) -> Elf:
     bits = {1: 32, 2: 64}.get(ident[4])
     order = {1: "<", 2: ">"}.get(ident[5])
     if not bits or not order:
-        raise reader.malformed("it has no known word size and byte order")
+        raise reader.malformed("its word size or byte order is unknown")
     header = struct.Struct(order + ("HHIQQQIHHH" if bits == 64 else "HHIIIIIHHH"))
     kind, machine, _, entry, table, _, _, _, width, count = header.unpack(reader.read(16, header.size))
     segments = _segments(reader, order, bits, table, width, count)
@@ -129,7 +129,7 @@ def _read(reader: _Reader) -> Elf:
     dynamic: list[tuple[int, int]] = []
     for segment in segments:
         if segment.type == _PT_LOAD and segment.offset + segment.size > reader.size:
-            raise reader.malformed("it is cut short")
+            raise reader.malformed("it is truncated")
         if segment.type == _PT_INTERP:
             interpreter = reader.string(segment.offset)
         if segment.type == _PT_DYNAMIC:
@@ -168,7 +168,7 @@ def _arch(machine: int, bits: int, order: str) -> str:
 def _segments(reader: _Reader, order: str, bits: int, table: int, width: int, count: int) -> list[_Segment]:
     entry = struct.Struct(order + ("IIQQQQ" if bits == 64 else "IIIII"))
     if (count and width < entry.size) or count > _MAX_SEGMENTS:
-        raise reader.malformed("its table of segments is garbled")
+        raise reader.malformed("its program header table is corrupt")
     data = reader.read(table, width * count) if count else b""
     segments = []
     for start in range(0, len(data), width or 1):
@@ -209,7 +209,7 @@ def _newest_glibc(reader: _Reader, order: str, offset: int, strings: int, count:
         for _ in range(versions):
             left -= 1
             if left < 0:
-                raise reader.malformed("its table of versions is garbled")
+                raise reader.malformed("its version table is corrupt")
             _, _, _, name, step = version.unpack(reader.read(at, version.size))
             needs = _glibc_version(reader.string(strings + name))
             if needs and (newest is None or needs > newest):

@@ -81,9 +81,9 @@ def of_tar(stream: Forward, meter: Meter) -> Iterator[Entry]:
                 kind = HARDLINK
             yield Entry(member.name, kind, bool(member.mode & 0o111), member.linkname, pieces)
     except broken:
-        raise ArchiveCorrupt(reason="a tar header is garbled") from None
+        raise ArchiveCorrupt(reason="a tar header is corrupt") from None
     if stream.last.strip(b"\0") or len(stream.last) not in (0, _BLOCK):
-        raise ArchiveCorrupt(reason="a tar header is garbled or cut short")
+        raise ArchiveCorrupt(reason="a tar header is corrupt or truncated")
     for _ in stream.rest():
         pass
 
@@ -96,7 +96,7 @@ def _sparse(file: IO[bytes] | None, size: int, meter: Meter, broken: tuple[type[
         except broken:
             piece = b""
         if not piece:
-            raise ArchiveCorrupt(reason="it is cut short in the middle of an entry")
+            raise ArchiveCorrupt(reason="it ends in the middle of an entry")
         meter.produce(len(piece))
         left -= len(piece)
         yield piece
@@ -132,7 +132,7 @@ def of_zip(file: BinaryIO, meter: Meter) -> Iterator[Entry]:
     except NotImplementedError:
         raise ArchiveUnsupported(format="zip of a later version", alternatives=UNPACKABLE) from None
     except broken:
-        raise ArchiveCorrupt(reason="the zip directory is missing or garbled") from None
+        raise ArchiveCorrupt(reason="the zip central directory is missing or corrupt") from None
     infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
     ends = [info.header_offset for info in infos[1:]] + [archive.start_dir]
     for info, end in zip(infos, ends, strict=False):
@@ -142,7 +142,7 @@ def of_zip(file: BinaryIO, meter: Meter) -> Iterator[Entry]:
         # What older archivers on Windows write; zipfile cuts names at a NUL.
         name = info.orig_filename.replace("\\", "/")
         if "\0" in name:
-            raise ArchiveUnsafe(entry=info.filename, reason="a name holds a control character")
+            raise ArchiveUnsafe(entry=info.filename, reason="its name contains a control character")
         mode = info.external_attr >> 16 if info.create_system == _MODES_OF else 0
         marked = bool(mode & 0o111) if mode else None
         kind = _kind_of_mode(mode)
@@ -180,6 +180,6 @@ def _zip_pieces(
         what = f"zip with compression {info.compress_type}"
         raise ArchiveUnsupported(format=what, alternatives=UNPACKABLE) from None
     except broken:
-        raise ArchiveCorrupt(reason=f"the zip entry {info.filename} is garbled") from None
+        raise ArchiveCorrupt(reason=f"the zip entry {info.filename} is corrupt") from None
     if left:
         raise ArchiveCorrupt(reason=f"the zip entry {info.filename} is shorter than its header says")

@@ -24,7 +24,7 @@ def checked(name: str) -> str:
         raise ArchiveUnsafe(entry=name, reason="its name is absolute")
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if ".." in parts:
-        raise ArchiveUnsafe(entry=name, reason="its name leads out of the folder")
+        raise ArchiveUnsafe(entry=name, reason="its name leads outside the archive")
     if len(name) > MAX_COMPONENT // 4 and any(len(part.encode()) > MAX_COMPONENT for part in parts):
         raise ArchiveUnsafe(entry=name[:MAX_COMPONENT], reason="its name is too long")
     return "/".join(parts)
@@ -33,19 +33,19 @@ def checked(name: str) -> str:
 def check_link(name: str, target: str) -> None:
     """Raise ArchiveUnsafe where a link's target is no file name; `leads_to` says whether it is safe."""
     if not target:
-        raise ArchiveUnsafe(entry=name, reason="it is a link to nothing")
+        raise ArchiveUnsafe(entry=name, reason="it is a link without a target")
     _check_text(name, target)
 
 
 def _check_text(entry: str, text: str) -> None:
     if not text.isprintable() and any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in text):
-        raise ArchiveUnsafe(entry=entry, reason="a name holds a control character")
+        raise ArchiveUnsafe(entry=entry, reason="its name contains a control character")
     try:
         size = len(text.encode())
     except UnicodeEncodeError:
-        raise ArchiveUnsafe(entry=entry, reason="a name is not UTF-8") from None
+        raise ArchiveUnsafe(entry=entry, reason="its name is not UTF-8") from None
     if size > MAX_NAME:
-        raise ArchiveUnsafe(entry=entry[:MAX_COMPONENT], reason="a name is too long")
+        raise ArchiveUnsafe(entry=entry[:MAX_COMPONENT], reason="its name is too long")
 
 
 def stripped(name: str, count: int) -> str | None:

@@ -80,7 +80,7 @@ def _enter(directory: str, folder: str) -> int:
             continue
         try:
             if part == "..":
-                raise SettingInvalid(where="folder", value=folder, expected="a folder below the layer")
+                raise SettingInvalid(where="folder", value=folder, expected="a directory inside the layer")
             try:
                 os.mkdir(part, dir_fd=inside)
                 created = True

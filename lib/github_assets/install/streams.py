@@ -162,14 +162,14 @@ def decompress(source: BinaryIO, head: bytes, compression: str, meter: Meter) ->
             meter.produce(len(piece))
             yield piece
     if decoder is not None:
-        raise ArchiveCorrupt(reason=f"the {compression} data is cut short")
+        raise ArchiveCorrupt(reason=f"the {compression} data is truncated")
 
 
 def _failed(error: Exception, compression: str) -> ArchiveCorrupt | ArchiveTooLarge:
     text = str(error).lower()
     if "memory usage limit" in text or "too much memory" in text:
         return ArchiveTooLarge(what="memory", limit=MAX_MEMORY if compression == XZ else 1 << _WINDOW_LOG)
-    return ArchiveCorrupt(reason=f"the {compression} data is garbled")
+    return ArchiveCorrupt(reason=f"the {compression} data is corrupt")
 
 
 class Forward:
@@ -197,12 +197,12 @@ class Forward:
     def take(self, size: int) -> Iterator[memoryview]:
         """Yield the next `size` bytes without copying them; raise ArchiveCorrupt where they end before."""
         if size < 0:
-            raise ArchiveCorrupt(reason="a header holds a negative size")
+            raise ArchiveCorrupt(reason="a header has a negative size")
         while size:
             if not self._piece:
                 self._piece = memoryview(next(self._pieces, b""))
                 if not self._piece:
-                    raise ArchiveCorrupt(reason="it is cut short in the middle of an entry")
+                    raise ArchiveCorrupt(reason="it ends in the middle of an entry")
             part = self._piece[:size]
             self._piece = self._piece[len(part) :]
             self._position += len(part)
@@ -218,7 +218,7 @@ class Forward:
     def read(self, size: int) -> bytes:
         """Return the next `size` bytes, fewer at the end; raise ArchiveTooLarge past the budget."""
         if size < 0:
-            raise ArchiveCorrupt(reason="a header holds a negative size")
+            raise ArchiveCorrupt(reason="a header has a negative size")
         if self.budget is not None:
             self.budget -= size
             if self.budget < 0:
@@ -236,7 +236,7 @@ class Forward:
     def seek(self, position: int) -> int:
         """Skip to a position further on."""
         if position < self._position:
-            raise ArchiveCorrupt(reason="a header points back")
+            raise ArchiveCorrupt(reason="a header points backwards")
         for _ in self.take(position - self._position):
             pass
         return position

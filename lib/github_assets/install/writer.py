@@ -40,7 +40,7 @@ def make_folders(root: str, name: str) -> str:
 
 
 def _taken(name: str) -> ArchiveUnsafe:
-    return ArchiveUnsafe(entry=name, reason="two entries have one name")
+    return ArchiveUnsafe(entry=name, reason="two entries have the same name")
 
 
 class Writer:

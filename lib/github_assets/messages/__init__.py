@@ -1,36 +1,37 @@
-"""Every error as text: what happened, and what to do. Each module of `errors` has one of the same name here."""
+"""Turns errors into text: a headline and advice. Each module of `errors` has a counterpart of the same name here."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 from github_assets import errors as e
+from github_assets.locations import Location
 from github_assets.text import printable
 
 _ISSUES = "https://github.com/cage1016/github-assets-cnb/issues"
 
 
 def message(error: e.GithubAssetsError) -> str:
-    """Return what the user reads when the run ends because of the error."""
+    """Return the text to print when an error ends the run."""
     what, advice = _explain(error)
-    tries = f" ({error.attempts} attempts)" if error.attempts > 1 else ""
-    return f"ERROR: {what}{tries}\n{advice}" if advice else f"ERROR: {what}{tries}"
+    attempts = f" (after {error.attempts} attempts)" if error.attempts > 1 else ""
+    return f"ERROR: {what}{attempts}\n{advice}" if advice else f"ERROR: {what}{attempts}"
 
 
 def headline(error: e.GithubAssetsError) -> str:
-    """Return what happened, in one line."""
+    """Return the first line of the message, without advice."""
     return _explain(error)[0].partition("\n")[0]
 
 
 def unexpected(error: Exception) -> str:
-    """Return what the user reads when the fault is this program's."""
+    """Return the text to print for a bug in this program."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "unknown"
     return (
-        f"ERROR: the buildpack itself failed: {type(error).__name__} at {place}\n"
-        f"Please report this line and the lines above it at {_ISSUES}."
+        f"ERROR: Internal error: {type(error).__name__} at {place}\n"
+        f"This is a bug. Please report it with this line and the log above: {_ISSUES}"
     )
 
 
@@ -43,11 +44,11 @@ def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
             return f"{len(error.errors)} assets failed:\n{failures}", ""
         case e.CannotWrite():
             return (
-                f"{error.path} can't be written: {error.reason}.",
-                "Give the build more disk, or check who owns the directory.",
+                f"Cannot write to {error.path}: {error.reason}.",
+                "Give the build more disk space, or check the directory's permissions.",
             )
         case e.Interrupted():
-            return f"stopped by signal {error.signal}; nothing was installed.", ""
+            return f"Stopped by signal {error.signal}. Nothing was installed.", ""
     from importlib import import_module
 
     module = type(error).__module__.rpartition(".")[2]
@@ -62,6 +63,8 @@ def _printable(value: object) -> object:
         return printable(value)
     if isinstance(value, (list, tuple)):
         return [_printable(each) for each in value]
+    if isinstance(value, Location):
+        return value._replace(name=printable(value.name))
     return value
 
 

@@ -1,4 +1,4 @@
-"""The messages of `errors.buildpack`."""
+"""Messages for `errors.buildpack`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from github_assets.errors import buildpack as e
 
 
 def explain(error: GithubAssetsError) -> tuple[str, str]:
-    """Return what happened, and what to do."""
+    """Return the headline and the advice for an error."""
     match error:
         case e.NotRunByLifecycle():
             return (
                 f"{error.name} is not set.",
-                "bin/detect and bin/build are run by a lifecycle: use pack build -b.",
+                "Only a buildpacks lifecycle can run bin/detect and bin/build: use pack build.",
             )
     raise TypeError(type(error).__name__)

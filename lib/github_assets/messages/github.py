@@ -1,4 +1,4 @@
-"""The messages of `errors.github`."""
+"""Messages for `errors.github`."""
 
 from __future__ import annotations
 
@@ -6,25 +6,29 @@ from github_assets.errors import GithubAssetsError
 from github_assets.errors import github as e
 from github_assets.messages.wording import TOKEN_HINT, listed, quoted
 
+_NOT_LATEST = "Drafts and pre-releases do not count as latest. Choose one explicitly"
+
 
 def explain(error: GithubAssetsError) -> tuple[str, str]:
-    """Return what happened, and what to do."""
+    """Return the headline and the advice for an error."""
     match error:
         case e.RepositoryNotFound():
             advice = (
-                "Check its name; if it is private, the token must be allowed to read it."
+                "Check the name. If the repository is private, make sure that the token can read it."
                 if error.authenticated
-                else f"Check its name; if it is private, {TOKEN_HINT}."
+                else f"Check the name. If the repository is private, {TOKEN_HINT}."
             )
-            return f"{error.host} knows no repository {error.repository} (404).", advice
+            return f"Repository {error.repository} not found on {error.host} (404).", advice
         case e.ReleaseNotFound():
             return (
                 f"{error.repository} has no release {quoted(error.tag)}.",
-                listed("It has", error.available, "VERSION") or "It has no releases at all.",
+                listed("Available releases", error.available, "version", error.source)
+                or "The repository has no releases with assets.",
             )
         case e.NoLatestRelease():
             return (
-                f"{error.repository} has no latest release: only drafts and pre-releases, or none.",
-                listed("It has the pre-releases", error.prereleases, "VERSION") or "Check REPO.",
+                f"{error.repository} has no latest release.",
+                listed(_NOT_LATEST, error.prereleases, "version", error.source)
+                or "The repository has no published releases. Check REPO.",
             )
     raise TypeError(type(error).__name__)

@@ -1,4 +1,4 @@
-"""The messages of `errors.http`."""
+"""Messages for `errors.http`."""
 
 from __future__ import annotations
 
@@ -10,65 +10,68 @@ from github_assets.messages.wording import TOKEN_HINT
 
 
 def explain(error: GithubAssetsError) -> tuple[str, str]:
-    """Return what happened, and what to do."""
+    """Return the headline and the advice for an error."""
     match error:
         case e.ServerUnreachable():
             return (
-                f"{error.host} can't be reached: {error.reason}.",
-                "Check the network of the build (pack build --network) and its HTTPS_PROXY and NO_PROXY.",
+                f"Connection to {error.host} failed: {error.reason}.",
+                "Check the build's network (pack build --network), HTTPS_PROXY and NO_PROXY.",
             )
         case e.CertificateRefused():
             return (
-                f"the certificate of {error.host} is not trusted: {error.reason}.",
-                "If a company's proxy or GitHub signs it, bind its authority's PEM file"
-                " (a binding of type ca-certificates), or name it in SSL_CERT_FILE.",
+                f"The certificate of {error.host} is not trusted: {error.reason}.",
+                "If a corporate proxy or GitHub Enterprise has a certificate authority of its own, provide its PEM file"
+                " in a binding of type ca-certificates, or set SSL_CERT_FILE.",
             )
         case e.RedirectRefused():
-            return f"{error.host} redirects {error.reason}.", "Check REPO, GITHUB_API_URL and the proxy."
+            return f"{error.host} redirected {error.reason}.", "Check REPO, GITHUB_API_URL and the proxy."
         case e.ServerFailed():
             return (
-                f"{error.host} answers {error.status}.",
-                "The fault is the server's: see https://www.githubstatus.com, and build again later.",
+                f"{error.host} returned status {error.status}.",
+                "This is a problem on the server. Check https://www.githubstatus.com, and build again later.",
             )
         case e.RateLimited():
             until = time.strftime("%H:%M:%S UTC", time.gmtime(time.time() + error.wait))
             when = f" until {until}" if error.wait else ""
             advice = (
-                "Build again then."
-                if error.authenticated
-                else f"Build again then, or {TOKEN_HINT}: its limit is higher."
+                "Build again later." if error.authenticated else f"Build again later. For a higher limit, {TOKEN_HINT}."
             )
-            return f"{error.host} refuses more requests{when} (rate limit).", advice
+            return f"Rate limit of {error.host} exceeded{when}.", advice
         case e.CredentialsRefused():
             if error.authenticated:
                 return (
-                    f"{error.host} does not know the token (401).",
-                    f"{error.setting} is wrong, expired or revoked: replace it.",
+                    f"{error.host} rejected the credentials (401).",
+                    f"{error.setting} is wrong, expired or revoked. Replace it.",
                 )
-            return f"{error.host} asks for a token (401).", f"Please {TOKEN_HINT}."
+            return f"{error.host} requires a token (401).", f"Please {TOKEN_HINT}."
         case e.AccessForbidden():
             advice = {
-                "saml": f"Authorize {error.setting} for the organization's single sign-on,"
-                " at github.com/settings/tokens.",
-                "ip": "The organization allows only some IP addresses: build from one of them.",
-            }.get(error.reason, f"Check REPO, and what the token may do: {TOKEN_HINT}.")
+                "saml": f"Authorize {error.setting} for the organization's single sign-on"
+                " at https://github.com/settings/tokens.",
+                "ip": "The organization allows only certain IP addresses. Build from one of them.",
+            }.get(error.reason, f"Check REPO and the token's permissions: {TOKEN_HINT}.")
             said = f": {error.message}" if error.message else ""
-            return f"{error.host} forbids it (403){said}", advice
+            return f"{error.host} denied access (403){said}", advice
         case e.NotFound():
-            return f"{error.host} answers 404.", "Check REPO, FILE and VERSION."
+            return f"{error.host} returned status 404.", "Check REPO, FILE and VERSION."
         case e.RequestRefused():
             return (
-                f"{error.host} answers {error.status}.",
-                "Check REPO, FILE and VERSION, and GITHUB_API_URL where it is set.",
+                f"{error.host} returned status {error.status}.",
+                "Check REPO, FILE, VERSION and, if set, GITHUB_API_URL.",
             )
         case e.InvalidResponse():
             return (
-                f"{error.host} answers {error.reason}.",
+                f"{error.host} returned {error.reason}.",
+                "Check the proxy and, if set, GITHUB_API_URL.",
+            )
+        case e.ResponseTooLarge():
+            return (
+                f"{error.host} answers with more JSON than GitHub's API does.",
                 "Check GITHUB_API_URL where it is set, and the proxy.",
             )
         case e.DeadlineExceeded():
             return (
-                f"the time for all requests, {error.seconds:g} s, was over while {error.host} was sending.",
-                "Build again, or set BP_GITHUB_ASSETS_TIMEOUT to more seconds.",
+                f"Timed out after {error.seconds:g} s waiting for {error.host}.",
+                "Build again, or raise BP_GITHUB_ASSETS_TIMEOUT (seconds for all requests together).",
             )
     raise TypeError(type(error).__name__)

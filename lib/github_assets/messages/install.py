@@ -1,54 +1,76 @@
-"""The messages of `errors.install`."""
+"""Messages for `errors.install`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from github_assets.errors import GithubAssetsError
 from github_assets.errors import install as e
+from github_assets.locations import Location
 from github_assets.messages.wording import listed, quoted
+
+_ANY_LIMIT = "it exceeds the limit of {}"
+_TOO_LARGE = {
+    "entries": "it has more than {} entries",
+    "bytes": "it unpacks to more than {} bytes",
+    "ratio": "it expands to more than {} times its size",
+    "headers": "an entry has more than {} bytes of headers",
+    "memory": "decompressing it takes more than {} bytes of memory",
+}
 
 
 def explain(error: GithubAssetsError) -> tuple[str, str]:
-    """Return what happened, and what to do."""
+    """Return the headline and the advice for an error."""
     match error:
         case e.ArchiveUnsupported():
             return (
-                f"{error.archive} is a {error.format} archive, which can't be unpacked.",
-                f"What can: {', '.join(error.alternatives)}. If the release has one of them, set FILE to it.",
+                f"Cannot unpack {error.archive}: {error.format} is not supported.",
+                f"Supported: {', '.join(error.alternatives)}. If the release has one of these, set FILE to it.",
             )
         case e.ArchiveEncrypted():
-            return f"{error.archive} is encrypted: {quoted(error.entry)}.", "Choose another asset: set FILE."
+            return f"Cannot unpack {error.archive}: {quoted(error.entry)} is encrypted.", "Set FILE to another asset."
         case e.ArchiveCorrupt():
-            return f"{error.archive} can't be unpacked: {error.reason}.", "Report it to the repository's owners."
+            return f"Cannot unpack {error.archive}: {error.reason}.", "Report this to the repository's owners."
         case e.ArchiveUnsafe():
             return (
-                f"{error.archive} is not safe to unpack: {quoted(error.entry)}, {error.reason}.",
-                "Nothing of it was installed. Report it to the repository's owners.",
+                f"Refused to unpack {error.archive}: {quoted(error.entry)}: {error.reason}.",
+                "Nothing was installed from it. Report this to the repository's owners.",
             )
         case e.ArchiveTooLarge():
             return (
-                f"{error.archive} unpacks to too much: {error.what}, more than {error.limit}.",
-                "Nothing of it was installed. Choose what is needed with path, or another asset with FILE.",
+                f"Refused to unpack {error.archive}: {_TOO_LARGE.get(error.what, _ANY_LIMIT).format(error.limit)}.",
+                "Nothing was installed from it. Select the files you need with path, or another asset with FILE.",
             )
         case e.ArchiveMemberMissing():
             return (
-                f"{error.archive} has no {quoted(error.wanted)}.",
-                listed("It has", error.available, "TARGET") or "It is empty.",
+                f"{error.archive} does not contain {quoted(error.wanted)}.",
+                _members("It contains", error.available, error.key, error.source) or "It is empty.",
             )
         case e.ArchiveAmbiguous():
             return (
-                f"{error.archive} has several {quoted(error.target)}.",
-                listed("Choose one of them with path", error.candidates, "path"),
+                f"{error.archive} contains several files that could be {quoted(error.target)}.",
+                _members("Choose one", error.candidates, "path", error.source),
             )
         case e.ElfCorrupt():
-            return f"{error.file} is a damaged program: {error.reason}.", "Report it to the repository's owners."
+            return f"{error.file} is a corrupt executable: {error.reason}.", "Report this to the repository's owners."
         case e.ForeignExecutable():
             advice = (
-                f"Set FILE={error.instead}, or leave FILE out." if error.instead else "The release has none for it."
+                listed("Choose the right asset", [error.instead], "file", error.source)
+                if error.instead
+                else f"The release has no asset for {error.wanted}."
             )
-            return f"{error.file} is a program for {error.found}; the image is for {error.wanted}.", advice
+            return f"{error.file} is an executable for {error.found}, but the image is for {error.wanted}.", advice
         case e.PathConflict():
             return (
-                f"{error.path} of the layer is taken by another asset.",
-                "Give one of them a layer or a folder of its own.",
+                f"Another asset in the same layer already has {error.path}.",
+                'Move one of them to a layer of its own: layer = "name".',
             )
     raise TypeError(type(error).__name__)
+
+
+def _members(intro: str, names: Sequence[str], key: str, source: Location | None) -> str:
+    """Return a line for each of an archive's files; a target names one that has no namesake."""
+    files = [name.rpartition("/")[2] for name in names]
+    if key == "target" and len(set(files)) == len(files):
+        return listed(intro, files, "target", source)
+    return listed(intro, names, "path", source)

@@ -1,60 +1,62 @@
-"""The messages of `errors.resolution`."""
+"""Messages for `errors.resolution`."""
 
 from __future__ import annotations
 
 from github_assets.errors import GithubAssetsError
 from github_assets.errors import resolution as e
 
+_SOURCE = "git+https://github.com/cage1016/github-assets-cnb"
+
 
 def explain(error: GithubAssetsError) -> tuple[str, str]:
-    """Return what happened, and what to do."""
+    """Return the headline and the advice for an error."""
     match error:
         case e.LockInvalid():
             return (
                 f"{error.where} {error.reason}.",
-                "Take the file from version control again, or make it anew: github-assets lock --upgrade.",
+                "Restore the file from version control, or regenerate it: github-assets lock --upgrade",
             )
         case e.LockOutdated():
             return (
-                "\n  ".join([f"{error.file} does not fit the configuration:", *error.differences]),
-                f"Bring it up to date, and commit it: {error.command}",
+                "\n  ".join([f"{error.file} does not match the configuration:", *error.differences]),
+                f"Update it and commit it: {error.command}",
             )
         case e.LockMismatch():
             return (
-                "\n  ".join([f"GitHub no longer has what {error.file} holds:", *error.differences]),
-                f"Find out why; then take what there is now: {error.command}",
+                "\n  ".join([f"GitHub's releases no longer match {error.file}:", *error.differences]),
+                f"Find out why. To accept the current assets: {error.command}",
             )
         case e.FolderMismatch():
             return (
-                "\n  ".join([f"{error.folder} does not hold what {error.file} does:", *error.differences]),
-                f"Fetch it: {error.command}",
+                "\n  ".join([f"{error.folder} does not match {error.file}:", *error.differences]),
+                f"Fetch the assets again: {error.command}",
             )
         case e.LockMissing():
-            return f"there is no {error.file}.", f"Write it: {error.command}"
+            return f"{error.file} not found.", f"Create it: {error.command}"
         case e.UnverifiedAsset():
             return (
-                f"nothing vouches for {error.name} of {error.repository} {error.tag}, and verify demands it.",
-                "Set sha256 for this asset, after you have checked it.",
+                f"Cannot verify {error.name} of {error.repository} {error.tag}: no checksum is published.",
+                'Check the asset and set its sha256, or remove verify = "required".',
             )
         case e.AttestationRefused():
             hint = (
-                "GitHub's own authority signs releases and what private repositories make: give its trusted root,"
-                " a file that gh attestation trusted-root prints, with --trusted-root."
+                "GitHub's own authority signs releases and the builds of private repositories. Save the output of"
+                " gh attestation trusted-root to a file, and pass it with --trusted-root."
             )
-            advice = "Report it to the repository's owners."
+            advice = "Report this to the repository's owners."
             if "no trusted root" in error.reason:
                 advice = hint
             elif error.reason.startswith("it is signed by https://github.com/"):
-                advice = "If its releases are rightly made by that repository's workflow, name it with --signer."
-            return f"the attestation of {error.name} is not valid: {error.reason}.", advice
+                advice = "If that repository's workflow is meant to build these releases, allow it with --signer."
+            return f"The attestation of {error.name} is invalid: {error.reason}.", advice
         case e.AttestationMissing():
             return (
                 f"{error.name} of {error.repository} {error.tag} has no attestation.",
-                "Leave out --attestations=required, or ask the repository's owners for attestations.",
+                "Drop --attestations=required, or ask the repository's owners to publish attestations.",
             )
         case e.ExtraMissing():
             return (
-                f"the packages of the extra {error.extra} are not installed.",
-                f'Install them: pip install "github-assets-cnb[{error.extra}]".',
+                f"The packages of the extra {error.extra} are not installed.",
+                f'Install them: pip install "github-assets-cnb[{error.extra}] @ {_SOURCE}"',
             )
     raise TypeError(type(error).__name__)

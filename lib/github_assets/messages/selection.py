@@ -1,4 +1,4 @@
-"""The messages of `errors.selection`."""
+"""Messages for `errors.selection`."""
 
 from __future__ import annotations
 
@@ -8,37 +8,45 @@ from github_assets.messages.wording import LISTED, listed, quoted
 
 
 def explain(error: GithubAssetsError) -> tuple[str, str]:
-    """Return what happened, and what to do."""
+    """Return the headline and the advice for an error."""
     match error:
         case e.AssetNotFound():
             return (
                 f"{error.repository} {error.tag} has no asset {quoted(error.name)}.",
-                listed("The release has", error.available, "FILE") or "The release has no assets at all.",
+                listed("Assets of this release", error.available, "file", error.source) or "The release has no assets.",
             )
         case e.NoAssetForPlatform():
             return (
-                f"no asset of the release is for {error.platform}.",
-                listed("The release has", error.available, "FILE") or "The release has no assets at all.",
+                f"No asset of the release matches {error.platform}.",
+                listed("Assets of this release", error.available, "file", error.source) or "The release has no assets.",
             )
         case e.AssetAmbiguous():
             return (
-                f"several assets are equally good for {error.platform}.",
-                listed("Choose one of", error.candidates, "FILE"),
+                f"Several assets match {error.platform} equally well.",
+                listed("Choose one", error.candidates, "file", error.source),
             )
         case e.NoMatchingRelease():
-            pattern = f" with a tag like {quoted(error.tag_pattern)}" if error.tag_pattern else ""
-            left_out = [f"Left out, as {reason}: {tag}" for tag, reason in error.left_out]
-            more = [f"… and {len(left_out) - LISTED} more left out"] if len(left_out) > LISTED else []
-            available = listed("It has", error.available, "VERSION")
+            pattern = f" with tag_pattern {quoted(error.tag_pattern)}" if error.tag_pattern else ""
+            wanted = f"{quoted(error.version)}{pattern}"
+            left_out = [f"Skipped {tag}: {reason}" for tag, reason in error.left_out]
+            more = [f"… and {len(left_out) - LISTED} more skipped"] if len(left_out) > LISTED else []
+            available = listed("Available releases", error.available, "version", error.source)
+            if error.other_tags:
+                available = f"The nearest tags are {', '.join(error.other_tags)}. Correct tag_pattern."
             return (
-                f"{error.repository} has no release {quoted(error.version)}{pattern} among {error.looked_at}.",
+                f"No release of {error.repository} matches {wanted} ({error.looked_at} checked).",
                 "\n".join([*left_out[:LISTED], *more, *([available] if available else [])])
-                or "It has no releases at all.",
+                or "The repository has no releases with assets.",
+            )
+        case e.ExpressionTooSlow():
+            setting = error.source.setting(error.key) if error.source else error.key
+            return (
+                f"{setting} is {quoted(error.expression)}, which takes too long to match.",
+                "Avoid repetition inside repetition, such as (a+)+, or use a glob.",
             )
         case e.AssetNotUploaded():
             return (
-                f"{error.name} of {error.repository} {error.tag} is in the state {quoted(error.state)}:"
-                " its upload has not ended.",
+                f"{error.name} of {error.repository} {error.tag} is not fully uploaded (state {quoted(error.state)}).",
                 "Build again later, or set VERSION to an earlier release.",
             )
     raise TypeError(type(error).__name__)

@@ -1,4 +1,4 @@
-"""The messages of `errors.transfer`."""
+"""Messages for `errors.transfer`."""
 
 from __future__ import annotations
 
@@ -8,42 +8,43 @@ from github_assets.messages.wording import TOKEN_HINT, quoted
 
 
 def explain(error: GithubAssetsError) -> tuple[str, str]:
-    """Return what happened, and what to do."""
+    """Return the headline and the advice for an error."""
     match error:
         case e.SizeMismatch():
             return (
-                f"{error.host} sent {error.received} bytes of {error.name}, which has {error.expected}.",
-                "Build again; if it stays so, a proxy on the way changes the file.",
+                f"{error.host} sent {error.received} bytes of {error.name}, expected {error.expected}.",
+                "Build again. If it keeps happening, a proxy may be altering the file.",
             )
         case e.DigestMismatch():
             return (
-                f"{error.host} sent other bytes for {error.name} than {error.verified_by} says.\n"
+                f"Digest mismatch for {error.name} from {error.host} ({error.verified_by}).\n"
                 f"  expected {error.expected}\n  received {error.received}",
-                "Nothing was installed. Build again; if it stays so, report it to the repository's owners.",
+                "Nothing was installed. The asset may have been replaced since its digest was recorded, or a proxy or"
+                " mirror changes it; if neither is true, report it to the repository's owners.",
             )
         case e.AssetChanged():
             return (
-                f"{error.host} has another version of {error.name} than a moment ago.",
-                "Build again: the asset is being replaced, or a proxy on the way changes it.",
+                f"{error.name} changed on {error.host} during the download.",
+                "Build again: the asset is being replaced, or a proxy is altering it.",
             )
         case e.RangeMismatch():
             return (
-                f"{error.host} sent {quoted(error.sent)} of {error.name} where {quoted(error.asked)} was asked for.",
-                "Build again; if it stays so, a proxy on the way is at fault.",
+                f"{error.host} sent {quoted(error.sent)} of {error.name} instead of {quoted(error.asked)}.",
+                "Build again. If it keeps happening, check the proxy.",
             )
         case e.StorageRefused():
             return (
-                f"{error.host}, GitHub's storage, refuses {error.name} ({error.status}).",
-                "The API and the token are not at fault: build again later, and check the proxy and the clock.",
+                f"GitHub's storage at {error.host} refused {error.name} ({error.status}).",
+                "The API and the token are fine. Check the proxy and the clock, or build again later.",
             )
         case e.PageInsteadOfAsset():
             return (
                 f"{error.host} sent a web page instead of {error.name}.",
-                f"A proxy's or a login's page: check the proxy; if the repository is private, {TOKEN_HINT}.",
+                f"It may be a login page. Check the proxy; if the repository is private, {TOKEN_HINT}.",
             )
         case e.NotOnMirror():
             return (
-                f"{error.url} does not exist, or may not be read.",
-                f"{error.setting} says that the asset is there: put it there, or correct {error.setting}.",
+                f"{error.url} does not exist or cannot be read.",
+                f"{error.setting} points there. Upload the asset to the mirror, or correct {error.setting}.",
             )
     raise TypeError(type(error).__name__)

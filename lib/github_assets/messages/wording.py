@@ -1,22 +1,28 @@
-"""What messages have in common: quoting, lists, the advice on tokens."""
+"""Shared by all messages: quoting, lists, advice on tokens."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from github_assets.locations import Location
+
 LISTED = 10
-TOKEN_HINT = "set TOKEN to a token that may read it (fine-grained: Contents, read-only)"  # noqa: S105
+TOKEN_HINT = "set TOKEN to a token that can read the repository (fine-grained: Contents, read-only)"  # noqa: S105
 
 
 def quoted(text: str) -> str:
-    """Return the text in quotes, what cannot be printed replaced, and cut where it is long."""
+    """Return the text in quotes, truncated if long, with unprintable characters replaced."""
     shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
     return f'"{shown[:200]}"'
 
 
-def listed(intro: str, names: Sequence[str], variable: str) -> str:
-    """Return a line for each of the first names, as the setting to paste; nothing where there are none."""
+def listed(intro: str, names: Sequence[str], key: str, source: Location | None) -> str:
+    """Return the first names, each as a setting to paste, or an empty string if there are none.
+
+    Without a source, the names are listed alone.
+    """
     if not names:
         return ""
+    lines = [source.assignment(key, name) if source else name for name in names[:LISTED]]
     more = [f"  … and {len(names) - LISTED} more"] if len(names) > LISTED else []
-    return "\n".join([f"{intro}:", *(f"  {variable}={name}" for name in names[:LISTED]), *more])
+    return "\n".join([f"{intro}:", *(f"  {line}" for line in lines), *more])

@@ -140,7 +140,7 @@ def read_roots(path: str) -> list[_Root]:
     except Exception:
         roots = []
     if not roots:
-        raise FileUnreadable(file=path, reason="it does not hold Sigstore's trusted roots")
+        raise FileUnreadable(file=path, reason="it contains no Sigstore trusted root")
     return roots
 
 
@@ -148,8 +148,8 @@ def _public_roots() -> list[_Root]:
     try:
         return [_Root(ClientTrustConfig.production().trusted_root, logged=True)]
     except Exception as error:  # TUF's, its HTTP library's, the cache's
-        reason = f"{type(error).__name__}; --trusted-root does without it"
-        raise ServerUnreachable(host="Sigstore's repository of trusted roots", reason=reason) from None
+        reason = f"{type(error).__name__}; to work offline, pass --trusted-root"
+        raise ServerUnreachable(host="Sigstore's TUF repository", reason=reason) from None
 
 
 def _root(document: dict[str, Any]) -> _Root:
@@ -161,16 +161,14 @@ def _fetch(client: Client, url: str) -> bytes:
     """Return a bundle's JSON. The URL is signed, and its host takes no other authorization."""
 
     def attempt() -> bytes:
-        body = bytearray()
         with client.get(url) as response:
-            for chunk in client.chunks(response):
-                body += chunk
-                if len(body) > _LARGEST:
-                    raise InvalidResponse(host=host_of(url), reason="an attestation of more than 16 MiB")
+            body = response.read(_LARGEST + 1)
+        if len(body) > _LARGEST:
+            raise InvalidResponse(host=host_of(url), reason="an attestation of more than 16 MiB")
         try:
-            return bytes(body) if body.lstrip().startswith(b"{") else unpacked(bytes(body))
+            return body if body.lstrip().startswith(b"{") else unpacked(body)
         except (ValueError, cramjam.DecompressionError):
-            raise InvalidResponse(host=host_of(url), reason="an attestation that is not Snappy's") from None
+            raise InvalidResponse(host=host_of(url), reason="an attestation that Snappy cannot decompress") from None
 
     return client.with_retries(attempt)
 
@@ -201,22 +199,22 @@ def _check(bundle: bytes, subject: Subject, roots: list[_Root]) -> Evidence:
     certificate = _certificate(data)
     root = next((root for root in roots if certificate.issuer in _authorities(root)), None)
     if root is None:
-        raise _Refused(f"no trusted root has the authority {certificate.issuer.rfc4514_string()}")
+        raise _Refused(f"no trusted root contains the authority {certificate.issuer.rfc4514_string()}")
     predicate = _predicate_type(bundle)
     policy: VerificationPolicy = _Workflow(subject)
     if predicate in RELEASE:
         if root.logged:
-            raise _Refused("only GitHub itself signs releases")
+            raise _Refused("only GitHub itself may sign a release attestation")
         policy = _Identity(_RELEASES)
     if root.logged:
         kind, payload = Verifier(trusted_root=root.trusted).verify_dsse(Bundle.from_json(bundle), policy)
     else:
         kind, payload = _verify_timestamped(data, certificate, root.trusted, policy)
     if kind != _PAYLOAD:
-        raise _Refused(f"its payload is {kind}")
+        raise _Refused(f"its payload has the type {kind}")
     statement = json.loads(payload)
     if statement["_type"] not in _STATEMENTS or statement["predicateType"] != predicate:
-        raise _Refused("it is no in-toto statement")
+        raise _Refused("it is not an in-toto statement")
     _check_subject(statement, subject, by_name=predicate in RELEASE)
     return Evidence(str(predicate), _signer(certificate))
 
@@ -231,7 +229,7 @@ def _verify_timestamped(
     envelope = data.dsse_envelope
     stamps = data.verification_material.timestamp_verification_data
     if envelope is None or len(envelope.signatures) != 1 or stamps is None:
-        raise _Refused("it has not one signature with a time stamp")
+        raise _Refused("it does not have exactly one signature with a timestamp")
     [signature] = envelope.signatures
     time = _time(signature.sig, [stamp.signed_timestamp for stamp in stamps.rfc3161_timestamps], root)
     extensions = (
@@ -245,11 +243,11 @@ def _verify_timestamped(
     )
     usage = certificate.extensions.get_extension_for_class(ExtendedKeyUsage).value
     if ExtendedKeyUsageOID.CODE_SIGNING not in usage:
-        raise _Refused("its certificate is not for signing")
+        raise _Refused("its certificate is not for code signing")
     policy.verify(certificate)
     key = certificate.public_key()
     if not isinstance(key, EllipticCurvePublicKey):
-        raise _Refused("its key is of another kind than Sigstore's")
+        raise _Refused("its key is not an elliptic curve key")
     kind, payload = envelope.payload_type, envelope.payload
     encoded = b"DSSEv1 %d %s %d %s" % (len(kind.encode()), kind.encode(), len(payload), payload)
     key.verify(signature.sig, encoded, ECDSA(SHA256()))
@@ -274,21 +272,21 @@ def _time(signature: bytes, stamps: list[bytes], root: TrustedRoot) -> datetime:
             except TimestampError:
                 continue
             return time
-    raise _Refused("no trusted time stamp authority has seen its signature")
+    raise _Refused("its signature has no timestamp from a trusted authority")
 
 
 def _check_subject(statement: Any, subject: Subject, *, by_name: bool) -> None:
     """Refuse a statement that is not of these bytes; a release's is also of the release, and of the asset's name."""
     of_bytes = [each for each in statement["subject"] if each["digest"].get("sha256") == subject.sha256]
     if not of_bytes:
-        raise _Refused("it is not of these bytes")
+        raise _Refused("it is for a different file")
     if not by_name:
         return
     if subject.name not in (each.get("name") for each in of_bytes):
-        raise _Refused("it is of an asset with another name")
+        raise _Refused("it is for an asset with another name")
     predicate = statement["predicate"]
     if (predicate["repository"].lower(), predicate["tag"]) != (_full_name(subject.repository), subject.tag):
-        raise _Refused("it is of another release")
+        raise _Refused("it is for another release")
 
 
 class _Identity:

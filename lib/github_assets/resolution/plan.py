@@ -9,15 +9,15 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from github_assets.config.request import ALL, BIN, REQUIRED, AssetRequest, check_targets_unique
-from github_assets.errors import GithubAssetsError
+from github_assets.config.request import ALL, BIN, REQUIRED, AssetRequest, Repository, check_targets_unique
+from github_assets.errors import ErrorSource, GithubAssetsError
 from github_assets.errors.resolution import UnverifiedAsset
 from github_assets.errors.transfer import DigestMismatch
 from github_assets.parallel import collect_errors, raise_error, try_in_parallel
-from github_assets.selection.release_choice import Found, VersionRequest, find_release
+from github_assets.selection.release_choice import ChosenRelease, VersionRequest, find_release, version_request
 from github_assets.selection.resolved import ResolvedAsset, resolve
 from github_assets.text import human_size
-from github_assets.transfer.source import SHA256, ExpectedDigest
+from github_assets.transfer.source import CONFIGURATION, GITHUB, SHA256, ExpectedDigest
 
 if TYPE_CHECKING:
     from github_assets.github.api import Api
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from github_assets.resolution.lock import Lock
     from github_assets.resolution.session import Session
 
-CONFIGURATION = "the configuration"
-GITHUB = "GitHub's digest"
 _PREFIX = f"{SHA256}:"
 
 
@@ -64,7 +62,7 @@ class _Lookup(NamedTuple):
     """Requests that have this in common need the same API requests."""
 
     api: Api
-    repository: object
+    repository: Repository
     version: VersionRequest
 
 
@@ -76,21 +74,24 @@ def plan(requests: Sequence[AssetRequest], session: Session, platform: Platform)
 def find_releases(requests: Sequence[AssetRequest], session: Session) -> list[Release | GithubAssetsError]:
     """Return the requests' releases, in their order; in place of a release the error that `find_release` raised."""
     now = time.time()
-    lookups = {
-        _Lookup(session.api(request), request.repository, _version(request)): request.repository for request in requests
-    }
+    lookups = [_Lookup(session.api(each), each.repository, version_request(each)) for each in requests]
+    sources = dict(zip(reversed(lookups), (each.source for each in reversed(requests)), strict=True))
+    distinct = list(dict.fromkeys(lookups))
 
-    def find(lookup: _Lookup) -> Found:
-        return find_release(lookup.api, lookups[lookup], lookup.version, now)
+    def find(lookup: _Lookup) -> ChosenRelease:
+        with ErrorSource(sources[lookup]):
+            return find_release(lookup.api, lookup.repository, lookup.version, now)
 
-    found = dict(zip(lookups, try_in_parallel(find, list(lookups)), strict=True))
+    found = dict(zip(distinct, try_in_parallel(find, distinct), strict=True))
     for lookup, outcome in found.items():
         if isinstance(outcome, GithubAssetsError):
             continue
         session.log.step(f"{lookup.repository} {lookup.version.version}: release {outcome.release.tag}")
+        if not outcome.release.tag.isprintable():
+            session.log.warning(f"The tag has characters that cannot be printed; it is {outcome.release.tag!a}.")
         for skipped in outcome.skipped:
             session.log.detail(f"Skipped {skipped.tag}: {skipped.reason}")
-    outcomes = (found[_Lookup(session.api(each), each.repository, _version(each))] for each in requests)
+    outcomes = [found[lookup] for lookup in lookups]
     return [outcome if isinstance(outcome, GithubAssetsError) else outcome.release for outcome in outcomes]
 
 
@@ -108,8 +109,9 @@ def resolve_all(
 
     def planned(pair: tuple[AssetRequest, Release | GithubAssetsError]) -> PlannedAsset:
         request, release = pair
-        resolved = resolve(request, raise_error(release), platform)
-        return PlannedAsset(resolved, _expected(resolved, session.api(request)))
+        with ErrorSource(request.source):
+            resolved = resolve(request, raise_error(release), platform)
+            return PlannedAsset(resolved, _expected(resolved, session.api(request)))
 
     return _checked(collect_errors(planned, list(zip(requests, releases, strict=True))), session.log)
 
@@ -119,7 +121,7 @@ def plan_locked(
 ) -> list[PlannedAsset]:
     """Return the plan that the lock file holds. Raises LockOutdated, UnverifiedAsset, TargetConflict."""
     planned = []
-    for request, locked in zip(requests, lock.of(requests, servers, platform), strict=True):
+    for request, locked in zip(requests, lock.assets_for(requests, servers, platform), strict=True):
         resolved = locked.resolve(request)
         if request.verify == REQUIRED and not locked.verified and not request.sha256:
             raise unverified(resolved)
@@ -135,7 +137,10 @@ def plan_locked(
 def unverified(resolved: ResolvedAsset) -> UnverifiedAsset:
     """Return the error for an asset that has no digest to verify it with."""
     return UnverifiedAsset(
-        repository=str(resolved.request.repository), tag=resolved.release.tag, name=resolved.asset.name
+        source=resolved.request.source,
+        repository=str(resolved.request.repository),
+        tag=resolved.release.tag,
+        name=resolved.asset.name,
     )
 
 
@@ -151,10 +156,6 @@ def _checked(planned: list[PlannedAsset], log: Log) -> list[PlannedAsset]:
         log.detail(f"Asset {each.asset.name} ({human_size(each.asset.size)})")
     check_targets_unique((_destination(each.resolved), each.request.source) for each in planned)
     return planned
-
-
-def _version(request: AssetRequest) -> VersionRequest:
-    return VersionRequest(request.version, request.prerelease, request.tag_pattern, request.min_age)
 
 
 def _expected(resolved: ResolvedAsset, api: Api) -> ExpectedDigest | None:

@@ -18,7 +18,8 @@ from github_assets.config.patterns import Pattern
 from github_assets.errors.selection import AssetAmbiguous, AssetNotFound, NoAssetForPlatform
 from github_assets.platforms import Platform
 from github_assets.selection.asset_names import Reading, Role, Word, bare_words, read, tool_words
-from github_assets.selection.patterns import expand, version_of, words_of
+from github_assets.selection.patterns import expand, words_of
+from github_assets.selection.tag_versions import version_of
 from github_assets.selection.vocabulary import (
     ALPINE,
     ANY,
@@ -46,45 +47,47 @@ _KINDS = (Kind.NATIVE, Kind.APPIMAGE, Kind.PORTABLE)
 _FORMATS = (*ARCHIVES[:-1], *PROGRAMS, *COMPRESSED, ARCHIVES[-1])
 
 
-def choose(
-    names: Iterable[str],
-    platform: Platform,
-    *,
-    repository: str | None = None,
-    tag: str | None = None,
-    pattern: Pattern | None = None,
-    target: str | None = None,
-) -> str:
+class AssetQuery(NamedTuple):
+    """What is known of the wanted asset but for the platform."""
+
+    repository: str | None = None
+    """`owner/name`, whose name the tool may have."""
+    tag: str | None = None
+    pattern: Pattern | None = None
+    """FILE, which narrows the choice before the platform does; an exact one is taken as it is."""
+    target: str | None = None
+    """What the executable is called."""
+
+
+_NOTHING = AssetQuery()
+
+
+def choose(names: Iterable[str], platform: Platform, query: AssetQuery = _NOTHING) -> str:
     """Return the name of the asset for the platform.
 
-    `repository` (`owner/name`) and `target` say what the tool is called. `pattern` narrows the choice before the
-    platform does; an exact one is taken as it is. Raises AssetNotFound where no asset has a name of the pattern,
-    NoAssetForPlatform and AssetAmbiguous.
+    Raises AssetNotFound where no asset has a name of the pattern, ExpressionTooSlow, NoAssetForPlatform and
+    AssetAmbiguous.
     """
     names = list(dict.fromkeys(names))
-    matching: Sequence[str] = names
-    if pattern:
-        expanded = expand(pattern, platform, tag)
-        matching = [name for name in names if expanded.matches(name)]
+    matching = names
+    if query.pattern:
+        if query.pattern.text in names:
+            return query.pattern.text
+        expanded = expand(query.pattern, platform, query.tag)
+        matching = expanded.select(names)
         if not matching:
             raise AssetNotFound(
-                repository=repository or "the repository",
-                tag=tag or "release",
+                repository=query.repository or "the repository",
+                tag=query.tag or "release",
                 name=expanded.text,
                 available=nearest_first(expanded.text, names),
             )
         if expanded.exact:
             return expanded.text
-    tool = _Tool(
-        target=tool_words(target or ""),
-        pattern=words_of(pattern) if pattern else (),
-        repository=bare_words((repository or "").rpartition("/")[2]),
-        asked=bool(target or pattern),
-    )
-    release = _Release(names, matching, platform, tag, tool)
-    best = release.best()
+    release = _Release(names, platform, query)
+    best = release.best(matching)
     if not best:
-        raise NoAssetForPlatform(platform=str(platform), available=release.nearest())
+        raise NoAssetForPlatform(platform=str(platform), available=release.nearest(matching))
     if len(best) > 1:
         raise AssetAmbiguous(platform=str(platform), candidates=sorted(candidate.name for candidate in best))
     return best[0].name
@@ -130,6 +133,16 @@ class _Tool(NamedTuple):
     repository: tuple[str, ...]
     asked: bool
     """Whether the user said more than which repository."""
+
+    @classmethod
+    def of(cls, query: AssetQuery) -> _Tool:
+        """Return what the query says of the tool's name."""
+        return cls(
+            target=tool_words(query.target or ""),
+            pattern=words_of(query.pattern) if query.pattern else (),
+            repository=bare_words((query.repository or "").rpartition("/")[2]),
+            asked=bool(query.target or query.pattern),
+        )
 
     @property
     def words(self) -> frozenset[str]:
@@ -183,14 +196,11 @@ _Rank = Callable[[_Candidate], Any]
 class _Release:
     """All names of a release, and what they say together."""
 
-    def __init__(
-        self, names: Sequence[str], matching: Iterable[str], platform: Platform, tag: str | None, tool: _Tool
-    ) -> None:
+    def __init__(self, names: Sequence[str], platform: Platform, query: AssetQuery) -> None:
         self._platform = platform
-        self._tool = tool
-        self._matching = frozenset(matching)
-        self._common = _common([read(name, tag, tool.words) for name in names])
-        readings = [read(name, tag, tool.words | self._common) for name in names]
+        self._tool = tool = _Tool.of(query)
+        self._common = _common([read(name, query.tag, tool.words) for name in names])
+        readings = [read(name, query.tag, tool.words | self._common) for name in names]
         # What accompanies an asset says nothing that the asset does not say.
         self._all = [self._settle(it) for it in readings if it.kind not in (Kind.OTHER, Kind.SUPPLEMENT)]
         widths = {BARE_64: "amd64", BARE_32: "386", BARE_ARM: self._bare_arm(), BARE_X86: self._bare_x86()}
@@ -199,9 +209,10 @@ class _Release:
         self._speaks_of_platforms = any(it.os or it.arch for it in self._all)
         self._speaks_of_glibc = any(it.libc == GNU and it.os == platform.os for it in self._programs)
 
-    def best(self) -> list[_Candidate]:
-        """Return the best asset for the platform; none where there is none, several where nothing decides."""
-        programs = [it for it in self._programs if it.name in self._matching]
+    def best(self, matching: Sequence[str]) -> list[_Candidate]:
+        """Return the best of these assets for the platform; none where there is none, several where nothing decides."""
+        wanted = frozenset(matching)
+        programs = [it for it in self._programs if it.name in wanted]
         candidates = [found for found in map(self._for_platform, programs) if found]
         if not candidates:
             return []
@@ -220,11 +231,12 @@ class _Release:
         plainest = _contained_in_all({_all_words(it) for it in candidates})
         return [it for it in candidates if plainest in (None, _all_words(it))]
 
-    def nearest(self) -> list[str]:
-        """Return the names that might have been meant, those of this system and architecture first."""
+    def nearest(self, matching: Sequence[str]) -> list[str]:
+        """Return the names that might have been meant, those of this system, architecture and tool first."""
+        wanted, platform = frozenset(matching), self._platform
 
-        def distance(it: _Candidate) -> tuple[bool, bool, bool, str]:
-            return it.name not in self._matching, it.os != self._platform.os, it.arch != self._platform.arch, it.name
+        def distance(it: _Candidate) -> tuple[Any, ...]:
+            return it.name not in wanted, it.os != platform.os, it.arch != platform.arch, self._distance(it), it.name
 
         return [it.name for it in sorted(self._all, key=distance)]
 

@@ -8,7 +8,7 @@ from github_assets.config.request import AssetRequest, check_target
 from github_assets.errors.selection import AssetAmbiguous, AssetNotFound, AssetNotUploaded, NoAssetForPlatform
 from github_assets.github.releases import UPLOADED, Release, ReleaseAsset
 from github_assets.platforms import Platform
-from github_assets.selection.asset_choice import choose, default_target
+from github_assets.selection.asset_choice import AssetQuery, choose, default_target
 
 
 class ResolvedAsset(NamedTuple):
@@ -25,15 +25,9 @@ class ResolvedAsset(NamedTuple):
 
     def alternative(self, platform: Platform) -> str | None:
         """Return the asset that would have been chosen for a platform without FILE, where it is another one."""
-        names = [asset.name for asset in self.release.assets if asset.state == UPLOADED]
+        query = AssetQuery(_full_name(self.request), self.release.tag, target=self.request.target)
         try:
-            name = choose(
-                names,
-                platform,
-                repository=_full_name(self.request),
-                tag=self.release.tag,
-                target=self.request.target,
-            )
+            name = choose(_choosable(self.release), platform, query)
         except (NoAssetForPlatform, AssetAmbiguous):
             return None
         return None if name == self.asset.name else name
@@ -42,16 +36,15 @@ class ResolvedAsset(NamedTuple):
 def resolve(request: AssetRequest, release: Release, platform: Platform) -> ResolvedAsset:
     """Return the asset that FILE names, or that is for the platform.
 
-    Raises AssetNotFound, NoAssetForPlatform, AssetAmbiguous, AssetNotUploaded, and SettingInvalid where its name can't
-    be that of a file.
+    Raises AssetNotFound, NoAssetForPlatform, AssetAmbiguous, AssetNotUploaded, ExpressionTooSlow, and SettingInvalid
+    where its name can't be that of a file.
     """
-    repository = _full_name(request)
     assets = {asset.name: asset for asset in release.assets}
-    uploaded = [name for name, asset in assets.items() if asset.state == UPLOADED]
+    query = AssetQuery(_full_name(request), release.tag, request.file, request.target)
     try:
-        name = choose(
-            uploaded, platform, repository=repository, tag=release.tag, pattern=request.file, target=request.target
-        )
+        named = request.file and assets.get(request.file.text)
+        names = [named.name] if named and named.state == UPLOADED else _choosable(release)
+        name = choose(names, platform, query)
     except AssetNotFound as error:
         unfinished = assets.get(error.name)
         if unfinished is None:
@@ -65,8 +58,13 @@ def resolve(request: AssetRequest, release: Release, platform: Platform) -> Reso
 def target_of(request: AssetRequest, name: str, tag: str) -> str:
     """Return the name that an asset's file gets under bin/. Raises SettingInvalid where no file can have it."""
     target = request.target or (name if request.file else default_target(name, _full_name(request), tag))
-    return check_target(target, f"{request.where('target')}, or else the asset's name,")
+    return check_target(target, f"{request.source.setting('target')}, or else the asset's name,")
 
 
 def _full_name(request: AssetRequest) -> str:
     return f"{request.repository.owner}/{request.repository.name}"
+
+
+def _choosable(release: Release) -> list[str]:
+    """Return the names of the assets that may be chosen although nobody spelled them."""
+    return [asset.name for asset in release.assets if asset.state == UPLOADED and asset.name.isprintable()]

@@ -74,23 +74,23 @@ def find_digest(name: str, release: Iterable[ReleaseAsset], read: Callable[[Rele
     remarks = []
     for file in checksum_files(name, uploaded):
         if uploaded[file].size > LARGEST:
-            remarks.append(f"{file} proves nothing: it is larger than {LARGEST >> 20} MiB")
+            remarks.append(f"Ignored {file}: it is larger than {LARGEST >> 20} MiB")
             continue
         try:
             content = read(uploaded[file])
         except NotFound as error:  # a mirror may have the assets alone
-            remarks.append(f"{file} proves nothing: {error.host} does not have it")
+            remarks.append(f"Ignored {file}: not found on {error.host}")
             continue
         found = digest_of(name, file, content, uploaded)
         if isinstance(found, Entry):
             return ChecksumFinding(
                 ExpectedDigest(found.digest, f"{file}{OF_THE_RELEASE}", found.algorithm), tuple(remarks)
             )
-        remarks.append(f"{file} proves nothing: {found}")
+        remarks.append(f"Ignored {file}: {found}")
     for file in sorted(uploaded):
         weak = _WEAK_FILE.fullmatch(file)
         if weak and _whose(name, weak, uploaded):
-            remarks.append(f"{file} proves nothing: MD5 and SHA-1 are broken")
+            remarks.append(f"Ignored {file}: MD5 and SHA-1 are broken")
     return ChecksumFinding(None, tuple(remarks))
 
 
@@ -106,7 +106,7 @@ def reader(client: Client, source_of: Callable[[ReleaseAsset], Source]) -> Calla
                 with open(path, "rb") as content:
                     return content.read()
         except OSError as error:
-            raise CannotWrite(path="the folder for temporary files", reason=error.strerror or str(error)) from None
+            raise CannotWrite(path="the temporary directory", reason=error.strerror or str(error)) from None
 
     return read
 
@@ -143,7 +143,7 @@ def digest_of(name: str, file: str, content: bytes, release: Iterable[str]) -> E
     for algorithm in _ALGORITHMS:
         if algorithm in strongest and named in (None, algorithm):
             return strongest[algorithm]
-    return f"its digest of {name} is not of the algorithm that its own name says"
+    return f"its digest of {name} is not of the algorithm in its file name"
 
 
 def parse(content: bytes) -> Iterator[Entry]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from github_assets.errors import GithubAssetsError
 from github_assets.errors.http import (
@@ -29,29 +29,38 @@ from github_assets.errors.transfer import (
     StorageRefused,
 )
 from github_assets.github.releases import ReleaseAsset
-from github_assets.http.client import CHUNK, Attempts, Client
+from github_assets.http.client import Client
 from github_assets.http.connections import Response
 from github_assets.http.urls import host_of
 from github_assets.transfer.partial_file import PartialFile, Span
 from github_assets.transfer.source import SHA256, Source
 
-LARGE = 4 << 20
-"""Bytes from which on an asset is divided at all."""
-PIECES = 16
-SMALLEST_PIECE = 1 << 20
-LARGEST_PIECE = 8 << 20
-"""Bytes; a divided asset has PIECES of them, or more where that makes them larger than this."""
-CONNECTIONS = 8
+BUFFER_SIZE = 1 << 18
+PROGRESS = 1 << 17
+"""Bytes; after as many more the attempts are counted from the beginning."""
+RESUME_ATTEMPTS = 10
+"""In a row, once there was progress: a CDN's bad minute is no reason to lose what is there."""
+DIGEST_ATTEMPTS = 2
+"""The bytes of an asset do not change from one minute to the next: once more is enough."""
+
+MIN_PARALLEL_SIZE = 4 << 20
+"""Bytes from which on an asset may be fetched over several connections."""
+MAX_CONNECTIONS = 8
 """Per asset."""
-LONG = 0.4
-"""Seconds until the asset would be there from which on it is divided: making connections takes time as well."""
-SOON = 0.15
-"""Seconds; then another connection for every time that these pass until the asset would be there."""
-LOOK = 0.05
-"""Seconds between two looks at how fast it goes."""
-BUSY = 0.5
-"""Part of its time that a thread spends on what has come; a busier one gains nothing from others that do the same."""
-_START_OVER = (AssetChanged, DigestMismatch, RangeMismatch, SizeMismatch)
+PIECES = 16
+MIN_PIECE = 1 << 20
+MAX_PIECE = 8 << 20
+"""Bytes that one request asks for: an asset has PIECES of them, or more if they would be larger than this."""
+MIN_REMAINING = 0.4
+"""Seconds that the rest must take for more connections to be worth what it costs to make them."""
+REMAINING_PER_CONNECTION = 0.15
+"""Seconds that the rest must take for each of them."""
+CHECK_INTERVAL = 0.05
+"""Seconds between two looks at how long the rest will take."""
+MAX_CPU_SHARE = 0.5
+"""Of a thread's time; one that is busier gains nothing from others that do the same."""
+_START_OVER = (AssetChanged, DigestMismatch, SizeMismatch)
+_STATUSES = {NotFound: 404, AccessForbidden: 403, CredentialsRefused: 401}
 
 
 class Download(NamedTuple):
@@ -106,49 +115,66 @@ def _download(client: Client, asset: ReleaseAsset, source: Source, path: str) ->
 
 
 class _Transfer:
-    """One download. What it knows is changed under its lock, and by `_start_over` while no other thread is at work."""
+    """One download, over one connection or several.
+
+    Its state is changed under its lock, and by `_start_over` while no other thread is at work.
+    """
 
     def __init__(self, client: Client, asset: ReleaseAsset, source: Source, file: PartialFile) -> None:
         self._client, self._asset, self._source, self._file = client, asset, source, file
-        self._tries = Attempts(client, self._brought)
+        self._retries = client.retries()
+        self._resume_policy = client.retry_policy._replace(attempts=RESUME_ATTEMPTS)
+        self._start_over_retries = client.retries()
+        self._digest_retries = client.retries(client.retry_policy._replace(attempts=DIGEST_ATTEMPTS))
         self._lock = threading.Lock()
-        self._piece = min(max(asset.size // PIECES, SMALLEST_PIECE), LARGEST_PIECE)
-        self._received = self._furthest = 0
+        self._piece_size = min(max(asset.size // PIECES, MIN_PIECE), MAX_PIECE)
         self._host = host_of(source.url)
-        self._ranges = True
-        """Whether the server sends the bytes that are asked for, as far as is known."""
+        self._progress = 0
+        """The most bytes that there were when something failed: to start over is no progress until more are there."""
+        self._wrong_ranges = 0
         self._start_over()
 
     def _start_over(self) -> None:
         self._file.start_over()
+        self._received = 0
         self._next = 0
-        self._begun = False
+        self._started = False
         self._etag: str | None = None
-        self._signed: str | None = None
+        self._signed_url: str | None = None
         self._failure: BaseException | None = None
         self._threads: list[threading.Thread] = []
         self._responses: set[Response] = set()
-        self._began = self._looked = time.monotonic()
-        self._received_before = self._received
+        self._started_at = self._checked_at = time.monotonic()
 
-    def _brought(self) -> int:
-        """Return how many bytes there have been at most: to start over is no progress, until more are there."""
-        self._furthest = max(self._furthest, self._received - self._received_before)
-        return self._furthest
+    @property
+    def _ranges(self) -> bool:
+        """Whether ranges may be asked for: the server did not get them wrong twice."""
+        return self._wrong_ranges < 2
 
     def run(self) -> Download:
         """Return the download, after as many attempts as it takes."""
         while True:
             try:
                 self._fetch_all()
-                return self._proven()
-            except _START_OVER as error:
-                self._tries.failed(error)
-                self._start_over()
+                return self._verified()
+            except DigestMismatch as error:
+                self._wrong_ranges = 2  # one that was not admitted may be the reason
+                self._digest_retries.next(error)
+            except (*_START_OVER, RangeMismatch) as error:
+                self._start_over_retries.next(error)
+            self._start_over()
+
+    def _retry(self, error: GithubAssetsError, attempt: int) -> None:
+        """Wait for the next attempt at what is missing. Raises the error if there is none."""
+        with self._lock:
+            if self._received - self._progress >= PROGRESS:
+                self._progress = self._received
+                self._retries.reset(self._resume_policy)
+        self._retries.next(error, retryable=self._is_retryable(error), attempt=attempt)
 
     def _fetch_all(self) -> None:
         try:
-            self._work()
+            self._fetch_pieces()
             for thread in self._threads:  # more may come while this waits
                 thread.join()
         except BaseException as error:  # a signal's: the threads leave, and nobody waits for them long
@@ -159,11 +185,11 @@ class _Transfer:
         if self._failure:
             raise self._failure
 
-    def _work(self) -> None:
-        """Fetch pieces until there are no more; every thread's loop."""
-        buffer = memoryview(bytearray(CHUNK))
+    def _fetch_pieces(self) -> None:
+        """Fetch pieces until there are no more; the loop of every thread."""
+        buffer = memoryview(bytearray(BUFFER_SIZE))
         try:
-            while (span := self._take()) is not None:
+            while (span := self._next_piece()) is not None:
                 self._fetch(span, buffer)
                 self._file.hash_what_is_there(buffer)
         except Exception as error:  # also one that nobody foresaw: a thread's own end would be a traceback
@@ -171,14 +197,14 @@ class _Transfer:
                 raise
             self._fail(error)
 
-    def _take(self) -> Span | None:
+    def _next_piece(self) -> Span | None:
         with self._lock:
-            if self._failure or (self._begun and self._next >= self._asset.size):
+            if self._failure or (self._started and self._next >= self._asset.size):
                 return None
-            start, self._next = self._next, min(self._next + self._piece, self._asset.size)
-            if not self._begun:
+            start, self._next = self._next, min(self._next + self._piece_size, self._asset.size)
+            if not self._started:  # all of it, until it shows that this takes long
                 self._next = self._asset.size
-            self._begun = True
+            self._started = True
             return self._file.span(start, self._next)
 
     def _fail(self, error: BaseException) -> None:
@@ -189,24 +215,28 @@ class _Transfer:
 
     def _fetch(self, span: Span, buffer: memoryview) -> None:
         """Fetch a span, and what is missing of it again until nothing is."""
-        url = self._signed
-        while True:
+        url = self._signed_url
+        while not self._failure:
+            attempt = self._retries.begin()
             try:
-                self._ask(url or self._source.url, span, buffer)
+                self._request(url or self._source.url, span, buffer)
             except _START_OVER:
                 raise
             except GithubAssetsError as error:
                 if self._failure:
                     return
-                self._tries.failed(self._judged(error))
-                url = None
+                if isinstance(error, RangeMismatch) and not self._ranges:
+                    raise
+                if url is None:
+                    self._retry(self._explained(error), attempt)
+                url = None  # one that others have used may have expired meanwhile: no failure, but ask for another
             else:
                 return
 
-    def _ask(self, url: str, span: Span, buffer: memoryview) -> None:
+    def _request(self, url: str, span: Span, buffer: memoryview) -> None:
         headers = {"Accept": "application/octet-stream"}
         if span.position > span.start and not (self._etag and self._ranges):
-            self._only(span)
+            self._restart(span)
         ranged = span.stop - span.position < self._asset.size
         if ranged:
             headers["Range"] = f"bytes={span.position}-{span.stop - 1}"
@@ -218,7 +248,7 @@ class _Transfer:
                 self._check_for_page(response)
             self._check(response, span, ranged)
             with self._lock:
-                self._signed = response.url
+                self._signed_url = response.url
                 self._responses.add(response)
             try:
                 self._receive(response, span, buffer)
@@ -233,31 +263,36 @@ class _Transfer:
     def _check(self, response: Response, span: Span, ranged: bool) -> None:
         """Make sure that what follows is what the span lacks (RFC 9110, sections 13.1.5 and 15.3.7)."""
         tag = response.headers.get("etag", "")
-        strong = tag if tag.startswith('"') else None
-        if response.status != 206:
-            if response.size is not None and response.size != self._asset.size:
-                raise SizeMismatch(
-                    name=self._asset.name, host=self._host, expected=self._asset.size, received=response.size
-                )
-            if ranged:
-                self._only(span)
-            self._etag = strong
-            return
-        sent = response.headers.get("content-range", "")
+        etag = tag if tag.startswith('"') else None  # a weak one is of no use for ranges
         asked = f"bytes {span.position}-{span.stop - 1}/"
-        if not ranged or sent not in (f"{asked}{self._asset.size}", f"{asked}*"):
-            self._ranges = False
-            raise RangeMismatch(name=self._asset.name, host=self._host, asked=asked.rstrip("/"), sent=sent)
-        if strong != self._etag:
-            raise AssetChanged(name=self._asset.name, host=self._host)
+        if response.status == 206:
+            sent = response.headers.get("content-range", "")
+            if not ranged or sent not in (f"{asked}{self._asset.size}", f"{asked}*"):
+                self._refuse_range(asked, sent)
+            if etag != self._etag:
+                raise AssetChanged(name=self._asset.name, host=self._host)
+            return
+        if response.content_length not in (None, self._asset.size):
+            raise SizeMismatch(
+                name=self._asset.name, host=self._host, expected=self._asset.size, received=response.content_length
+            )
+        if ranged:
+            if etag and etag == self._etag and self._wrong_ranges == 0:
+                self._refuse_range(asked, f"bytes 0-{self._asset.size - 1}/{self._asset.size}")
+            self._restart(span)
+        self._etag = etag
 
-    def _only(self, span: Span) -> None:
-        """Make the span the whole file, from its beginning. Raises AssetChanged where others are under way."""
+    def _refuse_range(self, asked: str, sent: str) -> NoReturn:
+        self._wrong_ranges += 1
+        raise RangeMismatch(name=self._asset.name, host=self._host, asked=asked.rstrip("/"), sent=sent)
+
+    def _restart(self, span: Span) -> None:
+        """Make the span the whole file, from its beginning. Raises AssetChanged if others are under way."""
         with self._lock:
             if span.stop - span.start < self._asset.size:
-                self._ranges = False
+                self._wrong_ranges = 2
                 raise AssetChanged(name=self._asset.name, host=self._host)
-        self._received_before = self._received
+            self._received = 0
         self._file.start_over(span)
 
     def _receive(self, response: Response, span: Span, buffer: memoryview) -> None:
@@ -265,8 +300,8 @@ class _Transfer:
         while span.position < span.stop and not self._failure:
             most, filled = min(len(buffer), span.stop - span.position), 0
             try:
-                while filled < most and (some := response.readinto(buffer[filled:most])):
-                    filled += some
+                while filled < most and (count := response.readinto(buffer[filled:most])):
+                    filled += count
             finally:
                 if filled and not self._failure:
                     self._file.write(span, buffer[:filled])
@@ -274,10 +309,10 @@ class _Transfer:
                         self._received += filled
             if filled < most:
                 break
-            if time.thread_time() - worked < BUSY * (time.monotonic() - began):
-                self._perhaps_divide(response, span)
+            if time.thread_time() - worked < MAX_CPU_SHARE * (time.monotonic() - began):
+                self._add_connections(response, span)
         surplus = 0
-        if span.position == span.stop and response.size is None:
+        if span.position == span.stop and response.content_length is None:
             surplus = response.readinto(buffer[:1])
         if not self._failure and (span.position < span.stop or surplus):
             raise SizeMismatch(
@@ -287,49 +322,53 @@ class _Transfer:
                 received=span.position + surplus,
             )
 
-    def _perhaps_divide(self, response: Response, span: Span) -> None:
-        """Add connections where the rest would take long. Their parts must be of the same version: an ETag says so."""
+    def _add_connections(self, response: Response, span: Span) -> None:
+        """Fetch the rest over more connections if it would take long.
+
+        Their pieces must be of the same version, which only an ETag shows.
+        """
         now = time.monotonic()
-        if self._asset.size < LARGE or now - self._looked < LOOK or not (self._etag and self._ranges):
+        if self._asset.size < MIN_PARALLEL_SIZE or now - self._checked_at < CHECK_INTERVAL:
+            return
+        if not (self._etag and self._ranges):
             return
         if response.status == 200 and response.headers.get("accept-ranges") != "bytes":
             return
         with self._lock:
-            self._looked = now
-            received = self._received - self._received_before
-            seconds = (self._asset.size - received) * (now - self._began) / received
-            wanted = min(int(seconds / SOON), CONNECTIONS - 1) if seconds > LONG else 0
+            self._checked_at = now
+            seconds = (self._asset.size - self._received) * (now - self._started_at) / self._received
+            wanted = min(int(seconds / REMAINING_PER_CONNECTION), MAX_CONNECTIONS - 1) if seconds > MIN_REMAINING else 0
             for _ in range(wanted - len(self._threads)):
-                if not self._client.spare(response.url):
+                if not self._client.has_free_connection(response.url):
                     return
                 if span.stop - span.start == self._asset.size:
-                    span.stop = self._next = min(span.position + self._piece, span.stop)
+                    span.stop = self._next = min(span.position + self._piece_size, span.stop)
                 if self._next >= self._asset.size:
                     return
-                thread = threading.Thread(target=self._work, daemon=True)
+                thread = threading.Thread(target=self._fetch_pieces, daemon=True)
                 self._threads.append(thread)
                 thread.start()
 
-    def _judged(self, error: GithubAssetsError) -> GithubAssetsError:
+    def _explained(self, error: GithubAssetsError) -> GithubAssetsError:
         """Return what a refusal means for an asset that the API has just listed."""
-        source = self._source
-        if isinstance(error, PageInsteadOfAsset) and source.instead and not source.authenticated:
-            error.transient = False  # a login's page, most probably
-        if not isinstance(error, (NotFound, RequestRefused, AccessForbidden, CredentialsRefused)):
-            return error
-        status = error.status if isinstance(error, RequestRefused) else _STATUS[type(error)]
-        if error.host != host_of(self._source.url):
-            return StorageRefused(host=error.host, name=self._asset.name, status=status)
-        if status in (404, 410) and not source.mirror and (source.authenticated or not source.instead):
-            error.transient = True  # GitHub publishes a release before every server knows its assets
+        if isinstance(error, _REFUSALS) and error.host != host_of(self._source.url):
+            return StorageRefused(host=error.host, name=self._asset.name, status=_status(error))
         return error
 
-    def _proven(self) -> Download:
+    def _is_retryable(self, error: GithubAssetsError) -> bool:
+        source = self._source
+        if isinstance(error, PageInsteadOfAsset):
+            return source.authenticated or not source.instead  # else it is a login's page, most probably
+        if isinstance(error, _REFUSALS) and _status(error) in (404, 410):
+            # GitHub publishes a release before every server knows its assets.
+            return not source.mirror and (source.authenticated or not source.instead)
+        return error.transient
+
+    def _verified(self) -> Download:
         digests = self._file.digests()
         for expected in self._source.expected_digests:
             received = digests[expected.algorithm]
             if received != expected.digest:
-                self._ranges = False
                 raise DigestMismatch(
                     name=self._asset.name,
                     host=self._host,
@@ -341,4 +380,8 @@ class _Transfer:
         return Download(self._file.path, self._asset.size, digests[SHA256], verified_by, self._host)
 
 
-_STATUS = {NotFound: 404, AccessForbidden: 403, CredentialsRefused: 401}
+_REFUSALS = (NotFound, RequestRefused, AccessForbidden, CredentialsRefused)
+
+
+def _status(error: NotFound | RequestRefused | AccessForbidden | CredentialsRefused) -> int:
+    return error.status if isinstance(error, RequestRefused) else _STATUSES[type(error)]

@@ -11,7 +11,7 @@ from github_assets.config.bindings import Binding
 from github_assets.config.settings import DEPENDENCY_MIRROR, Environment, Setting
 from github_assets.errors.config import SettingInvalid, SettingsConflict
 from github_assets.errors.http import InvalidResponse
-from github_assets.http.client import Credential
+from github_assets.http.credential import Credential
 from github_assets.http.urls import host_of, origin
 from github_assets.log import Log
 from github_assets.secrets import Secret
@@ -23,9 +23,7 @@ ORIGINAL_HOST = "{originalHost}"
 FILE = "file"
 
 _IN_PATHS = "/~!$&'()*+,;=:@"
-_EXPECTED = (
-    "an https:// or file:/// URL without query, with ,skip-path=/… after it where needed, and %2C for a comma in it"
-)
+_EXPECTED = "an https:// or file:/// URL without query, optionally followed by ,skip-path=/…; write a comma as %2C"
 
 
 class MirrorLocation(NamedTuple):
@@ -91,7 +89,7 @@ class Mirrors:
         place = self._location(setting, mirror, ("https", FILE))
         wanted = unquote(urlsplit(url).path)
         if ".." in wanted.split("/"):
-            raise InvalidResponse(host=host_of(url), reason="the address of an asset with .. in it")
+            raise InvalidResponse(host=host_of(url), reason="an asset URL that contains ..")
         root, path = _split(place.url)
         prefix = unquote(path).replace(ORIGINAL_HOST, host, 1).removesuffix("/")
         return place._replace(url=root + quote(prefix + wanted.replace(skipped, "", 1), safe=_IN_PATHS))
@@ -127,7 +125,7 @@ def _entries(bindings: Sequence[Binding], kind: str) -> dict[str, Setting]:
             value = binding.read(entry)
             name = entry.lower()
             if name in found and found[name].value != value:
-                raise SettingsConflict(where=f"the type {kind}", settings=[found[name].name, binding.where(entry)])
+                raise SettingsConflict(where=f"binding type {kind}", settings=[found[name].name, binding.where(entry)])
             if value:
                 found[name] = Setting(binding.where(entry), value)
     return found

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from github_assets.http.urls import origin
 
 if TYPE_CHECKING:
-    from github_assets.http.client import Credential
+    from github_assets.http.credential import Credential
 
 SHA256 = "sha256"
+CONFIGURATION = "the configuration"
+"""Who says what the digest is, where it is the `sha256` of the asset's settings."""
+GITHUB = "GitHub's digest"
 OF_THE_RELEASE = " of the release"
 """After a checksum file's name, where it says who publishes a digest."""
 

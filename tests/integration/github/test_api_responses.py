@@ -8,20 +8,23 @@ import ssl
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from github_assets.config.names import printable
 from github_assets.config.request import Repository
 from github_assets.config.settings import Environment
 from github_assets.errors.config import SettingInvalid
-from github_assets.errors.http import InvalidResponse
+from github_assets.errors.github import RepositoryNotFound
+from github_assets.errors.http import InvalidResponse, RedirectRefused, ResponseTooLarge
 from github_assets.github.api import Api
 from github_assets.github.releases import Release
 from github_assets.github.servers import api_url, read_servers
-from github_assets.http.client import DAY, Client
-from github_assets.http.connections import Timeouts
+from github_assets.http.client import Client
+from github_assets.http.retry import RetryPolicy
 from github_assets.log import Log
 from tests.integration.scripted_server import ScriptedServer, whole
 from tests.properties import examples
@@ -39,6 +42,8 @@ ASSET: dict[str, Any] = {
     "digest": f"sha256:{'0' * 64}",
     "browser_download_url": "https://github.com/octo/tool/releases/download/v1/tool-linux",
 }
+SECONDS = 3600
+"""For all examples together."""
 RELEASE: dict[str, Any] = {"tag_name": "v1", "draft": False, "prerelease": False, "assets": [ASSET]}
 
 
@@ -53,7 +58,7 @@ def api(scripted_server: ScriptedServer) -> Iterator[Api]:
     """An API that is asked again at once where its answer is wrong."""
     log = Log(io.StringIO(), io.StringIO())
     untrusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    with closing(Client(log, untrusting, DAY, patience=Timeouts(first_wait=0))) as client:
+    with closing(Client(log, untrusting, SECONDS, retry_policy=RetryPolicy(backoff=0))) as client:
         yield Api(client, f"http://{scripted_server.at}", None)
 
 
@@ -66,7 +71,7 @@ def answered(scripted_server: ScriptedServer, api: Api, body: Any) -> Release | 
         return error
     for asset in release.assets:
         assert min(asset.id, asset.size) >= 0
-        assert "".join([release.tag, asset.name, asset.state, asset.digest or "", asset.browser_url]).isprintable()
+        assert printable("".join([release.tag, asset.name, asset.state, asset.digest or "", asset.browser_url]))
     return release
 
 
@@ -98,19 +103,96 @@ def test_any_value_of_an_asset_is_understood_or_unreadable(
 @pytest.mark.parametrize(
     "asset",
     [
-        {"name": "../../etc/passwd\n"},
-        {"name": "tool\x1b[31m"},
         {"name": None},
         {"size": -1},
         {"size": "4"},
+        {"size": 1 << 63},
         {"id": None},
         {"digest": 7},
         {"browser_download_url": None},
+        {"browser_download_url": "https://github.com/" + "a" * 9000},
+        {"state": "uploaded\n"},
     ],
-    ids=str,
+    ids=lambda asset: str(asset)[:60],
 )
 def test_an_asset_that_no_github_has(scripted_server: ScriptedServer, api: Api, asset: dict[str, Any]) -> None:
     assert isinstance(answered(scripted_server, api, {**RELEASE, "assets": [{**ASSET, **asset}]}), InvalidResponse)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "tool\n", "tool\x1b[31m", "tool\x7f", "tool\u2028", "tool\ud800", "t" * 256, "ü" * 128]
+)
+def test_an_asset_whose_name_no_file_can_have_is_passed_over(
+    scripted_server: ScriptedServer, api: Api, name: str
+) -> None:
+    release = answered(scripted_server, api, {**RELEASE, "assets": [{**ASSET, "name": name}, ASSET]})
+
+    assert isinstance(release, Release)
+    assert [asset.name for asset in release.assets] == ["tool-linux"]
+
+
+@pytest.mark.parametrize("tag", ["", "v1\n", "v1\x1b[31m", "v1\x85", "v1\u2028", "v1\ud800", "v1 2", "v" * 256])
+def test_a_tag_that_git_does_not_allow(scripted_server: ScriptedServer, api: Api, tag: str) -> None:
+    assert isinstance(answered(scripted_server, api, {**RELEASE, "tag_name": tag}), InvalidResponse)
+
+    scripted_server.data = whole(200, {}, json.dumps([{**RELEASE, "tag_name": tag}, RELEASE]).encode())
+    assert [[release.tag for release in page] for page in api.pages(TOOL)] == [["v1"]]
+
+
+@pytest.mark.parametrize(
+    "tag", ["v1.0\u200b", "v0.9\u00a0beta", "\U0001fae9-1.0", "v1.0-\U0001f468\u200d\U0001f4bb", "v1\u202e"]
+)
+def test_an_odd_tag_is_a_tag(scripted_server: ScriptedServer, api: Api, tag: str) -> None:
+    scripted_server.data = whole(200, {}, json.dumps([{**RELEASE, "tag_name": tag}, RELEASE]).encode())
+
+    assert [[release.tag for release in page] for page in api.pages(TOOL)] == [[tag, "v1"]]
+
+
+# bounds
+
+
+def test_an_object_without_end_is_refused_at_once(scripted_server: ScriptedServer, api: Api) -> None:
+    scripted_server.heads.clear()
+    scripted_server.data = whole(200, {}, b'{"assets": [' + b"[]," * 200_000 + b"1]}")
+
+    with pytest.raises(ResponseTooLarge):
+        api.release(TOOL, None)
+    assert len(scripted_server.heads) == 1
+
+
+@pytest.mark.parametrize("page", [1, 2])
+def test_a_page_that_is_too_large_is_fetched_in_parts(
+    scripted_server: ScriptedServer, api: Api, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    """240 releases; those of one page of 100 are larger than all others."""
+    monkeypatch.setattr("github_assets.github.api.LARGEST_PAGE", 50_000)
+    asked = []
+
+    def served(head: bytes) -> bytes:
+        query = dict(parse_qsl(urlsplit(head.split()[1].decode()).query))
+        size, number = int(query["per_page"]), int(query.get("page", 1))
+        asked.append((size, number))
+        padding = "x" * (1000 if (size, number) == (100, page) else 10)
+        found = range(240)[(number - 1) * size : number * size]
+        body = json.dumps([{**RELEASE, "tag_name": f"v{each}", "body": padding} for each in found]).encode()
+        link = f'<http://{scripted_server.at}/repositories/7/releases?per_page={size}&page={number + 1}>; rel="next"'
+        return whole(200, {"Link": link} if number * size < 240 else {}, body)
+
+    scripted_server.data = served
+
+    assert [release.tag for each in api.pages(TOOL) for release in each] == [f"v{each}" for each in range(240)]
+    large = [(100, each) for each in range(1, page + 1)]
+    assert asked == [*large, *((10, each) for each in range((page - 1) * 10 + 1, 25))]
+
+
+def test_a_small_page_that_is_too_large_is_an_error(
+    scripted_server: ScriptedServer, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("github_assets.github.api.LARGEST_PAGE", 100)
+    scripted_server.data = whole(200, {}, json.dumps([RELEASE]).encode())
+
+    with pytest.raises(ResponseTooLarge):
+        list(api.pages(TOOL))
 
 
 # where the API is
@@ -148,3 +230,45 @@ def test_the_api_of_a_repository(variables: dict[str, str], repository: Reposito
 def test_a_server_that_is_none() -> None:
     with pytest.raises(SettingInvalid):
         read_servers(Environment(None, {"GITHUB_API_URL": "ftp://ghe.example.com"}))
+
+
+# repositories and attestations
+
+
+def test_what_a_repository_s_name_leads_to(scripted_server: ScriptedServer, api: Api) -> None:
+    scripted_server.data = whole(
+        200, {}, json.dumps({"id": 7, "full_name": "octo/renamed", "owner": {"id": 1}}).encode()
+    )
+
+    assert api.identity(TOOL) == (7, "octo/renamed")
+
+
+def test_a_repository_that_there_is_not(scripted_server: ScriptedServer, api: Api) -> None:
+    scripted_server.data = whole(404, {}, b"{}")
+
+    with pytest.raises(RepositoryNotFound):
+        api.identity(TOOL)
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.com/x", "gopher://h/", "//h/x", ""])
+def test_an_attestation_where_no_store_is(scripted_server: ScriptedServer, api: Api, url: str) -> None:
+    scripted_server.data = whole(200, {}, json.dumps({"attestations": [{"bundle_url": url}]}).encode())
+
+    with pytest.raises(RedirectRefused):
+        api.attestations(TOOL, "0" * 64)
+
+
+def test_an_attestation_that_comes_unencrypted_from_an_api_that_does_not(api: Api) -> None:
+    encrypted = Api(api._client, "https://api.example.com", None)
+    assert encrypted.safe("https://store.example.com/x") == "https://store.example.com/x"
+    with pytest.raises(RedirectRefused):
+        encrypted.safe("http://169.254.169.254/latest/meta-data")
+
+
+def test_pages_of_attestations_without_end(scripted_server: ScriptedServer, api: Api) -> None:
+    link = {"Link": f'<http://{scripted_server.at}/next>; rel="next"'}
+    scripted_server.data = whole(200, link, b'{"attestations": []}')
+    before = len(scripted_server.heads)
+
+    assert api.attestations(TOOL, "0" * 64) == []
+    assert len(scripted_server.heads) - before <= 10

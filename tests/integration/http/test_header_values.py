@@ -22,9 +22,12 @@ from github_assets.errors.http import AccessForbidden, RateLimited
 from github_assets.errors.transfer import PageInsteadOfAsset
 from github_assets.github.api import Api
 from github_assets.github.releases import ReleaseAsset
-from github_assets.http.client import DAY, Client, Credential
-from github_assets.http.connections import DEFAULT_TIMEOUTS, Connections, ProtocolError, Timeouts
-from github_assets.http.proxies import NO_PROXIES, Proxies
+from github_assets.http.client import Client
+from github_assets.http.connections import DEFAULT_TIMEOUTS, PoolManager, ProtocolError
+from github_assets.http.credential import Credential
+from github_assets.http.proxies import NO_PROXIES, Proxies, Proxy
+from github_assets.http.retry import RetryPolicy
+from github_assets.http.statuses import MAX_RATE_LIMIT
 from github_assets.http.urls import origin
 from github_assets.log import Log
 from github_assets.messages import message
@@ -37,6 +40,8 @@ from tests.properties import examples
 API = "http://api.example"
 CREDENTIAL = Credential(Secret("s3cr3t"), origin(API))
 TOOL = Repository("octo", "tool")
+SECONDS = 3600
+"""For all examples together."""
 
 VALUES = st.text(st.characters(max_codepoint=0xFF, exclude_characters="\r\n"), max_size=40)
 """What can stand in a line."""
@@ -65,15 +70,17 @@ def fresh(scripted_server: ScriptedServer) -> None:
 
 
 @pytest.fixture(scope="module")
-def connections() -> Iterator[Connections]:
-    made = Connections(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), time.monotonic() + DAY, DEFAULT_TIMEOUTS, NO_PROXIES)
+def pools() -> Iterator[PoolManager]:
+    made = PoolManager(
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), time.monotonic() + SECONDS, DEFAULT_TIMEOUTS, NO_PROXIES
+    )
     yield made
-    made.stop()
+    made.close()
 
 
 def client(proxies: Proxies = NO_PROXIES) -> Client:
     log = Log(io.StringIO(), io.StringIO())
-    return Client(log, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), DAY, proxies, Timeouts(first_wait=0))
+    return Client(log, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), SECONDS, proxies, retry_policy=RetryPolicy(backoff=0))
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +92,9 @@ def direct() -> Iterator[Client]:
 @pytest.fixture(scope="module")
 def proxied(scripted_server: ScriptedServer) -> Iterator[Client]:
     """Requests to any host arrive at the one server, which is their proxy."""
-    with closing(client(Proxies(f"http://{scripted_server.at}", f"http://{scripted_server.at}"))) as one:
+    host, _, port = scripted_server.at.partition(":")
+    proxy = Proxy(host, int(port))
+    with closing(client(Proxies(https=proxy, http=proxy))) as one:
         yield one
 
 
@@ -159,31 +168,31 @@ def test_link(scripted_server: ScriptedServer, proxied: Client, value: str) -> N
 @settings(max_examples=examples(300))
 @given(head=st.binary(max_size=200), rest=st.binary(max_size=50), status=st.booleans())
 def test_any_bytes_are_an_answer_or_broken(
-    scripted_server: ScriptedServer, connections: Connections, head: bytes, rest: bytes, status: bool
+    scripted_server: ScriptedServer, pools: PoolManager, head: bytes, rest: bytes, status: bool
 ) -> None:
     scripted_server.hang = False
     scripted_server.data = b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n" + rest if status else head + rest
 
-    with suppress(ProtocolError, OSError), closing(connections.get(scripted_server.url, {})) as given:
+    with suppress(ProtocolError, OSError), closing(pools.get(scripted_server.url, {})) as given:
         assert given.read(1000) in scripted_server.data
 
 
 @settings(max_examples=examples(300))
 @given(value=LENGTHS, body=st.binary(max_size=9))
 @example("0,0", b"x")
-def test_content_length(scripted_server: ScriptedServer, connections: Connections, value: str, body: bytes) -> None:
+def test_content_length(scripted_server: ScriptedServer, pools: PoolManager, value: str, body: bytes) -> None:
     scripted_server.hang = False
     scripted_server.data = response(200, {"Connection": "close", "Content-Length": value}, body)
     length = int(value) if re.fullmatch(r"[0-9]+", value.strip(" \t")) else None
 
     try:
-        with closing(connections.get(scripted_server.url, {})) as given:
+        with closing(pools.get(scripted_server.url, {})) as given:
             received = given.read(100)
     except (ProtocolError, OSError):
         assert length is None or length > len(body)
     else:
         assert received == body[: len(received) if length is None else length]
-        assert given.size == length or length is None
+        assert given.content_length == length or length is None
 
 
 # which bytes they are
@@ -342,4 +351,4 @@ def test_a_refusal(scripted_server: ScriptedServer, direct: Client, headers: dic
     with pytest.raises((AccessForbidden, RateLimited)) as refused, direct.get(scripted_server.url):
         pass
     assert message(refused.value).replace("\n", "").isprintable()
-    assert 0 <= refused.value.wait <= DAY
+    assert 0 <= refused.value.wait <= MAX_RATE_LIMIT

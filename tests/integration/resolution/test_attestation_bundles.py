@@ -168,7 +168,7 @@ def test_a_workflow_signs_no_release(roots: list[_Root]) -> None:
 
 
 def test_the_public_instance_signs_no_release(roots: list[_Root]) -> None:
-    assert refusal(PUBLIC.bundle(release(), GITHUB), roots) == "only GitHub itself signs releases"
+    assert refusal(PUBLIC.bundle(release(), GITHUB), roots) == "only GitHub itself may sign a release attestation"
 
 
 @pytest.mark.parametrize("public", [True, False])
@@ -193,16 +193,16 @@ def test_an_authority_that_no_root_has(roots: list[_Root]) -> None:
 
 def test_other_bytes(roots: list[_Root]) -> None:
     bundle = PUBLIC.bundle(provenance(), WORKFLOW, source=SOURCE)
-    assert refusal(bundle, roots, SUBJECT._replace(sha256="cd" * 32)) == "it is not of these bytes"
+    assert refusal(bundle, roots, SUBJECT._replace(sha256="cd" * 32)) == "it is for a different file"
 
 
 @pytest.mark.parametrize(
     ("subject", "reason"),
     [
-        (SUBJECT._replace(name="other"), "it is of an asset with another name"),
-        (SUBJECT._replace(sha256="ef" * 32), "it is not of these bytes"),
-        (SUBJECT._replace(tag="v2"), "it is of another release"),
-        (SUBJECT._replace(repository=Repository("octo", "other")), "it is of another release"),
+        (SUBJECT._replace(name="other"), "it is for an asset with another name"),
+        (SUBJECT._replace(sha256="ef" * 32), "it is for a different file"),
+        (SUBJECT._replace(tag="v2"), "it is for another release"),
+        (SUBJECT._replace(repository=Repository("octo", "other")), "it is for another release"),
     ],
 )
 def test_another_release(subject: Subject, reason: str, roots: list[_Root]) -> None:
@@ -336,7 +336,7 @@ def test_a_time_stamp_authority_out_of_its_time(period: dict[str, str], tmp_path
     path = tmp_path / "trusted_root.json"
     path.write_text(json.dumps(root))
 
-    assert refusal(GOOD["private"], read_roots(str(path))) == "no trusted time stamp authority has seen its signature"
+    assert refusal(GOOD["private"], read_roots(str(path))) == "its signature has no timestamp from a trusted authority"
 
 
 @given(
@@ -383,7 +383,7 @@ def test_no_file_of_roots(tmp_path: Path, content: str) -> None:
 
     with pytest.raises(FileUnreadable) as caught:
         read_roots(str(path))
-    assert caught.value.reason == "it does not hold Sigstore's trusted roots"
+    assert caught.value.reason == "it contains no Sigstore trusted root"
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

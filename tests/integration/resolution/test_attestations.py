@@ -17,18 +17,23 @@ import pytest
 from sigstore.errors import TUFError
 from sigstore.models import ClientTrustConfig
 
-from github_assets.cli.attestation_options import add_arguments, read_evidence
-from github_assets.config.request import Repository
+from github_assets.cli import application, attestation_options
+from github_assets.cli.application import Application
+from github_assets.cli.attestation_options import read_attestations
+from github_assets.config.request import AssetRequest, Repository
 from github_assets.errors.http import InvalidResponse, RateLimited, ServerUnreachable
 from github_assets.errors.resolution import AttestationMissing, AttestationRefused
 from github_assets.github.api import Api
-from github_assets.http.client import Client, Credential
-from github_assets.http.connections import Timeouts
+from github_assets.http.client import Client
+from github_assets.http.credential import Credential
+from github_assets.http.retry import RetryPolicy
 from github_assets.http.trust import trust
 from github_assets.http.urls import origin
 from github_assets.log import Log
 from github_assets.messages import message
+from github_assets.platforms import Platform
 from github_assets.resolution.attestations import Evidence, Subject, unpacked, verify
+from github_assets.resolution.lock import LockedAsset, lock_key
 from github_assets.secrets import Secret
 from testing.githubd import Attestation, GitHub, Server, faults
 from tests.integration.resolution.test_attestation_bundles import (
@@ -73,8 +78,7 @@ def attested(github: GitHub, *bundles: dict[str, Any]) -> None:
 
 
 def verified(server: Server, trusted_root: str) -> list[Evidence]:
-    patience = Timeouts(first_wait=0.01)
-    with closing(Client(Log(), trust(server.ca_path), 20, patience=patience)) as client:
+    with closing(Client(Log(), trust(server.ca_path), 20, retry_policy=RetryPolicy(backoff=0.01))) as client:
         credential = Credential(Secret(TOKEN), origin(server.api_url))
         return verify(client, Api(client, server.api_url, credential), SUBJECT, trusted_root=trusted_root)
 
@@ -113,7 +117,7 @@ def test_only_bad_ones(github: GitHub, server: Server, trusted_root: str) -> Non
 
     with pytest.raises(AttestationRefused) as caught:
         verified(server, trusted_root)
-    assert (caught.value.name, caught.value.reason) == ("tool-linux", "it is not of these bytes")
+    assert (caught.value.name, caught.value.reason) == ("tool-linux", "it is for a different file")
 
 
 def test_a_bundle_that_is_plain_json(github: GitHub, server: Server, trusted_root: str) -> None:
@@ -164,27 +168,33 @@ def test_the_public_root_when_there_is_no_network(
 # the option
 
 
-def evidence_of(server: Server, arguments: list[str], out: io.StringIO) -> list[str]:
+def recorded(server: Server, arguments: list[str], out: io.StringIO) -> list[str]:
+    """What `lock` with these arguments records for the asset."""
     parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    log = Log(out)
-    with closing(Client(log, trust(server.ca_path), 20)) as client:
-        return read_evidence(
-            parser.parse_args(arguments),
-            client,
-            Api(client, server.api_url, None),
-            log,
-            repository=SUBJECT.repository,
-            tag=SUBJECT.tag,
-            name=SUBJECT.name,
-            sha256=SUBJECT.sha256,
-        )
+    for module in (application, attestation_options):
+        module.add_arguments(parser)
+    variables = {"GITHUB_API_URL": server.api_url, "SSL_CERT_FILE": server.ca_path, "BP_GITHUB_ASSETS_TIMEOUT": "20"}
+    app = Application(parser.parse_args(arguments), variables, Log(out))
+    request = AssetRequest(SUBJECT.repository, "REPO")
+    locked = LockedAsset(
+        lock_key(request, app.servers),
+        Platform("linux", "amd64"),
+        tag=SUBJECT.tag,
+        asset=SUBJECT.name,
+        id=1,
+        size=1,
+        sha256=SUBJECT.sha256,
+        url="https://github.com/octo/tool/releases/download/v1/tool-linux",
+        verified_by="GitHub's digest",
+    )
+    with closing(app.session.client):
+        return read_attestations(locked, request, app)
 
 
 def test_the_option_is_not_given(github: GitHub, server: Server) -> None:
     attested(github, GOOD["public"])
 
-    assert evidence_of(server, [], io.StringIO()) == []
+    assert recorded(server, [], io.StringIO()) == []
     assert server.requests("api") == []
 
 
@@ -192,7 +202,7 @@ def test_the_option_is_not_given(github: GitHub, server: Server) -> None:
 def test_the_option_gives_sorted_lines(github: GitHub, server: Server, trusted_root: str, option: str) -> None:
     attested(github, GOOD["public"], GOOD["release"])
 
-    assert evidence_of(server, [option, "--trusted-root", trusted_root], io.StringIO()) == [
+    assert recorded(server, [option, "--trusted-root", trusted_root], io.StringIO()) == [
         f"https://in-toto.io/attestation/release/v0.2 signed by {GITHUB}",
         f"https://slsa.dev/provenance/v1 signed by {WORKFLOW}",
     ]
@@ -204,27 +214,27 @@ def test_the_option_names_who_may_sign_too(github: GitHub, server: Server, trust
     arguments = ["--attestations", "--trusted-root", trusted_root]
 
     with pytest.raises(AttestationRefused) as caught:
-        evidence_of(server, arguments, io.StringIO())
-    assert message(caught.value).endswith("name it with --signer.")
-    evidence = evidence_of(server, [*arguments, "--signer", "octo/ci", "--signer", "acme/ci"], io.StringIO())
+        recorded(server, arguments, io.StringIO())
+    assert message(caught.value).endswith("allow it with --signer.")
+    evidence = recorded(server, [*arguments, "--signer", "octo/ci", "--signer", "acme/ci"], io.StringIO())
     assert evidence == [f"https://slsa.dev/provenance/v1 signed by {reusable}"]
 
 
 @pytest.mark.parametrize("name", ["acme", "acme/ci/x", "https://github.com/acme/ci", "acme/", "/ci", "acme/.."])
 def test_the_option_s_value_that_is_no_repository(server: Server, name: str) -> None:
     with pytest.raises(SystemExit):
-        evidence_of(server, ["--attestations", "--signer", name], io.StringIO())
+        recorded(server, ["--attestations", "--signer", name], io.StringIO())
 
 
 def test_none_where_some_are_required(server: Server, trusted_root: str) -> None:
     with pytest.raises(AttestationMissing):
-        evidence_of(server, ["--attestations=required", "--trusted-root", trusted_root], io.StringIO())
+        recorded(server, ["--attestations=required", "--trusted-root", trusted_root], io.StringIO())
 
 
 def test_none_draws_a_warning(server: Server, trusted_root: str) -> None:
     out = io.StringIO()
 
-    assert evidence_of(server, ["--attestations", "--trusted-root", trusted_root], out) == []
+    assert recorded(server, ["--attestations", "--trusted-root", trusted_root], out) == []
     assert "Warning: tool-linux of octo/tool v1 has no attestation." in out.getvalue()
 
 
@@ -239,6 +249,6 @@ def test_without_the_extra() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": "lib"}, capture_output=True, text=True)
     assert run.stdout.splitlines() == [
-        "ERROR: the packages of the extra attestations are not installed.",
-        'Install them: pip install "github-assets-cnb[attestations]".',
+        "ERROR: The packages of the extra attestations are not installed.",
+        'Install them: pip install "github-assets-cnb[attestations] @ git+https://github.com/cage1016/github-assets-cnb"',
     ], run.stderr

@@ -17,7 +17,9 @@ from github_assets.errors.github import NoLatestRelease, ReleaseNotFound, Reposi
 from github_assets.errors.http import InvalidResponse, RedirectRefused, RequestRefused
 from github_assets.errors.selection import NoMatchingRelease
 from github_assets.github.api import Api
-from github_assets.http.client import Client, Credential
+from github_assets.http.client import Client
+from github_assets.http.credential import Credential
+from github_assets.http.retry import RetryPolicy
 from github_assets.http.trust import trust
 from github_assets.http.urls import origin
 from github_assets.log import Log
@@ -26,8 +28,8 @@ from github_assets.selection.release_choice import (
     NO_ASSETS,
     TOO_YOUNG,
     UPLOADING,
-    Found,
-    Skipped,
+    ChosenRelease,
+    SkippedRelease,
     VersionRequest,
     find_release,
 )
@@ -61,7 +63,9 @@ def stored(server: Server) -> Stored:
 
 def api(server: Server, token: str | None = None) -> Api:
     credential = Credential(Secret(token), origin(server.api_url)) if token else None
-    return Api(Client(Log(io.StringIO(), io.StringIO()), trust(server.ca_path), 20), server.api_url, credential)
+    log = Log(io.StringIO(), io.StringIO())
+    client = Client(log, trust(server.ca_path), 20, retry_policy=RetryPolicy(backoff=0.01))
+    return Api(client, server.api_url, credential)
 
 
 def add(stored: Stored, *tags: str, **fields: bool) -> None:
@@ -77,7 +81,7 @@ def find(
     token: str | None = None,
     tag_pattern: str | None = None,
     **options: Any,
-) -> Found:
+) -> ChosenRelease:
     """Return what is found, without the ETag, which tells by which request it was."""
     pattern = parse_tag_pattern(tag_pattern) if tag_pattern else None
     wanted = VersionRequest(parse_version(version), tag_pattern=pattern, **options)
@@ -130,7 +134,7 @@ def test_a_tag_wins_over_what_begins_with_its_numbers(server: Server, stored: St
 def test_a_tag_is_taken_as_it_is(server: Server, stored: Stored) -> None:
     stored.release("v1.2.3-rc.1", prerelease=True)
 
-    assert find(server, "1.2.3-rc.1", min_age=9e9) == Found(find(server, "v1.2.3-rc.1").release)
+    assert find(server, "1.2.3-rc.1", min_age=9e9) == ChosenRelease(find(server, "v1.2.3-rc.1").release)
 
 
 @pytest.mark.parametrize(
@@ -261,7 +265,7 @@ def test_a_draft_is_never_taken(server: Server, stored: Stored) -> None:
     add(stored, "v1.0.0")
     add(stored, "v1.1.0", "v1.2.0", draft=True)
 
-    assert find(server, "1.x", token=WRITER, prerelease=True) == Found(find(server, "v1.0.0").release)
+    assert find(server, "1.x", token=WRITER, prerelease=True) == ChosenRelease(find(server, "v1.0.0").release)
     assert [[release.tag for release in page] for page in api(server, WRITER).pages(TOOL)] == [["v1.0.0"]]
 
 
@@ -285,7 +289,7 @@ def test_a_latest_without_assets_is_skipped(server: Server, stored: Stored, stat
     if state:
         latest.asset("a", b"a", state=state)
 
-    assert find(server, "latest") == Found(find(server, "v2.0.0").release, (Skipped("v2.0.1", reason),))
+    assert find(server, "latest") == ChosenRelease(find(server, "v2.0.0").release, (SkippedRelease("v2.0.1", reason),))
     assert asked(server)[:2] == ["/latest", "?per_page=100"]
 
 
@@ -295,7 +299,7 @@ def test_a_latest_that_is_too_young_is_skipped(server: Server, stored: Stored) -
 
     found = find(server, "latest", now=now, min_age=7200)
 
-    assert (found.release.tag, found.skipped) == ("v1.0.0", (Skipped("v1.1.0", TOO_YOUNG),))
+    assert (found.release.tag, found.skipped) == ("v1.0.0", (SkippedRelease("v1.1.0", TOO_YOUNG),))
 
 
 def test_no_release_has_assets(server: Server, stored: Stored) -> None:
@@ -304,7 +308,7 @@ def test_no_release_has_assets(server: Server, stored: Stored) -> None:
     with pytest.raises(NoMatchingRelease) as caught:
         find(server, "latest")
 
-    assert caught.value.left_out == [Skipped("v1.0.0", NO_ASSETS)]
+    assert caught.value.left_out == [SkippedRelease("v1.0.0", NO_ASSETS)]
 
 
 def test_prereleases_count_for_latest(server: Server, stored: Stored) -> None:
@@ -336,12 +340,9 @@ def test_an_unknown_repository(server: Server, version: str) -> None:
     "wrong",
     [{}, {"published_at": "soon"}, {"published_at": 1}, {"tag_name": None}, {"assets": None}, {"assets": [{}]}],
 )
-def test_a_page_that_is_not_as_described(
-    server: Server, stored: Stored, wrong: dict[str, object], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_that_is_not_as_described(server: Server, stored: Stored, wrong: dict[str, object]) -> None:
     right = {"tag_name": "v1", "draft": False, "prerelease": False, "published_at": None, "assets": []}
     server.fail("api", faults.WrongJson([{**right, **wrong} if wrong else wrong]))
-    monkeypatch.setattr("github_assets.http.client.ATTEMPTS", 1)
 
     with pytest.raises(InvalidResponse):
         find(server, "^1")

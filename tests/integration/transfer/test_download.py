@@ -13,11 +13,11 @@ from github_assets.errors import CannotWrite
 from github_assets.errors.http import NotFound
 from github_assets.errors.transfer import DigestMismatch, PageInsteadOfAsset, SizeMismatch
 from github_assets.github.releases import ReleaseAsset
-from github_assets.http.client import ATTEMPTS, CHUNK, Client
-from github_assets.http.connections import Timeouts
+from github_assets.http.client import Client
+from github_assets.http.retry import RetryPolicy
 from github_assets.http.trust import trust
 from github_assets.log import Log
-from github_assets.transfer.download import download
+from github_assets.transfer.download import BUFFER_SIZE, DIGEST_ATTEMPTS, download
 from github_assets.transfer.source import ExpectedDigest, Source
 from testing.githubd import GitHub, Server, faults
 
@@ -37,7 +37,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def client(server: Server) -> Iterator[Client]:
-    with closing(Client(Log(), trust(server.ca_path), 20, patience=Timeouts(first_wait=0.01))) as one:
+    with closing(Client(Log(), trust(server.ca_path), 20, retry_policy=RetryPolicy(backoff=0.01))) as one:
         yield one
     server.heal()
 
@@ -48,7 +48,7 @@ def url(server: Server) -> str:
 
 
 def test_the_bytes_and_what_is_known_of_them(client: Client, url: str, tmp_path: Path) -> None:
-    assert len(CONTENT) > CHUNK
+    assert len(CONTENT) > BUFFER_SIZE
     path = tmp_path / "file"
 
     done = download(client, ASSET, Source(url, (ExpectedDigest(SHA256, "its friend"),)), str(path))
@@ -67,7 +67,7 @@ def test_all_who_vouch_must_agree(client: Client, url: str, tmp_path: Path) -> N
     with pytest.raises(DigestMismatch) as caught:
         download(client, ASSET, Source(url, expected_digests), str(tmp_path / "file"))
     assert (caught.value.verified_by, caught.value.received) == ("the other", f"sha256:{SHA256}")
-    assert caught.value.attempts == ATTEMPTS
+    assert caught.value.attempts == DIGEST_ATTEMPTS
     assert list(tmp_path.iterdir()) == []
 
 

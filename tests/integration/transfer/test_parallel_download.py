@@ -17,16 +17,17 @@ from github_assets.errors import GithubAssetsError
 from github_assets.github.releases import ReleaseAsset
 from github_assets.http.client import Client
 from github_assets.http.connections import Timeouts
+from github_assets.http.retry import RetryPolicy
 from github_assets.http.trust import trust
 from github_assets.log import Log
-from github_assets.transfer.download import LARGE, Download, download
+from github_assets.transfer.download import MIN_PARALLEL_SIZE, Download, download
 from github_assets.transfer.partial_file import PartialFile, Span
 from github_assets.transfer.source import ExpectedDigest, Source
 from testing.githubd import Asset, GitHub, Server, faults
 from testing.githubd.exchange import size
 from testing.githubd.faults import Fault
 
-CONTENT = os.urandom(LARGE + 12345)
+CONTENT = os.urandom(MIN_PARALLEL_SIZE + 12345)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 RATE = 4e6
 
@@ -49,8 +50,8 @@ def server(running: Server) -> Iterator[Server]:
 
 @pytest.fixture
 def client(server: Server) -> Iterator[Client]:
-    patience = Timeouts(stall=2, first_wait=0.01)
-    with closing(Client(Log(), trust(server.ca_path), 30, patience=patience)) as one:
+    options = {"timeouts": Timeouts(read=2), "retry_policy": RetryPolicy(backoff=0.01)}
+    with closing(Client(Log(), trust(server.ca_path), 30, **options)) as one:
         yield one
 
 
@@ -83,7 +84,7 @@ def server_etag(server: Server) -> str:
 def test_a_machine_that_hardly_keeps_up_stays_at_one_connection(
     client: Client, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("github_assets.transfer.download.BUSY", 0)
+    monkeypatch.setattr("github_assets.transfer.download.MAX_CPU_SHARE", 0)
 
     fetch(client, server, tmp_path / "file")
 

@@ -252,6 +252,12 @@ class TestJson:
         with pytest.raises(requests.ConnectionError, match="more than 100 headers"):
             self.get(server, client)
 
+    @pytest.mark.parametrize(("status", "seen"), [(100, 200), (103, 103)])
+    def test_informational_responses(self, server: Server, client: requests.Session, status: int, seen: int) -> None:
+        """requests skips 100 alone, so that it shows the others."""
+        server.fail("api", faults.Informational(status, 2), times=1)
+        assert self.get(server, client).status_code == seen
+
 
 class TestRedirects:
     @pytest.mark.parametrize("status", [301, 302, 307, 308])

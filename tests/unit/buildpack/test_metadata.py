@@ -66,7 +66,7 @@ def test_the_platform_decides(field: str) -> None:
     now = METADATA._replace(platform=METADATA.platform._replace(**{field: "other"}))
 
     [reason] = now.differences(METADATA)
-    assert reason == f"the platform was linux/amd64 and is {now.platform}"
+    assert reason == f"the platform changed from linux/amd64 to {now.platform}"
 
 
 def test_the_format_decides() -> None:
@@ -81,11 +81,11 @@ def test_every_reason_is_told() -> None:
 
     assert now.differences(METADATA) == [
         "second is new",
-        "the asset id of target was id and is 2",
-        "the platform was linux/amd64 and is linux/arm64",
-        "the release of target was tag and is v2",
+        "the asset id of target changed from id to 2",
+        "the platform changed from linux/amd64 to linux/arm64",
+        "the release of target changed from tag to v2",
     ]
-    assert "second is no longer asked for" in METADATA.differences(now)
+    assert "second is no longer configured" in METADATA.differences(now)
 
 
 def test_another_order_is_no_reason_and_the_metadata_follows_it() -> None:

@@ -10,6 +10,7 @@ import pytest
 from github_assets import __version__
 from github_assets.__main__ import main
 from github_assets.cli import application
+from github_assets.cli.application import Application
 from github_assets.cli.commands import USAGE
 from github_assets.log import Log
 from github_assets.platforms import Platform
@@ -79,13 +80,13 @@ def test_where_nothing_is_asked_for(command: list[str], capsys: pytest.CaptureFi
     assert main(command) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("ERROR: no asset is configured.\n")
+    assert err.startswith("ERROR: No assets are configured.\n")
     assert list(app.iterdir()) == []
 
 
 def test_verify_needs_a_lock_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", "."]) == 1
-    assert capsys.readouterr().err == "ERROR: there is no github-assets.lock.\nWrite it: github-assets lock\n"
+    assert capsys.readouterr().err == "ERROR: github-assets.lock not found.\nCreate it: github-assets lock\n"
 
 
 def test_migrate_prints_what_can_be_pasted(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -94,14 +95,14 @@ def test_migrate_prints_what_can_be_pasted(app: Path, capsys: pytest.CaptureFixt
     assert main(["migrate"]) == 0
 
     out, err = capsys.readouterr()
-    assert "[[metadata.githubassets]] in project.toml is the form of version 2.1" in err
+    assert "[[metadata.githubassets]] in project.toml uses the deprecated syntax of version 2.1" in err
     assert out == (
         '[[metadata.github-assets]]\nrepo = "jqlang/jq"\nversion = "jq-1.7.1"\nfile = "jq-linux-amd64"\n'
         'target = "jq"\nlayer = "jqlang_jq"\n'
     )
     (app / "project.toml").write_text(out)
     assert main(["migrate"]) == 0
-    assert capsys.readouterr() == ("", "  There is nothing to migrate\n")
+    assert capsys.readouterr() == ("", "  Nothing to migrate\n")
 
 
 def test_another_folder(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,7 +119,7 @@ def test_whose_variables_win(table: str, app: Path) -> None:
         "".join(f'[[{table}]]\nname = "{name}"\nvalue = "project"\n' for name in ("FILE", "TARGET"))
     )
     options = application_options("--env", "TARGET=option=1")
-    read = application.read(options, {"FILE": "process", "TARGET": "process", "VERSION": "process"}, Log())
+    read = Application(options, {"FILE": "process", "TARGET": "process", "VERSION": "process"}, Log())
 
     values = [read.environment.get(name) for name in ("TARGET", "FILE", "VERSION")]
     assert values == ["option=1", "project", "process"]
@@ -127,18 +128,20 @@ def test_whose_variables_win(table: str, app: Path) -> None:
 @pytest.mark.parametrize("text", ["build = 1", "[build]\nenv = 1", "[[build.env]]\nname = 1", "io = []"])
 def test_a_project_descriptor_of_another_shape_has_no_variables(text: str, app: Path) -> None:
     (app / "project.toml").write_text(text)
-    assert application.read(application_options(), {"FILE": "process"}, Log()).environment.get("FILE") == "process"
+    assert Application(application_options(), {"FILE": "process"}, Log()).environment.get("FILE") == "process"
 
 
 def test_platforms() -> None:
-    read = application.read(application_options(), {"BP_GITHUB_ASSETS_LIBC": "musl"}, Log())
+    read = Application(application_options(), {"BP_GITHUB_ASSETS_LIBC": "musl"}, Log())
 
     amd64, arm64 = Platform("linux", "amd64", "musl"), Platform("linux", "arm64", "musl")
-    assert read.platforms(None, None) == [amd64, arm64]
-    assert read.platforms(["linux/arm64", "linux/arm64"], None) == [arm64]
+    assert read.platforms(None) == [amd64, arm64]
+    read.options.platform = ["linux/arm64", "linux/arm64"]
+    assert read.platforms(None) == [arm64]
 
 
 def application_options(*arguments: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     application.add_arguments(parser)
+    application.add_platforms(parser)
     return parser.parse_args(arguments)

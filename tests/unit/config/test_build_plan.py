@@ -7,6 +7,7 @@ from github_assets.config.patterns import Pattern
 from github_assets.config.request import AssetRequest, Repository
 from github_assets.config.settings import Environment
 from github_assets.config.versions import Version
+from github_assets.locations import Location
 from github_assets.secrets import Secret
 
 from .conftest import App
@@ -43,7 +44,7 @@ def test_entries_with_metadata_are_assets(app: App) -> None:
     assert read_plan_requests(str(app.plan), Environment(None, {"YQ_TOKEN": "t"})) == [
         AssetRequest(
             Repository("mikefarah", "yq"),
-            "entry 4 of the buildpack plan",
+            Location("entry 4 of the buildpack plan"),
             Version("^4"),
             Pattern("yq_linux_*"),
             "yq",

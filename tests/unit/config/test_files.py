@@ -14,9 +14,12 @@ from github_assets.config.patterns import Pattern, parse_pattern, parse_tag_patt
 from github_assets.config.request import AssetRequest, Repository, Requests
 from github_assets.config.tables import KEYS
 from github_assets.config.versions import Version
+from github_assets.locations import Location
 from github_assets.secrets import Secret
 
 from .conftest import App
+
+NOWHERE = Location("")
 
 PROBE = Repository("grpc-ecosystem", "grpc-health-probe")
 TABLE = 'repo = "grpc-ecosystem/grpc-health-probe"\nversion = "v0.4.45"\ntarget = "probe"\n'
@@ -87,7 +90,7 @@ assets:
 @pytest.mark.parametrize(("file", "text", "header"), PLACES)
 def test_asset_in_each_place(app: App, file: str, text: str, header: str) -> None:
     app.write(file, text)
-    assert app.only() == AssetRequest(PROBE, f"{header} in {file}", Version("v0.4.45"), target="probe")
+    assert app.only() == AssetRequest(PROBE, Location(f"{header} in {file}"), Version("v0.4.45"), target="probe")
     assert app.read().warnings == []
 
 
@@ -97,9 +100,9 @@ def test_asset_in_each_place(app: App, file: str, text: str, header: str) -> Non
 def test_every_key(app: App, file: str, text: str) -> None:
     app.write(file, text)
     asset = app.only({"TEAM_TOKEN": "its-token"})
-    assert asset._replace(source="") == AssetRequest(
+    assert asset._replace(source=NOWHERE) == AssetRequest(
         repository=Repository("team", "tools", "https://ghe.example.com"),
-        source="",
+        source=NOWHERE,
         version=Version(">=1.2 <2"),
         file=Pattern("tools-{version}-{os}-{arch}.tar.gz"),
         target="tool",
@@ -159,7 +162,7 @@ def test_all_sources_add_up_in_order(app: App) -> None:
     app.write("deploy/more.yml", "assets: [{repo: o/named}]")
     app.plan.write_text('[[entries]]\nname = "github-assets"\n[entries.metadata]\nrepo = "o/plan"\n')
     variables = {"REPO": "o/env", "BP_GITHUB_ASSETS": "o/spec", "GITHUB_ASSETS_PATH": "deploy/more.yml"}
-    assert [(asset.repository.name, asset.source) for asset in app.read(variables).assets] == [
+    assert [(asset.repository.name, str(asset.source)) for asset in app.read(variables).assets] == [
         ("env", "REPO in the environment"),
         ("spec", "BP_GITHUB_ASSETS item 1"),
         ("project", "[[metadata.github-assets]] number 1 in project.toml"),
@@ -210,7 +213,7 @@ def test_table_of_the_other_schema_is_read_with_a_warning(app: App, text: str, r
     app.write("project.toml", text)
     requests = app.read()
     assert [asset.repository for asset in requests.assets] == [PROBE]
-    assert requests.warnings == [f"{read} in project.toml is read, but its schema's table is {right}."]
+    assert requests.warnings == [f"{read} in project.toml belongs to another schema version; rename it to {right}."]
 
 
 def test_byte_order_mark_and_windows_lines(app: App) -> None:
@@ -235,7 +238,7 @@ def test_yaml_anchors_and_merge_keys(app: App) -> None:
 @pytest.mark.parametrize("path", ["deploy/aa.toml", "./deploy/aa.toml", "/deploy/aa.toml", "deploy/../deploy/aa.toml"])
 def test_named_file(app: App, path: str) -> None:
     app.write("deploy/aa.toml", f"[[assets]]\n{TABLE}")
-    assert app.only({"GITHUB_ASSETS_PATH": path}).source == "[[assets]] number 1 in deploy/aa.toml"
+    assert app.only({"GITHUB_ASSETS_PATH": path}).source.name == "[[assets]] number 1 in deploy/aa.toml"
 
 
 def test_named_file_by_its_whole_path(app: App) -> None:

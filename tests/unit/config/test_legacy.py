@@ -22,11 +22,14 @@ from github_assets.config.settings import Environment
 from github_assets.config.tables import read_table
 from github_assets.config.versions import Version
 from github_assets.errors import GithubAssetsError
+from github_assets.locations import Location
 from github_assets.messages import message
 from github_assets.secrets import Secret
 from tests.properties import examples
 
 from .conftest import App
+
+NOWHERE = Location("")
 
 README_2_0 = """
 [[metadata.githubasset]]
@@ -40,7 +43,7 @@ file = "youtubedr_2.7.0_linux_arm64.tar.gz"
 untarpath = "bin"
 """
 NEW_2_0 = """\
-[[metadata.githubasset]] in project.toml is the form of version 2.0, and deprecated. Write:
+[[metadata.githubasset]] in project.toml uses the deprecated syntax of version 2.0. Replace it with:
 
 [[metadata.github-assets]]
 repo = "eugeneware/ffmpeg-static"
@@ -48,7 +51,7 @@ file = "linux-x64"
 target = "ffmpeg"
 layer = "eugeneware_ffmpeg-static"
 
-# the executables, in bin/; for all files, in the layer itself: extract = "all"
+# installs the executables in bin/; for all files, in the layer itself: extract = "all"
 [[metadata.github-assets]]
 repo = "kkdai/youtube"
 file = "youtubedr_2.7.0_linux_arm64.tar.gz"
@@ -77,9 +80,9 @@ asset = "jq-linux64"
 destination = "bin/jq"
 """
 NEW_2_1 = """\
-[[metadata.githubassets]] in project.toml is the form of version 2.1, and deprecated. Write:
+[[metadata.githubassets]] in project.toml uses the deprecated syntax of version 2.1. Replace it with:
 
-# the executables, in bin/; for all files, in the layer itself: extract = "all"
+# installs the executables in bin/; for all files, in the layer itself: extract = "all"
 [[metadata.github-assets]]
 repo = "kkdai/youtube"
 file = "youtubedr_2.7.0_linux_arm64.tar.gz"
@@ -121,14 +124,14 @@ asset = "skaffold-linux-amd64"
 destination = "bin/skaffold"
 """
 DISCLOSED = (
-    "APITEST_TOOLCHAIN_TOKEN stands in [[build.env]] of project.toml, which everybody can read who has the source or"
-    " the image. Revoke it, and give the new one to the build alone: pack build --env APITEST_TOOLCHAIN_TOKEN,"
-    " or a binding of type github."
+    "APITEST_TOOLCHAIN_TOKEN is set in [[build.env]] of project.toml, where anyone with the source or the image can"
+    " read it. Revoke the token, and pass a new one to the build only: with pack build --env APITEST_TOOLCHAIN_TOKEN,"
+    " or in a binding of type github."
 )
 
 
 def asset(owner: str, name: str, file: str, **others: Any) -> AssetRequest:
-    return AssetRequest(Repository(owner, name), "", file=Pattern(file), layer=f"{owner}_{name}", **others)
+    return AssetRequest(Repository(owner, name), NOWHERE, file=Pattern(file), layer=f"{owner}_{name}", **others)
 
 
 YOUTUBE = asset("kkdai", "youtube", "youtubedr_2.7.0_linux_arm64.tar.gz", extract="all", folder="bin")
@@ -149,7 +152,7 @@ TOOLCHAIN = asset(
 
 
 def without_sources(assets: list[AssetRequest]) -> list[AssetRequest]:
-    return [each._replace(source="") for each in assets]
+    return [each._replace(source=NOWHERE) for each in assets]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +171,7 @@ def test_sample_app_in_a_file_of_its_own(app: App) -> None:
     read = app.read({"GITHUB_ASSETS_PATH": "aa.toml"})
     builds = asset("BtbN", "FFmpeg-Builds", BUILDS, extract="all", folder="", strip_components=1)
     assert without_sources(read.assets) == [FFMPEG, NATS, builds, SKAFFOLD]
-    assert read.assets[1].source == "[[metadata.githubassets]] number 2 in aa.toml"
+    assert read.assets[1].source.name == "[[metadata.githubassets]] number 2 in aa.toml"
     assert (
         f'file = "{BUILDS}"\nlayer = "BtbN_FFmpeg-Builds"\nextract = "all"\nstrip_components = 1\n' in read.warnings[0]
     )
@@ -222,16 +225,16 @@ def test_keys(app: App, kind: str, lines: str, expected: Mapping[str, Any]) -> N
     repo = "" if "REPO" in lines else 'repo = "a/b"\n'
     app.write("project.toml", f"[[metadata.{kind}]]\n{repo}{lines}\n")
     assert app.only() == AssetRequest(
-        Repository("a", "b"), f"[[metadata.{kind}]] number 1 in project.toml", layer="a_b"
+        Repository("a", "b"), Location(f"[[metadata.{kind}]] number 1 in project.toml"), layer="a_b"
     )._replace(**expected)
 
 
 @pytest.mark.parametrize(
     ("lines", "note"),
     [
-        ('asset = "x"\ndestination = "y"', "# in bin/, no longer in the layer itself\n"),
-        ('asset = "x"\ndestination = "opt/y"', "# in bin/, no longer in opt/\n"),
-        ('asset = "x.zip"\ndestination = "opt/y"', "# in the layer itself, no longer in opt/y/\n"),
+        ('asset = "x"\ndestination = "y"', "# installs in bin/, no longer in the layer itself\n"),
+        ('asset = "x"\ndestination = "opt/y"', "# installs in bin/, no longer in opt/\n"),
+        ('asset = "x.zip"\ndestination = "opt/y"', "# installs in the layer itself, no longer in opt/y/\n"),
         ('asset = "x"\ndestination = "bin/y"', ""),
         ('asset = "x.zip"', ""),
     ],
@@ -253,26 +256,26 @@ def test_token_in_the_file_is_taken_and_warned_of(app: App) -> None:
     form, token = read.warnings
     assert [each.token for each in read.assets] == [Secret("s3cr3t")]
     assert 'token_env = "MY_ORG_TOKEN"' in form
-    assert token.startswith("project.toml holds a token, and is part of the image: revoke the token")
+    assert token.startswith("project.toml contains a token, and ends up in the image. Revoke the token")
     assert "s3cr3t" not in form + token + repr(read)
 
 
 @pytest.mark.parametrize(
     ("kind", "lines", "what"),
     [
-        ("githubasset", 'asset = "x"', '{} has an unknown key "asset".'),
-        ("githubassets", 'file = "x"', '{} has an unknown key "file".'),
-        ("githubassets", 'sha256 = "x"', '{} has an unknown key "sha256".'),
-        ("githubassets", 'token = "s3cr3t"', "{} holds a token."),
-        ("githubassets", 'token_env = "NONE"', "NONE is not set, although {} names it in token_env."),
-        ("githubassets", 'asset = "a/b"', 'asset of {} has the value "a/b".'),
-        ("githubassets", 'destination = "../x"', 'destination of {} has the value "../x".'),
+        ("githubasset", 'asset = "x"', '{} has the unknown key "asset".'),
+        ("githubassets", 'file = "x"', '{} has the unknown key "file".'),
+        ("githubassets", 'sha256 = "x"', '{} has the unknown key "sha256".'),
+        ("githubassets", 'token = "s3cr3t"', "{} contains a token."),
+        ("githubassets", 'token_env = "NONE"', "NONE is not set, but token_env of {} names it."),
+        ("githubassets", 'asset = "a/b"', 'asset of {} is invalid: "a/b".'),
+        ("githubassets", 'destination = "../x"', 'destination of {} is invalid: "../x".'),
         ("githubassets", "destination = 1", "destination of {} is an integer."),
         ("githubassets", 'strip_components = "1"', "strip_components of {} is a string."),
-        ("githubassets", "tag = 1.2", "tag of {} is a number with a point."),
-        ("githubasset", 'untarpath = "a/../b"', 'untarpath of {} has the value "a/../b".'),
+        ("githubassets", "tag = 1.2", "tag of {} is a float."),
+        ("githubasset", 'untarpath = "a/../b"', 'untarpath of {} is invalid: "a/../b".'),
         ("githubasset", "token = 12", "token of {} is an integer."),
-        ("githubasset", 'token = "s3cr3t s3cr3t"', 'token of {} has the value "(not shown)".'),
+        ("githubasset", 'token = "s3cr3t s3cr3t"', "token of {} is invalid: (not shown)."),
         ("githubasset", 'repo = ""', "{} has no repo."),
     ],
 )
@@ -331,10 +334,10 @@ def test_new_form_means_the_same(data: st.DataObject, kind: str, place: str) -> 
     document = tomllib.loads(legacy.warnings[0].partition("\n\n")[2])
     for part in place.split("."):
         document = document[part]
-    again = [read_table(table, "", environment) for table in document["github-assets"]]
+    again = [read_table(table, NOWHERE, environment) for table in document["github-assets"]]
     assert len(again) == len(legacy.assets)
     for old, new in zip(legacy.assets, again, strict=True):
-        known: dict[str, Any] = {"source": "", "folder": None, "token_env": new.token_env}
+        known: dict[str, Any] = {"source": NOWHERE, "folder": None, "token_env": new.token_env}
         if old.extract == "all" and old.folder == "bin":
             known |= {"extract": "executables", "strip_components": 0}
         assert new == old._replace(**known)

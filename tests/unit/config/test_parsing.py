@@ -129,7 +129,7 @@ def check(app: App, file: str, data: bytes) -> None:
     else:
         for asset in read.assets:
             assert [name for name, kinds in FIELDS.items() if not isinstance(getattr(asset, name), kinds)] == []
-        text = "".join([*(asset.source for asset in read.assets), *read.warnings])
+        text = "".join([*(asset.source.name for asset in read.assets), *read.warnings])
     text.encode()
     assert SECRET not in text
 

@@ -12,6 +12,7 @@ from github_assets.config.specs import parse_spec, read_specs
 from github_assets.config.versions import Version
 from github_assets.errors import GithubAssetsError
 from github_assets.errors.config import SettingInvalid
+from github_assets.locations import Location
 from github_assets.messages import message
 from tests.properties import examples
 
@@ -36,26 +37,26 @@ SPECS = [
     (f"{GHE}/o/r.git@v1:f>t", GHE, "v1", "f", "t"),
 ]
 WRONG = [
-    ("jq", 'BP_GITHUB_ASSETS item 2 has the value "jq".'),
-    ("a/b/c", 'BP_GITHUB_ASSETS item 2 has the value "a/b/c".'),
-    ("o/r@", 'version of BP_GITHUB_ASSETS item 2 has the value "".'),
-    ("o/r@>=1.2", 'version of BP_GITHUB_ASSETS item 2 has the value "".'),
-    ("o/r@v1..2", 'version of BP_GITHUB_ASSETS item 2 has the value "v1..2".'),
-    ("o/r:", 'file of BP_GITHUB_ASSETS item 2 has the value "".'),
-    ("o/r:>t", 'file of BP_GITHUB_ASSETS item 2 has the value "".'),
-    ("o/r:/a{1", 'file of BP_GITHUB_ASSETS item 2 has the value "/a{1".'),
-    ("o/r:/", 'file of BP_GITHUB_ASSETS item 2 has the value "/".'),
-    ("o/r://", 'file of BP_GITHUB_ASSETS item 2 has the value "//".'),
-    ("o/r:/a/b", 'file of BP_GITHUB_ASSETS item 2 has the value "/a/b".'),
-    ("o/r>", 'target of BP_GITHUB_ASSETS item 2 has the value "".'),
-    ("o/r>a/b", 'target of BP_GITHUB_ASSETS item 2 has the value "a/b".'),
-    ("o/r>a>b", 'target of BP_GITHUB_ASSETS item 2 has the value "a>b".'),
-    ("http://github.com/o/r", 'BP_GITHUB_ASSETS item 2 has the value "http://github.com".'),
-    ("https://github.com", 'BP_GITHUB_ASSETS item 2 has the value "https://github.com".'),
-    ("https://me:s3cr3t@github.com/o/r", 'BP_GITHUB_ASSETS item 2 has the value "https://***@github.com".'),
-    ("s3cr3t@github.com/o/r", 'BP_GITHUB_ASSETS item 2 has the value "***@github.com/o/r".'),
-    ("s3cr3t:x@github.com/o/r", 'BP_GITHUB_ASSETS item 2 has the value "***@github.com/o/r".'),
-    ("o/\x1b", 'BP_GITHUB_ASSETS has the value "(not shown)".'),
+    ("jq", 'BP_GITHUB_ASSETS item 2 is invalid: "jq".'),
+    ("a/b/c", 'BP_GITHUB_ASSETS item 2 is invalid: "a/b/c".'),
+    ("o/r@", 'version of BP_GITHUB_ASSETS item 2 is invalid: "".'),
+    ("o/r@>=1.2", 'version of BP_GITHUB_ASSETS item 2 is invalid: "".'),
+    ("o/r@v1..2", 'version of BP_GITHUB_ASSETS item 2 is invalid: "v1..2".'),
+    ("o/r:", 'file of BP_GITHUB_ASSETS item 2 is invalid: "".'),
+    ("o/r:>t", 'file of BP_GITHUB_ASSETS item 2 is invalid: "".'),
+    ("o/r:/a{1", 'file of BP_GITHUB_ASSETS item 2 is invalid: "/a{1".'),
+    ("o/r:/", 'file of BP_GITHUB_ASSETS item 2 is invalid: "/".'),
+    ("o/r://", 'file of BP_GITHUB_ASSETS item 2 is invalid: "//".'),
+    ("o/r:/a/b", 'file of BP_GITHUB_ASSETS item 2 is invalid: "/a/b".'),
+    ("o/r>", 'target of BP_GITHUB_ASSETS item 2 is invalid: "".'),
+    ("o/r>a/b", 'target of BP_GITHUB_ASSETS item 2 is invalid: "a/b".'),
+    ("o/r>a>b", 'target of BP_GITHUB_ASSETS item 2 is invalid: "a>b".'),
+    ("http://github.com/o/r", 'BP_GITHUB_ASSETS item 2 is invalid: "http://github.com".'),
+    ("https://github.com", 'BP_GITHUB_ASSETS item 2 is invalid: "https://github.com".'),
+    ("https://me:s3cr3t@github.com/o/r", 'BP_GITHUB_ASSETS item 2 is invalid: "https://***@github.com".'),
+    ("s3cr3t@github.com/o/r", 'BP_GITHUB_ASSETS item 2 is invalid: "***@github.com/o/r".'),
+    ("s3cr3t:x@github.com/o/r", 'BP_GITHUB_ASSETS item 2 is invalid: "***@github.com/o/r".'),
+    ("o/\x1b", "BP_GITHUB_ASSETS is invalid: (not shown)."),
 ]
 
 
@@ -64,7 +65,7 @@ def read(text: str) -> list[AssetRequest]:
 
 
 def asset(repository: Repository, source: str, version: str, file: str | None, target: str | None) -> AssetRequest:
-    return AssetRequest(repository, source, Version(version), Pattern(file) if file else None, target)
+    return AssetRequest(repository, Location(source), Version(version), Pattern(file) if file else None, target)
 
 
 @pytest.mark.parametrize(("text", "server", "version", "file", "target"), SPECS)
@@ -75,7 +76,7 @@ def test_spec(text: str, server: str | None, version: str, file: str | None, tar
 @pytest.mark.parametrize("separator", [",", " ", "\n", ", ", " ,\r\n\t,", ",,"])
 def test_separators(separator: str) -> None:
     text = separator.join(["", "a/b@v1", "c/d:f", "e/f>t", ""])
-    assert [(str(asset.repository), asset.source) for asset in read(text)] == [
+    assert [(str(asset.repository), str(asset.source)) for asset in read(text)] == [
         ("a/b", "BP_GITHUB_ASSETS item 1"),
         ("c/d", "BP_GITHUB_ASSETS item 2"),
         ("e/f", "BP_GITHUB_ASSETS item 3"),
@@ -94,7 +95,7 @@ def test_error_names_the_item(text: str, what: str) -> None:
 def test_regular_expression_cut_at_a_comma_tells_why() -> None:
     with pytest.raises(SettingInvalid) as raised:
         read("o/r:/a{1,2}/")
-    assert "commas, spaces and > have a meaning here" in message(raised.value)
+    assert "commas, spaces and > are separators here" in message(raised.value)
 
 
 def words(*without: str) -> st.SearchStrategy[str]:
@@ -111,7 +112,7 @@ def words(*without: str) -> st.SearchStrategy[str]:
     ),
     server=st.sampled_from(["", "https://github.com/", "https://ghe.example.com:8443/", "github.com/"]),
     version=st.none() | st.sampled_from(["@scope/x@1", "cli/v1@2"]) | words(":").filter(valid_tag),
-    file=st.none() | words("/", "{") | words("\\", "(", "[", "*", "+", "?", "{").map(lambda text: f"/{text}/"),
+    file=st.none() | words("/", "{") | words("\\", "(", ")", "[", "*", "+", "?", "{").map(lambda text: f"/{text}/"),
     target=st.none() | words().filter(valid_file_name),
 )
 def test_round_trip(

@@ -18,96 +18,104 @@ ASSET = '[[assets]]\nrepo = "a/b"\n'
 FIRST = "[[assets]] number 1 in github-assets.toml"
 A_STRING = "Expected: a string in quotes."
 A_TAG = "Expected: a tag such as v1.2.3, latest, or a range such as ^1.2 or >=1 <2."
-A_TARGET = "Expected: a file's name, without folders, .. and control characters."
-A_LAYER = "Expected: a layer's name: ASCII letters, digits, - and _; not build, launch or store."
-A_DURATION = "Expected: a duration in quotes: a number and s, m, h, d or w, such as 24h or 3d."
-A_PROCESS = "Expected: a process type's name: ASCII letters, digits, - . and _; not web, which is the application's."
-A_PATH = "Expected: a path below the archive's root: no / in front, no .., no \\."
+A_TARGET = "Expected: a file name, without directories, .. or control characters."
+A_LAYER = "Expected: a layer name: ASCII letters, digits, - and _; not build, launch or store."
+A_DURATION = "Expected: a duration in quotes, a number followed by s, m, h, d or w, such as 24h or 3d."
+A_PROCESS = "Expected: a process type: ASCII letters, digits, - . and _; not web, which belongs to the application."
+A_PATH = "Expected: a path relative to the archive's root: no leading /, no .., no \\."
 A_VARIABLE = "Expected: the name of an environment variable, such as GITHUB_TOKEN"
 DEEP = 1500
 
 KEYS = [
     # the line of the asset's table, what is said
-    ("repo2 = 1", f'{FIRST} has an unknown key "repo2".', 'Did you mean "repo"?'),
-    ("vesion = 'v1'", f'{FIRST} has an unknown key "vesion".', 'Did you mean "version"?'),
-    ("tokenenv = 'X'", f'{FIRST} has an unknown key "tokenenv".', 'Did you mean "token_env"?'),
-    ("strip-components = 1", f'{FIRST} has an unknown key "strip-components".', 'Did you mean "strip_components"?'),
-    ("'\\u001b' = 1", f'{FIRST} has an unknown key "\\u001b".', "Did you mean"),
-    ("token = 's3cr3t'", f"{FIRST} holds a token.", "Take it out: token_env names"),
+    ("repo2 = 1", f'{FIRST} has the unknown key "repo2".', 'Did you mean "repo"?'),
+    ("vesion = 'v1'", f'{FIRST} has the unknown key "vesion".', 'Did you mean "version"?'),
+    ("tokenenv = 'X'", f'{FIRST} has the unknown key "tokenenv".', 'Did you mean "token_env"?'),
+    ("strip-components = 1", f'{FIRST} has the unknown key "strip-components".', 'Did you mean "strip_components"?'),
+    ("'\\u001b' = 1", f'{FIRST} has the unknown key "\\u001b".', "Did you mean"),
+    ("token = 's3cr3t'", f"{FIRST} contains a token.", "Remove it. Put it in an environment variable"),
     (
         "version = 1.10",
-        f"version of {FIRST} is a number with a point.",
+        f"version of {FIRST} is a float.",
         'Expected: a string in quotes, such as "1.10".',
     ),
     ("version = 1", f"version of {FIRST} is an integer.", 'Expected: a string in quotes, such as "1.10".'),
     ("version = 2024-01-02", f"version of {FIRST} is a date.", 'Expected: a string in quotes, such as "1.10".'),
-    ("version = 'a b'", f'version of {FIRST} has the value "a b".', A_TAG),
-    ("version = '> ../..'", f'version of {FIRST} has the value "> ../..".', "Expected: a range such as ^1.2"),
-    ("version = ''", f'version of {FIRST} has the value "".', "Expected: a string in quotes"),
-    ("file = ''", f'file of {FIRST} has the value "".', "Expected: a string in quotes, not empty"),
-    ("file = ' x'", f'file of {FIRST} has the value " x".', "Expected: a string in quotes, not empty"),
+    ("version = 'a b'", f'version of {FIRST} is invalid: "a b".', A_TAG),
+    ("version = '> ../..'", f'version of {FIRST} is invalid: "> ../..".', "Expected: a range such as ^1.2"),
+    ("version = ''", f'version of {FIRST} is invalid: "".', "Expected: a string in quotes"),
+    ("file = ''", f'file of {FIRST} is invalid: "".', "Expected: a string in quotes, not empty"),
+    ("file = ' x'", f'file of {FIRST} is invalid: " x".', "Expected: a string in quotes, not empty"),
     ("file = ['x']", f"file of {FIRST} is a list.", A_STRING),
-    ('file = "a\\nb"', f'file of {FIRST} has the value "a\N{REPLACEMENT CHARACTER}b".', "Expected: a string"),
-    ("target = '../x'", f'target of {FIRST} has the value "../x".', A_TARGET),
-    ("target = 'a/b'", f'target of {FIRST} has the value "a/b".', A_TARGET),
+    ('file = "a\\nb"', f'file of {FIRST} is invalid: "a\N{REPLACEMENT CHARACTER}b".', "Expected: a string"),
+    ("target = '../x'", f'target of {FIRST} is invalid: "../x".', A_TARGET),
+    ("target = 'a/b'", f'target of {FIRST} is invalid: "a/b".', A_TARGET),
     ("target = true", f"target of {FIRST} is a boolean.", A_STRING),
-    ("sha256 = 'abc'", f'sha256 of {FIRST} has the value "abc".', "Expected: the SHA-256 of the asset, 64"),
-    (f"sha256 = '{'g' * 64}'", f'sha256 of {FIRST} has the value "{"g" * 64}".', "Expected: the SHA-256"),
-    ("sha256 = ''", f'sha256 of {FIRST} has the value "".', A_STRING[:-1]),
-    ("path = []", f'path of {FIRST} has the value "[]".', "Expected: a glob of paths in the archive"),
+    ("sha256 = 'abc'", f'sha256 of {FIRST} is invalid: "abc".', "Expected: the asset's SHA-256, 64"),
+    (f"sha256 = '{'g' * 64}'", f'sha256 of {FIRST} is invalid: "{"g" * 64}".', "Expected: the asset's SHA-256"),
+    ("sha256 = ''", f'sha256 of {FIRST} is invalid: "".', A_STRING[:-1]),
+    ("path = []", f'path of {FIRST} is invalid: "[]".', "Expected: a glob of paths in the archive"),
     ("path = ['a', 1]", f"path of {FIRST} is an integer.", "Expected: a glob of paths in the archive"),
-    ("path = '/etc/*'", f'path of {FIRST} has the value "/etc/*".', A_PATH),
-    ("path = 'a/../../b'", f'path of {FIRST} has the value "a/../../b".', A_PATH),
-    ("path = 'a\\b'", f'path of {FIRST} has the value "a\\b".', A_PATH),
+    ("path = '/etc/*'", f'path of {FIRST} is invalid: "/etc/*".', A_PATH),
+    ("path = 'a/../../b'", f'path of {FIRST} is invalid: "a/../../b".', A_PATH),
+    ("path = 'a\\b'", f'path of {FIRST} is invalid: "a\\b".', A_PATH),
     ("strip_components = '1'", f"strip_components of {FIRST} is a string.", "Expected: an integer, without quotes."),
     ("strip_components = true", f"strip_components of {FIRST} is a boolean.", "Expected: an integer, without quotes."),
-    ("strip_components = -1", f'strip_components of {FIRST} has the value "-1".', "Expected: 0 to 100."),
-    (f"strip_components = 0x{'f' * 9999}", f'strip_components of {FIRST} has the value "(not shown)".', "Expected: 0"),
-    ("extract = 'everything'", f'extract of {FIRST} has the value "everything".', "Expected: executables or all."),
+    ("strip_components = -1", f'strip_components of {FIRST} is invalid: "-1".', "Expected: a number from 0 to 100."),
+    (
+        f"strip_components = 0x{'f' * 9999}",
+        f"strip_components of {FIRST} is invalid: (not shown).",
+        "Expected: a number from 0",
+    ),
+    ("extract = 'everything'", f'extract of {FIRST} is invalid: "everything".', "Expected: executables or all."),
     ("extract = true", f"extract of {FIRST} is a boolean.", A_STRING),
     ("executable = 'no'", f"executable of {FIRST} is a string.", "Expected: true or false, without quotes."),
     ("prerelease = 1", f"prerelease of {FIRST} is an integer.", "Expected: true or false, without quotes."),
-    ("layer = 'a.b'", f'layer of {FIRST} has the value "a.b".', A_LAYER),
-    ("layer = '../b'", f'layer of {FIRST} has the value "../b".', A_LAYER),
-    ("layer = 'launch'", f'layer of {FIRST} has the value "launch".', A_LAYER),
-    ("layer = 'build'", f'layer of {FIRST} has the value "build".', A_LAYER),
-    ("layer = 'store'", f'layer of {FIRST} has the value "store".', A_LAYER),
-    ("layer = 'ä'", f'layer of {FIRST} has the value "ä".', A_LAYER),
-    (f"layer = '{'x' * 241}'", f'layer of {FIRST} has the value "{"x" * 200}".', A_LAYER),
+    ("layer = 'a.b'", f'layer of {FIRST} is invalid: "a.b".', A_LAYER),
+    ("layer = '../b'", f'layer of {FIRST} is invalid: "../b".', A_LAYER),
+    ("layer = 'launch'", f'layer of {FIRST} is invalid: "launch".', A_LAYER),
+    ("layer = 'build'", f'layer of {FIRST} is invalid: "build".', A_LAYER),
+    ("layer = 'store'", f'layer of {FIRST} is invalid: "store".', A_LAYER),
+    ("layer = 'ä'", f'layer of {FIRST} is invalid: "ä".', A_LAYER),
+    (f"layer = '{'x' * 241}'", f'layer of {FIRST} is invalid: "{"x" * 200}".', A_LAYER),
     ("tag_pattern = {}", f"tag_pattern of {FIRST} is a table.", A_STRING),
     ("min_age = 24", f"min_age of {FIRST} is an integer.", A_DURATION),
-    ("min_age = '24'", f'min_age of {FIRST} has the value "24".', A_DURATION),
-    ("min_age = '1.5d'", f'min_age of {FIRST} has the value "1.5d".', A_DURATION),
-    ("min_age = '-1d'", f'min_age of {FIRST} has the value "-1d".', A_DURATION),
-    ("min_age = '²d'", f'min_age of {FIRST} has the value "²d".', A_DURATION),
-    ("min_age = 'd'", f'min_age of {FIRST} has the value "d".', A_DURATION),
-    ("verify = 'off'", f'verify of {FIRST} has the value "off".', "Expected: auto or required."),
-    ("process = 'web'", f'process of {FIRST} has the value "web".', A_PROCESS),
-    ("process = 'a b'", f'process of {FIRST} has the value "a b".', A_PROCESS),
-    ("process = 0", f"process of {FIRST} is an integer.", "Expected: a process type's name, or false."),
-    ("api_url = 'http://x.io'", f'api_url of {FIRST} has the value "http://x.io".', "Expected: an https:// URL"),
-    ("api_url = 'https://me:s3cr3t@x.io'", f'api_url of {FIRST} has the value "https://***@x.io".', "Expected: an"),
-    ("token_env = ''", f'token_env of {FIRST} has the value "(not shown)".', A_VARIABLE),
-    ("token_env = '../x'", f'token_env of {FIRST} has the value "(not shown)".', A_VARIABLE),
-    ("token_env = 'ghp_s3cr3t'", f'token_env of {FIRST} has the value "(not shown)".', A_VARIABLE),
-    ("token_env = 'github_pat_s3cr3t'", f'token_env of {FIRST} has the value "(not shown)".', A_VARIABLE),
-    (f"token_env = '{'abcdef0123' * 4}'", f'token_env of {FIRST} has the value "(not shown)".', A_VARIABLE),
+    ("min_age = '24'", f'min_age of {FIRST} is invalid: "24".', A_DURATION),
+    ("min_age = '1.5d'", f'min_age of {FIRST} is invalid: "1.5d".', A_DURATION),
+    ("min_age = '-1d'", f'min_age of {FIRST} is invalid: "-1d".', A_DURATION),
+    ("min_age = '²d'", f'min_age of {FIRST} is invalid: "²d".', A_DURATION),
+    ("min_age = 'd'", f'min_age of {FIRST} is invalid: "d".', A_DURATION),
+    ("verify = 'off'", f'verify of {FIRST} is invalid: "off".', "Expected: auto or required."),
+    ("process = 'web'", f'process of {FIRST} is invalid: "web".', A_PROCESS),
+    ("process = 'a b'", f'process of {FIRST} is invalid: "a b".', A_PROCESS),
+    ("process = 0", f"process of {FIRST} is an integer.", "Expected: a process type, or false."),
+    ("api_url = 'http://x.io'", f'api_url of {FIRST} is invalid: "http://x.io".', "Expected: an https:// URL"),
+    ("api_url = 'https://me:s3cr3t@x.io'", f'api_url of {FIRST} is invalid: "https://***@x.io".', "Expected: an"),
+    ("token_env = ''", f"token_env of {FIRST} is invalid: (not shown).", A_VARIABLE),
+    ("token_env = '../x'", f"token_env of {FIRST} is invalid: (not shown).", A_VARIABLE),
+    ("token_env = 'ghp_s3cr3t'", f"token_env of {FIRST} is invalid: (not shown).", A_VARIABLE),
+    ("token_env = 'github_pat_s3cr3t'", f"token_env of {FIRST} is invalid: (not shown).", A_VARIABLE),
+    (f"token_env = '{'abcdef0123' * 4}'", f"token_env of {FIRST} is invalid: (not shown).", A_VARIABLE),
     ("token_env = 1", f"token_env of {FIRST} is an integer.", A_VARIABLE),
-    ("token_env = 'NOT_SET'", f"NOT_SET is not set, although {FIRST} names it in token_env.", "Set it for the build"),
-    ("token_env = 'EMPTY'", f"EMPTY is not set, although {FIRST} names it in token_env.", "Set it for the build"),
-    ("token_env = 'SPACED'", 'SPACED has the value "(not shown)".', "Expected: a token"),
+    (
+        "token_env = 'NOT_SET'",
+        f"NOT_SET is not set, but token_env of {FIRST} names it.",
+        "Set it with pack build --env",
+    ),
+    ("token_env = 'EMPTY'", f"EMPTY is not set, but token_env of {FIRST} names it.", "Set it with pack build --env"),
+    ("token_env = 'SPACED'", "SPACED is invalid: (not shown).", "Expected: a token"),
 ]
 
 FILES = [
     # the file, its content, what is said
-    (TOML, "[[assets]]\nrepo = 'x'\n", f'repo of {FIRST} has the value "x".', "Expected: owner/name, such as"),
+    (TOML, "[[assets]]\nrepo = 'x'\n", f'repo of {FIRST} is invalid: "x".', "Expected: owner/name, such as"),
     (TOML, "[[assets]]\nrepo = 1\n", f"repo of {FIRST} is an integer.", A_STRING),
-    (TOML, "[[assets]]\nfile = 'x'\n", f"{FIRST} has no repo.", 'Set it: repo = "owner/name".'),
-    (TOML, "[[assets]]\n", f"{FIRST} has no repo.", 'Set it: repo = "owner/name".'),
+    (TOML, "[[assets]]\nfile = 'x'\n", f"{FIRST} has no repo.", 'Add it: repo = "owner/name"'),
+    (TOML, "[[assets]]\n", f"{FIRST} has no repo.", 'Add it: repo = "owner/name"'),
     (
         TOML,
         "[[assets]]\nrepo='a/b'\n[[assets]]\nrpo='c/d'\n",
-        '[[assets]] number 2 in github-assets.toml has an unknown key "rpo".',
+        '[[assets]] number 2 in github-assets.toml has the unknown key "rpo".',
         'Did you mean "repo"?',
     ),
     (
@@ -117,35 +125,35 @@ FILES = [
         "Expected: a list of tables, [[assets]].",
     ),
     (TOML, "assets = ['a/b']\n", f"{FIRST} is a string.", 'Expected: a table of keys such as repo = "owner/name".'),
-    (TOML, "[[asset]]\nrepo = 'a/b'\n", 'github-assets.toml has an unknown key "asset".', 'Did you mean "assets"?'),
+    (TOML, "[[asset]]\nrepo = 'a/b'\n", 'github-assets.toml has the unknown key "asset".', 'Did you mean "assets"?'),
     (
         TOML,
         "\n[[assets]\n",
-        "github-assets.toml can't be read: Expected ']]' at the end of an array declaration (at line 2",
+        "Cannot read github-assets.toml: Expected ']]' at the end of an array declaration (at line 2",
         "",
     ),
     (
         TOML,
         ASSET + "repo = 'c/d'\n",
-        "github-assets.toml can't be read: Cannot overwrite a value (at line 3, column",
+        "Cannot read github-assets.toml: Cannot overwrite a value (at line 3, column",
         "",
     ),
-    (TOML, ASSET + "file = x\n", "github-assets.toml can't be read: Invalid value (at line 3, column 8).", ""),
-    (TOML, f"x = {'9' * 5000}", "github-assets.toml can't be read: it has a number with too many digits.", ""),
-    (TOML, f"x = {'[' * DEEP}", "github-assets.toml can't be read: it is nested too deeply.", ""),
-    (TOML, b"# one\n\xff", "github-assets.toml can't be read: it is not UTF-8 (at line 2).", ""),
-    (TOML, "#" * 1_100_000, "github-assets.toml can't be read: it has more than 1048576 bytes.", ""),
-    (YAML, "a: 1", 'github-assets.yaml has an unknown key "a".', 'Did you mean "assets"?'),
+    (TOML, ASSET + "file = x\n", "Cannot read github-assets.toml: Invalid value (at line 3, column 8).", ""),
+    (TOML, f"x = {'9' * 5000}", "Cannot read github-assets.toml: a number has too many digits.", ""),
+    (TOML, f"x = {'[' * DEEP}", "Cannot read github-assets.toml: it is nested too deeply.", ""),
+    (TOML, b"# one\n\xff", "Cannot read github-assets.toml: it is not UTF-8 (at line 2).", ""),
+    (TOML, "#" * 1_100_000, "Cannot read github-assets.toml: it is larger than 1048576 bytes.", ""),
+    (YAML, "a: 1", 'github-assets.yaml has the unknown key "a".', 'Did you mean "assets"?'),
     (YAML, "1: 2", "a key of github-assets.yaml is an integer.", A_STRING),
     (YAML, "assets:", "assets in github-assets.yaml is empty.", "Expected: a list of tables, assets."),
     (YAML, "assets: 7", "assets in github-assets.yaml is an integer.", "Expected: a list of tables, assets."),
-    (YAML, "- repo: a/b", "github-assets.yaml can't be read: it is not a table of keys at its top level.", ""),
+    (YAML, "- repo: a/b", "Cannot read github-assets.yaml: the top level is not a table of keys.", ""),
     (YAML, "assets: [a/b@v1]", "assets number 1 in github-assets.yaml is a string.", "Expected: a table of keys"),
     (YAML, "assets: &a [*a]", "assets number 1 in github-assets.yaml is a list.", "Expected: a table of keys"),
     (
         YAML,
         "assets:\n- {repo: a/b, version: 1.10}",
-        "version of assets number 1 in github-assets.yaml is a number with a point.",
+        "version of assets number 1 in github-assets.yaml is a float.",
         'Expected: a string in quotes, such as "1.10".',
     ),
     (
@@ -163,71 +171,71 @@ FILES = [
     (
         YAML,
         "assets:\n- repo: a/b\n  file: x\n  file: y\n",
-        "github-assets.yaml can't be read: the key is given twice (at line 4, column 3).",
+        "Cannot read github-assets.yaml: duplicate key (at line 4, column 3).",
         "",
     ),
     (
         YAML,
         "assets:\n- repo: a/b\n file: x\n",
-        "github-assets.yaml can't be read: expected <block end>, but found '<block mapping start>' (at line 3,",
+        "Cannot read github-assets.yaml: expected <block end>, but found '<block mapping start>' (at line 3,",
         "",
     ),
     (
         YAML,
         "assets:\n\t- x",
-        "github-assets.yaml can't be read: found character '\\t' that cannot start any token (at line 2",
+        "Cannot read github-assets.yaml: found character '\\t' that cannot start any token (at line 2",
         "",
     ),
     (
         YAML,
         "assets: [",
-        "github-assets.yaml can't be read: expected the node content, but found '<stream end>' (at line 1",
+        "Cannot read github-assets.yaml: expected the node content, but found '<stream end>' (at line 1",
         "",
     ),
-    (YAML, "a: *b", "github-assets.yaml can't be read: found undefined alias 'b' (at line 1, column 4).", ""),
-    (YAML, "a: 1\n---\nb: 2", "github-assets.yaml can't be read: but found another document (at line 2", ""),
-    (YAML, "a: 1\nb: \x01", "github-assets.yaml can't be read: special characters are not allowed (at line 2).", ""),
-    (YAML, "a: !!python/object:os.system x", "github-assets.yaml can't be read: could not determine a constructor", ""),
-    (YAML, "\na: !!bool x", "github-assets.yaml can't be read: the value is no bool (at line 2, column 4).", ""),
+    (YAML, "a: *b", "Cannot read github-assets.yaml: found undefined alias 'b' (at line 1, column 4).", ""),
+    (YAML, "a: 1\n---\nb: 2", "Cannot read github-assets.yaml: but found another document (at line 2", ""),
+    (YAML, "a: 1\nb: \x01", "Cannot read github-assets.yaml: special characters are not allowed (at line 2).", ""),
+    (YAML, "a: !!python/object:os.system x", "Cannot read github-assets.yaml: could not determine a constructor", ""),
+    (YAML, "\na: !!bool x", "Cannot read github-assets.yaml: not a valid bool (at line 2, column 4).", ""),
     (
         YAML,
         "a: !!timestamp x",
-        "github-assets.yaml can't be read: the value is no timestamp (at line 1, column 4).",
+        "Cannot read github-assets.yaml: not a valid timestamp (at line 1, column 4).",
         "",
     ),
-    (YAML, "a: 2024-13-45", "github-assets.yaml can't be read: the value is no timestamp (at line 1, column 4).", ""),
-    (YAML, "a: !!int ''", "github-assets.yaml can't be read: the value is no int (at line 1, column 4).", ""),
-    (YAML, "a: " + "9" * 5000, "github-assets.yaml can't be read: the value is no int (at line 1, column 4).", ""),
-    (YAML, "{? [a] : b}", "github-assets.yaml can't be read: found unhashable key (at line 1, column 4).", ""),
-    (YAML, "[" * 999, "github-assets.yaml can't be read: it is nested too deeply.", ""),
+    (YAML, "a: 2024-13-45", "Cannot read github-assets.yaml: not a valid timestamp (at line 1, column 4).", ""),
+    (YAML, "a: !!int ''", "Cannot read github-assets.yaml: not a valid int (at line 1, column 4).", ""),
+    (YAML, "a: " + "9" * 5000, "Cannot read github-assets.yaml: not a valid int (at line 1, column 4).", ""),
+    (YAML, "{? [a] : b}", "Cannot read github-assets.yaml: found unhashable key (at line 1, column 4).", ""),
+    (YAML, "[" * 999, "Cannot read github-assets.yaml: it is nested too deeply.", ""),
     (
         YAML,
         "a: &a {" + ", ".join(f"k{n}: 1" for n in range(40)) + "}\nb: {<<: [" + ", ".join(["*a"] * 40) + "]}",
-        "github-assets.yaml can't be read: too many keys (at line 2, column 4).",
+        "Cannot read github-assets.yaml: too many keys (at line 2, column 4).",
         "",
     ),
     (
         "project.toml",
         "[[metadata.github-assets]]\nrepo = 'a/b'\n[[_.metadata.github-assets]]\nrepo = 'c/d'\n",
         "project.toml has both [[metadata.github-assets]] and [[_.metadata.github-assets]].",
-        "Keep one of them.",
+        "Keep only one.",
     ),
     (
         "project.toml",
         "[[metadata.github-assets]]\nrepo = \n",
-        "project.toml can't be read: Invalid value (at line 2, column 8).",
+        "Cannot read project.toml: Invalid value (at line 2, column 8).",
         "",
     ),
     (
         "project.toml",
         "[[metadata.github_assets]]\nrepo = 'a/b'\n",
-        '[metadata] in project.toml has an unknown key "github_assets".',
+        '[metadata] in project.toml has the unknown key "github_assets".',
         'Did you mean "github-assets"?',
     ),
     (
         "project.toml",
         "[[_.metadata.github-asset]]\nrepo = 'a/b'\n",
-        '[_.metadata] in project.toml has an unknown key "github-asset".',
+        '[_.metadata] in project.toml has the unknown key "github-asset".',
         'Did you mean "github-assets"?',
     ),
     (
@@ -251,18 +259,18 @@ FILES = [
 ]
 
 NAMED = [
-    ("nowhere.toml", 'GITHUB_ASSETS_PATH has the value "nowhere.toml".', "Expected: an existing file;"),
-    ("../app.toml", 'GITHUB_ASSETS_PATH has the value "../app.toml".', "Expected: a file below the application"),
-    ("a/../../x.toml", 'GITHUB_ASSETS_PATH has the value "a/../../x.toml".', "Expected: a file below the application"),
-    ("link.toml", 'GITHUB_ASSETS_PATH has the value "link.toml".', "Expected: a file below the application"),
-    (".", 'GITHUB_ASSETS_PATH has the value ".".', "Expected: a file below the application"),
+    ("nowhere.toml", 'GITHUB_ASSETS_PATH is invalid: "nowhere.toml".', "Expected: an existing file,"),
+    ("../app.toml", 'GITHUB_ASSETS_PATH is invalid: "../app.toml".', "Expected: a file inside the application"),
+    ("a/../../x.toml", 'GITHUB_ASSETS_PATH is invalid: "a/../../x.toml".', "Expected: a file inside the application"),
+    ("link.toml", 'GITHUB_ASSETS_PATH is invalid: "link.toml".', "Expected: a file inside the application"),
+    (".", 'GITHUB_ASSETS_PATH is invalid: ".".', "Expected: a file inside the application"),
     (
         "a.json",
-        'GITHUB_ASSETS_PATH has the value "a.json".',
-        "Expected: a file whose name ends in .toml, .yaml or .yml",
+        'GITHUB_ASSETS_PATH is invalid: "a.json".',
+        "Expected: a file name ending in .toml, .yaml or .yml",
     ),
-    ("dir.toml", "dir.toml can't be read: Is a directory.", "Correct it, or remove it."),
-    ("other.toml", 'other.toml has an unknown key "project".', 'Did you mean "assets"?'),
+    ("dir.toml", "Cannot read dir.toml: Is a directory.", "Fix the file, or remove it."),
+    ("other.toml", 'other.toml has the unknown key "project".', 'Did you mean "assets"?'),
 ]
 
 
@@ -291,7 +299,7 @@ def test_file(app: App, file: str, text: str | bytes, what: str, advice: str) ->
     app.write(file, text)
     told, advised = said(app)
     assert told.startswith(what)
-    assert advised.startswith(advice or "Correct it, or remove it.")
+    assert advised.startswith(advice or "Fix the file, or remove it.")
 
 
 @pytest.mark.parametrize(("path", "what", "advice"), NAMED)
@@ -329,25 +337,25 @@ def test_named_file(app: App, path: str, what: str, advice: str) -> None:
 def test_target_given_twice(app: App, variables: dict[str, str], yaml: str, sources: str) -> None:
     app.write(YAML, f"assets: [{yaml}]")
     what, advice = said(app, TargetConflict, **variables)
-    assert what == f"github-assets/bin/x would be written twice, for {sources}."
-    assert advice == "Set another target for one of them."
+    assert what == f"{sources} would both write github-assets/bin/x."
+    assert advice == "Set a different target for one of them."
 
 
 def test_target_without_repo_is_an_error_beside_other_assets_too(app: App) -> None:
     app.write(YAML, "assets: [{repo: a/b}]")
     assert said(app, SettingMissing, BP_GITHUB_ASSET_TARGET="x")[0] == (
-        "BP_GITHUB_ASSET_REPO is not set, although BP_GITHUB_ASSET_TARGET is set."
+        "BP_GITHUB_ASSET_REPO is required because BP_GITHUB_ASSET_TARGET is set."
     )
 
 
 @pytest.mark.parametrize(
     ("plan", "what"),
     [
-        ("repo = 'a/b'\nfiel = 'x'", 'entry 2 of the buildpack plan has an unknown key "fiel".'),
-        ("launch = true", 'entry 2 of the buildpack plan has an unknown key "launch".'),
+        ("repo = 'a/b'\nfiel = 'x'", 'entry 2 of the buildpack plan has the unknown key "fiel".'),
+        ("launch = true", 'entry 2 of the buildpack plan has the unknown key "launch".'),
         ("file = 'x'", "entry 2 of the buildpack plan has no repo."),
         ("repo = 1", "repo of entry 2 of the buildpack plan is an integer."),
-        ("repo = ", "the buildpack plan can't be read: Invalid value (at line 6, column 8)."),
+        ("repo = ", "Cannot read the buildpack plan: Invalid value (at line 6, column 8)."),
     ],
 )
 def test_plan(app: App, plan: str, what: str) -> None:

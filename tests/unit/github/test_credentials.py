@@ -12,10 +12,11 @@ from github_assets.config.settings import Environment
 from github_assets.errors.config import SettingInvalid
 from github_assets.github.credentials import Credentials, read_credentials
 from github_assets.github.servers import read_servers
+from github_assets.locations import Location
 from github_assets.secrets import Secret
 
 CLOUD, COMPANY, RESIDENT = "https://api.github.com", "https://ghe.example.com/api/v3", "https://api.octo.ghe.com"
-ASSET = AssetRequest(Repository("octo", "tool"), "test")
+ASSET = AssetRequest(Repository("octo", "tool"), Location("test"))
 AT_COMPANY = {"GITHUB_SERVER_URL": "https://ghe.example.com"}
 
 

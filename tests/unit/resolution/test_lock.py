@@ -1,251 +1,32 @@
-"""The lock file as a file: what is written is read back, and what was not written by us is one message."""
+"""Whether a lock fits what is configured."""
 
 from __future__ import annotations
 
-import random
 import re
-import tempfile
-import tomllib
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from github_assets.config.patterns import Pattern, TagPattern
 from github_assets.config.request import AssetRequest, Repository
 from github_assets.config.versions import Version
-from github_assets.errors.config import FileUnreadable
-from github_assets.errors.resolution import LockInvalid, LockOutdated
+from github_assets.errors.resolution import LockOutdated
 from github_assets.github.servers import Servers
-from github_assets.messages import message
+from github_assets.locations import Location
 from github_assets.platforms import Platform
-from github_assets.resolution.lock import FILE, Lock, LockedAsset, Wanted, parse, read_lock, to_text
+from github_assets.resolution.lock import Lock, LockKey, lock_key
 from tests.properties import examples
-
-AMD64 = Platform("linux", "amd64")
-ARM64 = Platform("linux", "arm64")
-SERVERS = Servers("https://github.com", "https://api.github.com")
-JQ = LockedAsset(
-    Wanted("jqlang/jq", "https://github.com", file="jq-linux-{arch}"),
-    AMD64,
-    tag="jq-1.7.1",
-    asset="jq-linux-amd64",
-    id=1,
-    size=2,
-    sha256="ab" * 32,
-    url="https://github.com/jqlang/jq/releases/download/jq-1.7.1/jq-linux-amd64",
-    verified_by="GitHub's digest",
-)
-REQUEST = AssetRequest(Repository("jqlang", "jq"), "REPO", file=Pattern("jq-linux-{arch}"))
-
-TEXT = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=5)
-WANTED = st.builds(
-    Wanted,
-    repository=st.sampled_from(["jqlang/jq", "a/b", "a/B", "o.o/n-n_n"]),
-    server=st.sampled_from(["https://github.com", "https://ghe.example.com:8443", "http://127.0.0.1:81"]),
-    version=TEXT,
-    file=TEXT | st.none(),
-    target=TEXT | st.none(),
-    tag_pattern=TEXT | st.none(),
-    prerelease=st.booleans(),
-    min_age=st.integers(0, 1 << 40),
-    api_url=st.sampled_from([None, "https://ghe.example.com/api/v3"]),
-)
-LOCKED = st.builds(
-    LockedAsset,
-    wanted=WANTED,
-    platform=st.builds(
-        Platform, st.just("linux"), st.sampled_from(["amd64", "arm64"]), st.sampled_from([None, "musl"])
-    ),
-    tag=st.sampled_from(["v1", "jq-1.7.1", "@scope/tool@1.0", "käse-1"]),
-    asset=st.sampled_from(["jq", "jq 1.tar.gz", 'a"b', "'x\u00e9'"]),
-    id=st.integers(0, 1 << 60),
-    size=st.integers(0, 1 << 60),
-    sha256=st.sampled_from(["ab" * 32, "0" * 64]),
-    url=st.sampled_from([JQ.url, "https://ghe.example.com/a/%40b/x", "http://127.0.0.1:8080/x"]),
-    verified_by=TEXT,
-    attestations=st.lists(TEXT, max_size=2).map(tuple),
-)
-LOCKS = st.builds(
-    Lock,
-    platforms=st.sampled_from([(AMD64,), (AMD64, ARM64), ()]),
-    assets=st.lists(LOCKED, max_size=2, unique_by=lambda each: (each.wanted, each.platform)).map(tuple),
-)
-SCALARS = st.text(max_size=9) | st.booleans() | st.integers() | st.floats() | st.none()
-VALUES = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(st.text(max_size=3), SCALARS, max_size=2)
-
-
-def table(**changes: Any) -> dict[str, Any]:
-    """A lock file's table with one asset, some of whose keys are other ones; None takes a key away."""
-    [asset] = tomllib.loads(to_text(Lock((AMD64,), (JQ,))))["assets"]
-    changed = {key: value for key, value in {**asset, **changes}.items() if value is not None}
-    return {"format": 1, "platforms": ["linux/amd64"], "assets": [changed]}
+from tests.unit.resolution.samples import AMD64, ARM64, JQ, KEYS, REQUEST, SERVERS
 
 
 @settings(max_examples=examples(100))
-@given(LOCKS, st.randoms(use_true_random=False))
-def test_what_is_written_is_read_back_in_whatever_order_it_came(lock: Lock, chance: random.Random) -> None:
-    text = to_text(lock)
-    read = parse(tomllib.loads(text))
-
-    assert (set(read.assets), read.platforms) == (set(lock.assets), lock.platforms)
-    shuffled = lock._replace(assets=tuple(chance.sample(lock.assets, len(lock.assets))))
-    assert to_text(shuffled) == to_text(read) == text
-
-
-@pytest.mark.parametrize(
-    ("changes", "where", "reason"),
-    [
-        ({"id": "1"}, "id", "is not an asset's number"),
-        ({"id": True}, "id", "is not an asset's number"),
-        ({"size": -1}, "size", "is not a number of bytes"),
-        ({"sha256": "AB" * 32}, "sha256", "is not 64 hexadecimal digits in lower case"),
-        ({"sha256": None}, "sha256", "is missing"),
-        ({"asset": "../jq"}, "asset", "is not a file's name"),
-        ({"tag": "-x"}, "tag", "is not a tag"),
-        ({"platform": "linux"}, "platform", "is not a platform such as linux/amd64"),
-        ({"libc": "newlib"}, "libc", "is not gnu or musl"),
-        ({"repository": "jq"}, "repository", "is not owner/name"),
-        ({"server": "http://github.com"}, "server", "is not the URL of a GitHub"),
-        ({"url": "http://github.com/x"}, "url", "is not an https:// URL without query"),
-        ({"url": "https://me:secret@github.com/x"}, "url", "is not an https:// URL without query"),
-        ({"url": f"{JQ.url}?sig=x"}, "url", "is not an https:// URL without query"),
-        ({"url": "file:///etc/passwd"}, "url", "is not an https:// URL without query"),
-        ({"attestations": "x"}, "attestations", "is not a list of texts"),
-        ({"sha-256": "x"}, "'sha-256'", "is unknown"),
-    ],
-)
-def test_what_a_value_cannot_be(changes: dict[str, Any], where: str, reason: str) -> None:
-    with pytest.raises(LockInvalid) as caught:
-        parse(table(**changes))
-
-    assert (caught.value.where, caught.value.reason) == (f"{where} of [[assets]] number 1 in {FILE}", reason)
-
-
-@pytest.mark.parametrize(
-    ("document", "where"),
-    [
-        ({}, f"format of {FILE}"),
-        ({"format": 2}, f"format of {FILE}"),
-        ({"format": 1}, f"platforms of {FILE}"),
-        ({"format": 1, "platforms": ["x"]}, f"platforms of {FILE}"),
-        ({"format": 1, "platforms": [], "assets": {}}, f"assets of {FILE}"),
-        ({"format": 1, "platforms": [], "assets": [1]}, f"[[assets]] number 1 in {FILE}"),
-        ({**table(), "assets": table()["assets"] * 2}, f"[[assets]] number 2 in {FILE}"),
-    ],
-)
-def test_what_a_file_cannot_be(document: dict[str, Any], where: str) -> None:
-    with pytest.raises(LockInvalid) as caught:
-        parse(document)
-
-    assert caught.value.where == where
-
-
-NEARLY = {
-    "url": ["https://h/x?y", "https://u:p@h/x", "https://h:1/x", "http://h/x", "file:///x", "https://h\\@i/x", "//h/x"],
-    "sha256": ["AB" * 32, "ab" * 31, "ab" * 32 + "\n", "ab" * 33, "sha256:" + "ab" * 32],
-    "asset": ["a/b", "..", "", "x ", "x\n", "x" * 256, "a\\b", "\u202e"],
-    "tag": ["-x", "a/..", "v1 ", "\u202e", "@", ""],
-    "platform": ["linux", "linux/amd64/v1", "/", "Linux/AMD64"],
-    "repository": ["a", "a/b/c", "../b", "a/.."],
-    "server": ["https://github.com/", "http://github.com", "https://u@h", "HTTPS://h"],
-}
-CHANGES = st.sampled_from(sorted(NEARLY)).flatmap(lambda key: st.tuples(st.just(key), st.sampled_from(NEARLY[key])))
-CHANGES |= st.tuples(st.sampled_from(sorted(table()["assets"][0])) | st.text(max_size=4), VALUES)
-
-
-def assert_safe(lock: Lock) -> None:
-    """What a build does with an asset of the lock, whoever wrote it, harms nobody."""
-    for each in lock.assets:
-        parts = urlsplit(each.url)
-        assert parts.scheme == "https" or (parts.hostname or "").startswith(("127.", "localhost", "::1"))
-        assert parts.hostname
-        assert (parts.username, parts.query, parts.fragment) == (None, "", "")
-        assert re.fullmatch("[0-9a-f]{64}", each.sha256)
-        assert "/" not in each.asset
-        assert each.asset not in ("", ".", "..")
-        assert min(each.id, each.size) >= 0
-        for text in (each.tag, each.asset, each.url, each.verified_by, *each.attestations, str(each.wanted)):
-            assert text.isprintable()
-
-
-@settings(max_examples=examples(200))
-@given(st.lists(CHANGES, min_size=1, max_size=2).map(dict))
-def test_any_values_are_a_lock_or_one_message(changes: dict[str, Any]) -> None:
-    try:
-        lock = parse(table(**changes))
-    except LockInvalid as error:
-        message(error).encode()
-    else:
-        assert_safe(lock)
-        assert parse(tomllib.loads(to_text(lock))) == lock
-
-
-@settings(max_examples=examples(100))
-@given(
-    st.recursive(
-        VALUES, lambda inner: st.dictionaries(st.sampled_from(["format", "platforms", "assets"]), inner), max_leaves=8
-    )
-)
-def test_any_table_is_a_lock_or_one_message(document: Any) -> None:
-    try:
-        parse(document if isinstance(document, dict) else {"format": 1, "platforms": [], "assets": document})
-    except LockInvalid as error:
-        message(error).encode()
-
-
-@pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as name:
-        yield Path(name)
-
-
-WHOLE = to_text(Lock((AMD64, ARM64), (JQ, JQ._replace(platform=ARM64, attestations=("a", "b"))))).encode()
-CHANGED = st.builds(
-    lambda at, length, new: WHOLE[:at] + new + WHOLE[at + length :],
-    st.integers(0, len(WHOLE)),
-    st.integers(0, 9),
-    st.binary(max_size=4)
-    | st.sampled_from([b"\r", b'"', b"[[assets]]\n", b"\xef\xbb\xbf", b"\\u0000", b"'", b"/", b"@"]),
-)
-
-
-@settings(max_examples=examples(200))
-@given(
-    CHANGED
-    | st.binary(max_size=60)
-    | st.integers(0, len(WHOLE)).map(lambda end: WHOLE[:end])
-    | st.sampled_from([b"<<<<<<< HEAD\n" + WHOLE, WHOLE + WHOLE, WHOLE.replace(b"\n", b"\r\n")])
-)
-def test_any_bytes_are_a_lock_or_one_message(folder: Path, data: bytes) -> None:
-    (folder / FILE).write_bytes(data)
-    try:
-        lock = read_lock(str(folder))
-    except (FileUnreadable, LockInvalid) as error:
-        message(error).encode()
-    else:
-        assert lock
-        assert_safe(lock)
-
-
-def test_no_file(folder: Path) -> None:
-    assert read_lock(str(folder / "elsewhere")) is None
-
-
-# what fits
-
-
-@settings(max_examples=examples(100))
-@given(WANTED, WANTED)
-def test_what_was_locked_for_another_request_is_not_taken(was: Wanted, now: Wanted) -> None:
+@given(KEYS, KEYS)
+def test_what_was_locked_for_another_request_is_not_taken(was: LockKey, now: LockKey) -> None:
     owner, name = now.repository.split("/")
     request = AssetRequest(
         Repository(owner, name, now.server),
-        "X",
+        Location("X"),
         version=Version(now.version),
         file=None if now.file is None else Pattern(now.file),
         target=now.target,
@@ -254,30 +35,30 @@ def test_what_was_locked_for_another_request_is_not_taken(was: Wanted, now: Want
         min_age=now.min_age,
         api_url=now.api_url,
     )
-    lock = Lock((AMD64,), (JQ._replace(wanted=was),))
+    lock = Lock((AMD64,), (JQ._replace(key=was),))
 
     if was == now:
-        assert lock.of([request], SERVERS, AMD64) == [lock.assets[0]]
+        assert lock.find(lock_key(request, SERVERS), AMD64) == lock.assets[0]
         return
     with pytest.raises(LockOutdated) as caught:
-        lock.of([request], SERVERS, AMD64)
+        lock.assets_for([request], SERVERS, AMD64)
     [difference] = caught.value.differences
     assert str(now) in difference
     if was.repository == now.repository:
-        differing = {name for name in Wanted._fields if getattr(was, name) != getattr(now, name)}
-        assert differing == {name for name in Wanted._fields if f"its {name} is " in difference}
+        differing = {name for name in LockKey._fields if getattr(was, name) != getattr(now, name)}
+        assert differing == {name for name in LockKey._fields if f"{name} is " in difference}
 
 
 def test_the_server_that_a_name_means_decides() -> None:
     lock = Lock((AMD64,), (JQ,))
     assert lock.differences([REQUEST], SERVERS, [AMD64]) == []
     [difference] = lock.differences([REQUEST], Servers("https://ghe.example.com", "https://x"), [AMD64])
-    assert difference.endswith("its server is https://ghe.example.com, locked is https://github.com")
+    assert difference.endswith("server is https://ghe.example.com, locked as https://github.com")
 
 
 @pytest.mark.parametrize("extra", [{"layer": "x"}, {"extract": "all"}, {"process": False}, {"path": ("x",)}])
 def test_what_is_done_with_an_asset_is_not_locked(extra: dict[str, Any]) -> None:
-    assert Lock((AMD64,), (JQ,)).of([REQUEST._replace(**extra)], SERVERS, AMD64) == [JQ]
+    assert Lock((AMD64,), (JQ,)).assets_for([REQUEST._replace(**extra)], SERVERS, AMD64) == [JQ]
 
 
 def test_the_command_for_a_platform_that_is_missing() -> None:
@@ -287,11 +68,11 @@ def test_the_command_for_a_platform_that_is_missing() -> None:
         (ARM64, " --platform linux/amd64 --platform linux/arm64"),
         (Platform("linux", "amd64", "musl"), " --env BP_GITHUB_ASSETS_LIBC=musl"),
     ):
-        assert lock.command([platform]) == f"github-assets lock{options}"
+        assert lock.update_command([platform]) == f"github-assets lock{options}"
 
 
 def test_every_field_of_a_request_is_locked_or_is_not_on_purpose() -> None:
-    locked = set(Wanted._fields) | {"repository"}
+    locked = set(LockKey._fields) | {"repository"}
     not_locked = {"source", "token", "token_env", "sha256", "path", "strip_components", "extract", "executable"}
     not_locked |= {"layer", "verify", "process", "folder"}
 

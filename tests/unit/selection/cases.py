@@ -11,7 +11,7 @@ from typing import NamedTuple
 from github_assets.config.patterns import Pattern, parse_pattern
 from github_assets.errors.selection import AssetAmbiguous, AssetNotFound, NoAssetForPlatform
 from github_assets.platforms import Platform
-from github_assets.selection.asset_choice import choose
+from github_assets.selection.asset_choice import AssetQuery, choose
 
 _DATA = os.path.join(os.path.dirname(__file__), "data")
 
@@ -34,14 +34,7 @@ class Case(NamedTuple):
     def chosen(self, names: Iterable[str]) -> str | None:
         """Return the choice from other names in the case's place; None for a refusal."""
         try:
-            return choose(
-                names,
-                self.platform,
-                repository=self.repository,
-                tag=self.tag,
-                pattern=self.pattern,
-                target=self.target,
-            )
+            return choose(names, self.platform, AssetQuery(self.repository, self.tag, self.pattern, self.target))
         except (AssetAmbiguous, AssetNotFound, NoAssetForPlatform):
             return None
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from github_assets.errors.selection import AssetAmbiguous, NoAssetForPlatform
 from github_assets.platforms import Platform
-from github_assets.selection.asset_choice import choose, default_target
+from github_assets.selection.asset_choice import AssetQuery, choose, default_target
 from tests.properties import examples
 
 AMD64, ARM64 = Platform("linux", "amd64"), Platform("linux", "arm64")
@@ -38,17 +38,17 @@ def test_no_program_is_no_choice(names: list[str]) -> None:
 
 def test_another_tool_is_no_replacement_for_the_wanted_one() -> None:
     names = ["client-linux-amd64", "server-linux-amd64", "server-linux-arm64"]
-    assert choose(names, AMD64, target="client") == "client-linux-amd64"
+    assert choose(names, AMD64, AssetQuery(target="client")) == "client-linux-amd64"
     with pytest.raises(NoAssetForPlatform):
-        choose(names, ARM64, target="client")
+        choose(names, ARM64, AssetQuery(target="client"))
     with pytest.raises(NoAssetForPlatform):
-        choose(names, ARM64, repository="o/client")
+        choose(names, ARM64, AssetQuery(repository="o/client"))
 
 
 def test_target_says_more_than_the_repository() -> None:
     names = ["kcp_linux_amd64", "kubectl-kcp-plugin_linux_amd64"]
-    assert choose(names, AMD64, repository="o/kcp") == names[0]
-    assert choose(names, AMD64, repository="o/kcp", target="kubectl-kcp") == names[1]
+    assert choose(names, AMD64, AssetQuery(repository="o/kcp")) == names[0]
+    assert choose(names, AMD64, AssetQuery(repository="o/kcp", target="kubectl-kcp")) == names[1]
 
 
 @pytest.mark.parametrize(
@@ -82,9 +82,9 @@ def test_the_c_library(libc: str | None, names: list[str], chosen: str) -> None:
 
 def test_a_glibc_build_for_musl_only_where_the_user_says_what_he_wants() -> None:
     names, musl = ["t-x86_64-unknown-linux-gnu", "t-x86_64-apple-darwin"], Platform("linux", "amd64", "musl")
-    assert choose(names, musl, target="t") == names[0]
+    assert choose(names, musl, AssetQuery(target="t")) == names[0]
     with pytest.raises(NoAssetForPlatform):
-        choose(names, musl, repository="o/t")
+        choose(names, musl, AssetQuery(repository="o/t"))
 
 
 @pytest.mark.parametrize(
@@ -109,10 +109,10 @@ def test_a_format_or_c_library_does_not_mean_that_the_release_names_its_systems(
 ) -> None:
     if chosen is None:
         with pytest.raises(NoAssetForPlatform):
-            choose(names, platform, repository="o/t")
+            choose(names, platform, AssetQuery(repository="o/t"))
     else:
-        assert choose(names, platform, repository="o/t") == chosen
-        assert choose(names[::-1], platform, repository="o/t") == chosen
+        assert choose(names, platform, AssetQuery(repository="o/t")) == chosen
+        assert choose(names[::-1], platform, AssetQuery(repository="o/t")) == chosen
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_format_or_c_library_does_not_mean_that_the_release_names_its_systems(
     ],
 )
 def test_a_variant_after_the_platform_is_the_tool_itself(name: str) -> None:
-    assert choose([name, "t-darwin-arm64", "t-windows-x64.exe"], AMD64, repository="o/t") == name
+    assert choose([name, "t-darwin-arm64", "t-windows-x64.exe"], AMD64, AssetQuery(repository="o/t")) == name
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_variant_after_the_platform_is_the_tool_itself(name: str) -> None:
 )
 def test_another_program_or_a_special_build_is_not_the_tool(names: list[str]) -> None:
     with pytest.raises((NoAssetForPlatform, AssetAmbiguous)):
-        choose(names, AMD64, repository="o/t")
+        choose(names, AMD64, AssetQuery(repository="o/t"))
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_another_program_or_a_special_build_is_not_the_tool(names: list[str]) ->
 )
 def test_big_endian_is_another_architecture(name: str) -> None:
     with pytest.raises(NoAssetForPlatform):
-        choose([name, "t-darwin-arm64"], ARM64, repository="o/t")
+        choose([name, "t-darwin-arm64"], ARM64, AssetQuery(repository="o/t"))
 
 
 def test_what_a_bare_architecture_means_is_told_by_the_release() -> None:
@@ -216,9 +216,9 @@ def test_of_several_for_the_platform(names: list[str], chosen: str) -> None:
 def test_platform_words_in_the_names_of_tools(names: list[str], repository: str | None, chosen: str | None) -> None:
     if chosen is None:
         with pytest.raises((NoAssetForPlatform, AssetAmbiguous)):
-            choose(names, AMD64, repository=repository)
+            choose(names, AMD64, AssetQuery(repository=repository))
     else:
-        assert choose(names, AMD64, repository=repository) == chosen
+        assert choose(names, AMD64, AssetQuery(repository=repository)) == chosen
 
 
 @pytest.mark.parametrize(
@@ -238,9 +238,9 @@ def test_platform_words_in_the_names_of_tools(names: list[str], repository: str 
 def test_what_a_name_leaves_open(names: list[str], chosen: str | None) -> None:
     if chosen is None:
         with pytest.raises(NoAssetForPlatform):
-            choose(names, ARM64, repository="o/t")
+            choose(names, ARM64, AssetQuery(repository="o/t"))
     else:
-        assert choose(names, ARM64, repository="o/t") == chosen
+        assert choose(names, ARM64, AssetQuery(repository="o/t")) == chosen
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Which release of a list it is: `best`, without any network."""
+"""Which release of a list it is: `choose_release`, without any network."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from github_assets.selection.release_choice import (
     PRERELEASE,
     TOO_YOUNG,
     UPLOADING,
-    Found,
-    Skipped,
+    ChosenRelease,
+    SkippedRelease,
     VersionRequest,
-    best,
+    choose_release,
 )
 from tests.properties import examples
 
@@ -50,9 +50,11 @@ def asked(version: str = "latest", tag_pattern: str | None = None, **options: An
     )
 
 
-def choose(releases: Sequence[Release | str], version: str, latest: Release | None = None, **options: Any) -> Found:
+def choose(
+    releases: Sequence[Release | str], version: str, latest: Release | None = None, **options: Any
+) -> ChosenRelease:
     page = [release(each) if isinstance(each, str) else each for each in releases]
-    return best(TOOL, [page], asked(version, **options), NOW, latest)
+    return choose_release(TOOL, [page], asked(version, **options), NOW, latest)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_the_highest_version_in_the_range(tags: str, version: str, chosen: str) 
     ],
 )
 def test_the_repository_s_name_in_front_of_the_version(name: str, tag: str, version: str) -> None:
-    found = best(Repository("octo", name), [[release(tag)]], asked(version), NOW)
+    found = choose_release(Repository("octo", name), [[release(tag)]], asked(version), NOW)
 
     assert found.release.tag == tag
 
@@ -138,11 +140,11 @@ def test_what_is_skipped_on_the_way_is_told_newest_first() -> None:
 
     assert found.release.tag == "v1.0.0"
     assert found.skipped == (
-        Skipped("v1.3.1", TOO_YOUNG),
-        Skipped("v1.3.0", TOO_YOUNG),
-        Skipped("v1.2.1", UPLOADING),
-        Skipped("v1.2.0", UPLOADING),
-        Skipped("v1.1.0", NO_ASSETS),
+        SkippedRelease("v1.3.1", TOO_YOUNG),
+        SkippedRelease("v1.3.0", TOO_YOUNG),
+        SkippedRelease("v1.2.1", UPLOADING),
+        SkippedRelease("v1.2.0", UPLOADING),
+        SkippedRelease("v1.1.0", NO_ASSETS),
     )
 
 
@@ -156,7 +158,7 @@ def test_a_release_is_old_enough_to_the_second() -> None:
 def test_options_do_not_judge_a_release_that_is_named() -> None:
     releases = [release("tool-1.7", "starter", prerelease=True, days=0), release("tool-1.7.1")]
 
-    assert choose(releases, "1.7", min_age=DAY) == Found(releases[0])
+    assert choose(releases, "1.7", min_age=DAY) == ChosenRelease(releases[0])
 
 
 @pytest.mark.parametrize(
@@ -198,14 +200,18 @@ def test_instead_of_the_latest_the_next_lower_version_and_no_backport() -> None:
 
     found = choose(releases, "latest", latest)
 
-    assert found == Found(releases[3], (Skipped("v2.0.1", NO_ASSETS), Skipped("v2.0.0", NO_ASSETS)))
+    assert found == ChosenRelease(
+        releases[3], (SkippedRelease("v2.0.1", NO_ASSETS), SkippedRelease("v2.0.0", NO_ASSETS))
+    )
 
 
 def test_instead_of_a_latest_without_number_the_one_published_before() -> None:
     latest = release("web-b", days=1)
     releases = [release("v9.0.0", days=0), latest, release("web-a", days=9), release("v1.0.0", days=5)]
 
-    assert choose(releases, "latest", latest, min_age=2 * DAY) == Found(releases[3], (Skipped("web-b", TOO_YOUNG),))
+    assert choose(releases, "latest", latest, min_age=2 * DAY) == ChosenRelease(
+        releases[3], (SkippedRelease("web-b", TOO_YOUNG),)
+    )
 
 
 def test_pages_after_the_latest_are_not_read() -> None:
@@ -214,7 +220,7 @@ def test_pages_after_the_latest_are_not_read() -> None:
         yield [release("cli-v1.0"), release("cli-v1.1")]
         raise AssertionError("a third page was asked for")
 
-    assert best(TOOL, pages(), asked(tag_pattern="cli-v*"), NOW).release.tag == "cli-v1.1"
+    assert choose_release(TOOL, pages(), asked(tag_pattern="cli-v*"), NOW).release.tag == "cli-v1.1"
 
 
 def test_pages_after_the_named_are_not_read() -> None:
@@ -222,13 +228,13 @@ def test_pages_after_the_named_are_not_read() -> None:
         yield [release("tool-1.7"), release("tool-1.7.1")]
         raise AssertionError("a second page was asked for")
 
-    assert best(TOOL, pages(), asked("1.7"), NOW).release.tag == "tool-1.7"
+    assert choose_release(TOOL, pages(), asked("1.7"), NOW).release.tag == "tool-1.7"
 
 
 def test_a_range_looks_at_all_pages() -> None:
     pages = [[release("v1.2.9"), release("v2.0.0")], [release("v1.3.0")]]
 
-    assert best(TOOL, pages, asked("^1.2"), NOW).release.tag == "v1.3.0"
+    assert choose_release(TOOL, pages, asked("^1.2"), NOW).release.tag == "v1.3.0"
 
 
 def test_nothing_matches() -> None:
@@ -241,13 +247,13 @@ def test_nothing_matches() -> None:
         *("v3.4.0", "v3.3.0", "v3.2.0", "v3.1.0", "v3.0.0"),
         *("v1.11.0", "v1.10.0", "v1.9.0", "v1.8.0", "v1.7.0"),
     ]
-    assert caught.value.left_out == [Skipped("v2.1.0", PRERELEASE), Skipped("v2.0.0", NO_ASSETS)]
+    assert caught.value.left_out == [SkippedRelease("v2.1.0", PRERELEASE), SkippedRelease("v2.0.0", NO_ASSETS)]
     assert message(caught.value).splitlines()[:5] == [
-        'ERROR: octo/tool has no release "2.x" among 39.',
-        "Left out, as it is a pre-release: v2.1.0",
-        "Left out, as it has no assets: v2.0.0",
-        "It has:",
-        "  VERSION=v3.4.0",
+        'ERROR: No release of octo/tool matches "2.x" (39 checked).',
+        "Skipped v2.1.0: it is a pre-release",
+        "Skipped v2.0.0: it has no assets",
+        "Available releases:",
+        "  v3.4.0",
     ]
 
 
@@ -255,9 +261,10 @@ def test_no_tag_is_of_the_pattern() -> None:
     with pytest.raises(NoMatchingRelease) as caught:
         choose(["web-v1.0.0", "desktop-v1.0.0", "clib-v1.0.0"], "latest", tag_pattern="cli-v*")
 
-    assert caught.value.available[0] == "clib-v1.0.0"
-    assert message(caught.value).startswith(
-        'ERROR: octo/tool has no release "latest" with a tag like "cli-v*" among 3.\nIt has:\n'
+    assert (caught.value.available, caught.value.other_tags[0]) == ([], "clib-v1.0.0")
+    assert message(caught.value) == (
+        'ERROR: No release of octo/tool matches "latest" with tag_pattern "cli-v*" (3 checked).\n'
+        "The nearest tags are clib-v1.0.0, web-v1.0.0, desktop-v1.0.0. Correct tag_pattern."
     )
 
 
@@ -265,7 +272,10 @@ def test_no_release_at_all() -> None:
     with pytest.raises(NoMatchingRelease) as caught:
         choose([], "^1")
 
-    assert message(caught.value) == 'ERROR: octo/tool has no release "^1" among 0.\nIt has no releases at all.'
+    assert (
+        message(caught.value)
+        == 'ERROR: No release of octo/tool matches "^1" (0 checked).\nThe repository has no releases with assets.'
+    )
 
 
 def test_many_left_out() -> None:
@@ -273,8 +283,8 @@ def test_many_left_out() -> None:
         choose([empty(f"v1.{minor}") for minor in range(12)], "^1")
 
     assert message(caught.value).splitlines()[-2:] == [
-        "Left out, as it has no assets: v1.2",
-        "… and 2 more left out",
+        "Skipped v1.2: it has no assets",
+        "… and 2 more skipped",
     ]
 
 
@@ -327,7 +337,7 @@ REQUESTS = st.builds(
 
 def outcome(releases: Sequence[Release], wanted: VersionRequest) -> object:
     try:
-        return best(TOOL, [releases], wanted, NOW)
+        return choose_release(TOOL, [releases], wanted, NOW)
     except NoMatchingRelease as error:
         return error.left_out, error.available, error.looked_at
 
@@ -346,7 +356,7 @@ def test_the_order_of_releases_changes_nothing(
 @given(RELEASES, REQUESTS)
 def test_what_is_chosen_is_what_was_asked_for(releases: list[Release], wanted: VersionRequest) -> None:
     found = outcome(releases, wanted)
-    if not isinstance(found, Found):
+    if not isinstance(found, ChosenRelease):
         return
 
     assert found.release in releases
@@ -372,10 +382,10 @@ def test_the_choice_is_the_greatest_in_the_range(numbers: list[tuple[int, int, i
     found = outcome([release(tag) for tag in tags.values()], asked(version))
 
     if inside:
-        assert isinstance(found, Found)
+        assert isinstance(found, ChosenRelease)
         assert found.release.tag == tags[max(inside)]
     else:
-        assert not isinstance(found, Found)
+        assert not isinstance(found, ChosenRelease)
 
 
 @settings(max_examples=examples(40))
@@ -386,7 +396,7 @@ def test_a_v_in_front_changes_nothing(releases: list[Release], version: str) -> 
 
     found, again = outcome(list(plain.values()), asked(version)), outcome(marked, asked(version))
 
-    assert isinstance(found, Found) == isinstance(again, Found)
-    if isinstance(found, Found) and isinstance(again, Found):
+    assert isinstance(found, ChosenRelease) == isinstance(again, ChosenRelease)
+    if isinstance(found, ChosenRelease) and isinstance(again, ChosenRelease):
         assert again.release.tag == f"v{found.release.tag}"
-        assert again.skipped == tuple(Skipped(f"v{tag}", reason) for tag, reason in found.skipped)
+        assert again.skipped == tuple(SkippedRelease(f"v{tag}", reason) for tag, reason in found.skipped)

@@ -124,7 +124,7 @@ def test_no_more_than_some() -> None:
         (f"{SHA256}\n{OTHER}  {TOOL}\n", f"it has several digests of {TOOL}"),
         ("Not Found", f"it does not list {TOOL}"),
         ("", f"it does not list {TOOL}"),
-        (SHA512, f"its digest of {TOOL} is not of the algorithm that its own name says"),
+        (SHA512, f"its digest of {TOOL} is not of the algorithm in its file name"),
     ],
 )
 def test_the_asset_s_own_file(content: str, found: str) -> None:
@@ -260,7 +260,7 @@ def test_the_first_that_lists_it_is_the_last_that_is_read() -> None:
 
     assert finding == ChecksumFinding(
         ExpectedDigest(SHA256, "SHA256SUMS of the release", "sha256"),
-        (f"SHA512SUMS proves nothing: it does not list {TOOL}",),
+        (f"Ignored SHA512SUMS: it does not list {TOOL}",),
     )
     assert seen == ["SHA512SUMS", "SHA256SUMS"]
 
@@ -270,7 +270,7 @@ def test_a_mirror_without_checksum_files() -> None:
         raise NotFound(host="mirror.example", authenticated=False)
 
     assert find_digest(TOOL, [asset(TOOL), asset("checksums.txt")], read) == ChecksumFinding(
-        None, ("checksums.txt proves nothing: mirror.example does not have it",)
+        None, ("Ignored checksums.txt: not found on mirror.example",)
     )
 
 
@@ -279,7 +279,7 @@ def test_what_is_too_large_or_not_uploaded_is_not_read() -> None:
     release = [asset(TOOL), asset("SHA256SUMS", LARGEST + 1), asset("checksums.txt", state="starter")]
 
     assert find_digest(TOOL, release, contents({}, seen)) == ChecksumFinding(
-        None, ("SHA256SUMS proves nothing: it is larger than 1 MiB",)
+        None, ("Ignored SHA256SUMS: it is larger than 1 MiB",)
     )
     assert seen == []
 
@@ -290,7 +290,7 @@ def test_weak_digests_are_said_to_be_weak() -> None:
     assert find_digest(TOOL, release, contents({}, [])) == ChecksumFinding(
         None,
         (
-            "SHA1SUMS proves nothing: MD5 and SHA-1 are broken",
-            f"{TOOL}.md5 proves nothing: MD5 and SHA-1 are broken",
+            "Ignored SHA1SUMS: MD5 and SHA-1 are broken",
+            f"Ignored {TOOL}.md5: MD5 and SHA-1 are broken",
         ),
     )

@@ -1,4 +1,4 @@
-"""Instead of the package's own, which brings file classes and `inspect` with them: the decompressor of streams."""
+"""Replaces the package's own, which brings file classes, and `inspect` for them: only streams are decompressed here."""
 
 from pyzstd._c import DParameter, ZstdCompressor, ZstdDecompressor, ZstdError
 

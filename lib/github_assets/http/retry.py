@@ -1,0 +1,70 @@
+"""When a request that failed is sent again, and when no more."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from typing import NamedTuple
+
+from github_assets.errors import GithubAssetsError
+
+
+class RetryPolicy(NamedTuple):
+    """How often something is tried, and the seconds in between."""
+
+    attempts: int = 5
+    backoff: float = 0.25
+    """Before the second attempt; doubled for each one after it, and up to as much more so that clients spread."""
+    max_backoff: float = 8
+    max_wait: float = 120
+    """If the server asks for a longer wait, there is no other attempt."""
+
+    def wait(self, failures: int, retry_after: float) -> float | None:
+        """Return the seconds until the next attempt after this many have failed, or None if there is none."""
+        if failures >= self.attempts:
+            return None
+        backoff = min(self.backoff * 2 ** (failures - 1), self.max_backoff)
+        wait = max(retry_after, backoff + self.backoff * random.random())  # noqa: S311
+        return wait if wait <= self.max_wait else None
+
+
+DEFAULT_RETRY_POLICY = RetryPolicy()
+
+
+class Retries:
+    """The attempts at one thing, by one thread or several at once."""
+
+    def __init__(self, policy: RetryPolicy, wait: Callable[[GithubAssetsError, float, str], bool]) -> None:
+        """`wait` gets the error, seconds and the count in words, and returns False if it can't."""
+        self._policy, self._wait = policy, wait
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._rounds = 0
+
+    def begin(self) -> int:
+        """Return what `next` must know of an attempt that begins now, if several threads make attempts."""
+        return self._rounds
+
+    def reset(self, policy: RetryPolicy | None = None) -> None:
+        """Count from the beginning, because there is progress, and go on by another policy if there is one."""
+        with self._lock:
+            self._failures = 0
+            self._policy = policy or self._policy
+
+    def next(self, error: GithubAssetsError, *, retryable: bool | None = None, attempt: int | None = None) -> None:
+        """Wait for the next attempt. Raises the error, with the number of attempts, if there is none.
+
+        `retryable` overrides what the error says of itself. Attempts that were under way when another one failed count
+        as one with it: what broke them is the same.
+        """
+        with self._lock:
+            if attempt is None or attempt == self._rounds:
+                self._failures += 1
+                self._rounds += 1
+            policy, failures = self._policy, max(self._failures, 1)
+        if error.transient if retryable is None else retryable:
+            seconds = policy.wait(failures, error.wait)
+            if seconds is not None and self._wait(error, seconds, f"attempt {failures} of {policy.attempts} failed"):
+                return
+        raise error.replace(attempts=failures)

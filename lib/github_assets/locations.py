@@ -1,0 +1,125 @@
+"""Where an asset is configured: what messages call its settings, and how a setting is written there."""
+
+from __future__ import annotations
+
+from github_assets.values import Value
+
+_QUOTES = ("'", '"', "`", "\N{LEFT SINGLE QUOTATION MARK}", "\N{LEFT DOUBLE QUOTATION MARK}")
+
+
+class Location(Value):
+    """A table of a TOML file; what has another syntax is a subclass. It is told by its name."""
+
+    name: str
+    """What messages call it: `[[assets]] number 2 in github-assets.toml`."""
+    asset: tuple[tuple[str, str], ...] = ()
+    """The asset's keys `repo`, `version`, `file` and `target`, as far as they are set there."""
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Location) and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def setting(self, key: str) -> str:
+        """Return what messages call the value of a key."""
+        return f"{key} of {self.name}"
+
+    def assignment(self, key: str, value: str) -> str:
+        """Return the line that gives a key the value, ready to paste; what would be a glob in it is escaped."""
+        return f"{key} = {_quoted(_literal(key, value))}"
+
+    def _in_file(self, key: str, value: str) -> str:
+        """Return the line for github-assets.toml, where the location's own syntax has none."""
+        keys = {**dict(self.asset), key: _literal(key, value)}
+        table = ", ".join(f"{name} = {_quoted(text)}" for name, text in keys.items())
+        return f"assets = [{{ {table} }}]  # in github-assets.toml, instead of {self.name}"
+
+
+class YamlTable(Location):
+    """A mapping of a YAML file."""
+
+    def assignment(self, key: str, value: str) -> str:
+        """Return the line that gives a key the value, ready to paste."""
+        return f"{key}: {_quoted(_literal(key, value))}"
+
+
+class LegacyTable(Location):
+    """A table of the predecessor; `names` holds what it calls keys that have another name now, or the same."""
+
+    name: str
+    asset: tuple[tuple[str, str], ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+
+    def assignment(self, key: str, value: str) -> str:
+        """Return the line that gives a key the value, ready to paste."""
+        name = dict(self.names).get(key)
+        return f"{name} = {_quoted(_literal(key, value))}" if name else self._in_file(key, value)
+
+
+class Variables(Location):
+    """REPO and its companions; `variables` holds the name of the one for each key."""
+
+    name: str
+    asset: tuple[tuple[str, str], ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+
+    def setting(self, key: str) -> str:
+        """Return what messages call the value of a key: the variable, where there is one."""
+        return dict(self.variables).get(key) or super().setting(key)
+
+    def assignment(self, key: str, value: str) -> str:
+        """Return the variable and its value, ready to paste into an env file."""
+        variable, text = dict(self.variables).get(key), _literal(key, value)
+        if variable is None or text.startswith(_QUOTES):
+            return self._in_file(key, value)
+        return f"{variable}={text}"
+
+
+class ShortSpec(Location):
+    """One of the short specs, `owner/repo[@version][:file][>target]`."""
+
+    def assignment(self, key: str, value: str) -> str:
+        """Return the whole spec with the value in it, ready to paste."""
+        keys = {**dict(self.asset), key: _literal(key, value)}
+        version, file, target = (keys.get(name, "") for name in ("version", "file", "target"))
+        ends_at = ((version, ",:>"), (file, "," if file.startswith("/") else ",>"), (target, ",>"))
+        if key == "path" or any(_is_cut(text, marks) for text, marks in ends_at):
+            return self._in_file(key, value)
+        parts = ((mark, text) for mark, text in (("@", version), (":", file), (">", target)) if text)
+        return "".join([keys["repo"], *(mark + text for mark, text in parts)])
+
+
+class Options(Location):
+    """The options of a command."""
+
+    def setting(self, key: str) -> str:
+        """Return the option's name."""
+        return f"--{key}"
+
+    def assignment(self, key: str, value: str) -> str:
+        """Return the option with the value, ready to paste into a shell."""
+        import shlex
+
+        return f"--{key} {shlex.quote(_literal(key, value))}"
+
+
+def _is_cut(text: str, marks: str) -> bool:
+    return any(character in marks or character.isspace() for character in text)
+
+
+def _literal(key: str, value: str) -> str:
+    """Return what means just this name, where a glob or a template may stand."""
+    if key not in ("file", "path"):
+        return value
+    return "".join(f"[{character}]" if character in "*?[{" else character for character in value)
+
+
+def _quoted(text: str) -> str:
+    """Return a string of TOML and of YAML: one of JSON is both."""
+    import json
+
+    return json.dumps(text, ensure_ascii=False)

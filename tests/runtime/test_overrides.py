@@ -1,0 +1,81 @@
+"""What the modules of runtime/overrides provide, against what is used of them in the bundle and in the buildpack."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from runtime import CHECKOUT, bundle, debian
+from runtime.recipe import PYTHON
+
+OVERRIDES = {
+    str(path.relative_to(bundle.OVERRIDES).with_suffix("")).removesuffix("/__init__").replace("/", "."): path
+    for path in Path(bundle.OVERRIDES).rglob("*.py")
+}
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """All modules that may import another: the buildpack's, and the bundle's before they are compiled."""
+    folder = tmp_path_factory.mktemp("bundle") / bundle.native()
+    bundle._assemble(str(folder), debian.obtain(debian.read_lock(), release=False), bundle.native())
+    return [*Path(CHECKOUT, "lib").rglob("*.py"), *(folder / f"lib/python{PYTHON}").rglob("*.py")]
+
+
+def test_overrides_are_few() -> None:
+    """Each hides a module from everything in the bundle: what is listed here was found to be worth it."""
+    assert OVERRIDES.keys() == {"decimal", "pyzstd", "semantic_version"}
+
+
+@pytest.mark.parametrize("module", OVERRIDES)
+def test_an_override_provides_what_is_used_of_the_module(sources: list[Path], module: str) -> None:
+    provided = set(names_defined(ast.parse(OVERRIDES[module].read_bytes())))
+    # Not all modules are in a syntax that this Python knows: parse those that have such a statement.
+    statement = re.compile(rf"^\s*(from\s+{module}\s+import|import\s+(.*[\s,])?{module}\b)", re.MULTILINE)
+    used = {
+        str(path): set(names_used(ast.parse(path.read_bytes()), module))
+        for path in sources
+        if path.parent.name == module or statement.search(path.read_text(encoding="utf-8"))
+    }
+
+    assert any(used.values()), "nothing imports it: remove it"
+    assert {path: names - provided for path, names in used.items() if names - provided} == {}
+
+
+def test_what_is_used_of_a_module_is_found() -> None:
+    tree = ast.parse(
+        "import decimal, x.y\n"
+        "import decimal as d\n"
+        "from decimal import A as B, C\n"
+        "from decimal import *\n"
+        "from . import D\n"
+        "from other import E\n"
+        "def f():\n    return decimal.F(d.G.H, x.y, x.decimal.I)\n"
+    )
+
+    assert set(names_used(tree, "decimal")) == {"A", "C", "*", "D", "F", "G"}
+
+
+def names_defined(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+            yield node.name
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from (alias.asname or alias.name for alias in node.names)
+        elif isinstance(node, ast.Assign):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+
+
+def names_used(tree: ast.Module, module: str) -> Iterator[str]:
+    """Yield the names that a module imports from another, and the attributes that it takes of it."""
+    own_names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module, node.level) in ((module, 0), (None, 1)):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.Import):
+            own_names.update(alias.asname or alias.name for alias in node.names if alias.name == module)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in own_names:
+            yield node.attr
