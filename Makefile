@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 DIST := $(CURDIR)/dist/linux-amd64
 PYTEST := GITHUB_ASSETS_CNB_DIR=$(DIST) $(PY) -m pytest -q
 
-.PHONY: run test lint unit contract runtime e2e package toolchain fuzz bench picture clean
+.PHONY: run test lint unit contract runtime e2e package release toolchain fuzz bench picture clean
 
 run: package
 	$(PY) -m examples.seed_case
@@ -30,7 +30,7 @@ runtime: package
 	$(PYTEST) -n 2 --dist loadfile tests/runtime
 
 e2e: package
-	$(PYTEST) tests/testing/test_toolchain.py tests/e2e
+	$(PYTEST) tests/testing/test_toolchain.py tests/e2e tests/release
 
 # Nightly: every property with many examples.
 fuzz: $(VENV)/ready
@@ -39,6 +39,10 @@ fuzz: $(VENV)/ready
 # dist/linux-<arch>/ for `pack build -b`, and dist/*.cnb
 package: toolchain
 	$(PY) -m runtime package
+
+# dist/release/, and the image index in a registry: OPTIONS="--image ghcr.io/OWNER/NAME". The workflow runs this.
+release: test
+	PYTHONPATH=lib $(PY) -m release $(OPTIONS)
 
 toolchain: $(VENV)/ready
 	$(PY) -m testing.toolchain pack
