@@ -15,10 +15,10 @@ from testing.toolchain.store import run
 
 
 def publish(name: str) -> str:
-    """Publish the folders of dist/ as an image index; return its digest, `sha256:<hex>`. Raises ReleaseError
-    and ToolchainError.
+    """Publish the folders of dist/ as an image index; return its digest, `sha256:<hex>`.
 
-    Pack takes for each target what is in the folder <os>/<arch> beside buildpack.toml.
+    Pack takes for each target what is in the folder <os>/<arch> beside buildpack.toml. Raises ReleaseError and
+    ToolchainError.
     """
     with tempfile.TemporaryDirectory(dir=CHECKOUT / "dist") as folder:
         root = Path(folder)
