@@ -2,34 +2,42 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 PY := $(VENV)/bin/python
+PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 DIST := $(CURDIR)/dist/linux-amd64
 PYTEST := GITHUB_ASSETS_CNB_DIR=$(DIST) $(PY) -m pytest -q
+# $(call step,WHAT,COMMAND): run it, and say how long it took.
+step = @begin=$$(date +%s); $(2) && echo "make: $(1): $$(($$(date +%s) - begin)) s"
 
-.PHONY: run test lint unit contract runtime e2e package release toolchain fuzz bench picture clean
+.PHONY: run test parts lint unit contract runtime e2e fuzz package release programs system directory bench picture clean
 
-run: package
-	$(PY) -m examples.seed_case
+# Side by side: what is compiled, what apt installs, and what is fetched for the package.
+run:
+	@$(MAKE) --no-print-directory --jobs=3 programs system directory
+	$(call step,the main job,$(PY) -m examples.seed_case)
 
-test: lint unit package contract runtime e2e
+test: parts lint unit package contract runtime e2e
+
+parts:
+	@$(MAKE) --no-print-directory --jobs=3 programs system $(VENV)/ready
 
 lint: $(VENV)/ready
-	$(VENV)/bin/ruff check .
-	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
-	PYTHONPATH=lib $(VENV)/bin/lint-imports
+	$(call step,ruff check,$(VENV)/bin/ruff check .)
+	$(call step,ruff format,$(VENV)/bin/ruff format --check .)
+	$(call step,mypy,$(VENV)/bin/mypy)
+	$(call step,import-linter,PYTHONPATH=lib $(VENV)/bin/lint-imports)
 
 unit: $(VENV)/ready
 	$(PYTEST) -n 2 tests/unit
 
 # The fault matrix alone: its time limits are real, and its table ends the run.
-contract: package
+contract: $(VENV)/ready package
 	$(PYTEST) -n 2 --dist loadfile --ignore=tests/integration/test_fault_matrix.py tests/integration tests/contract tests/testing/githubd
 	$(PYTEST) tests/integration/test_fault_matrix.py
 
-runtime: package
+runtime: $(VENV)/ready package
 	$(PYTEST) -n 2 --dist loadfile tests/runtime
 
-e2e: package
+e2e: $(VENV)/ready package
 	$(PYTEST) tests/testing/test_toolchain.py tests/e2e tests/release
 
 # Nightly: every property with many examples.
@@ -37,27 +45,45 @@ fuzz: $(VENV)/ready
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-10000} $(PY) -m pytest -q -n 2 --dist worksteal -m hypothesis tests/unit tests/integration tests/contract
 
 # dist/linux-<arch>/ for `pack build -b`, and dist/*.cnb
-package: toolchain
-	$(PY) -m runtime package
+package: $(VENV)/base
+	$(call step,pack,$(PY) -m testing.toolchain pack)
+	$(call step,the packages,$(PY) -m runtime package)
 
-# dist/release/, and the image index in a registry: OPTIONS="--image ghcr.io/OWNER/NAME". The workflow runs this.
+# dist/release/, made of the pinned packages alone by the pinned pack and Go: the same bytes on every machine, on any day;
+# and the image index in a registry: OPTIONS="--image ghcr.io/OWNER/NAME". The release workflow calls this.
 release: test
+	$(call step,pack,$(PY) -m testing.toolchain release-pack)
 	PYTHONPATH=lib $(PY) -m release $(OPTIONS)
 
-toolchain: $(VENV)/ready
-	$(PY) -m testing.toolchain pack
+programs: $(VENV)/base
+	$(call step,pack,$(PY) -m testing.toolchain pack)
+	$(call step,the lifecycle,$(PY) -m testing.toolchain lifecycle)
+	$(call step,the probe,$(PY) -m testing.toolchain probe)
+	$(call step,the service,$(PY) -m testing.toolchain service)
 
-$(VENV)/ready: requirements-dev.txt
-	$(PYTHON) -m venv --clear $(VENV) || { apt-get -qq update && apt-get -qq install -y python3-venv && $(PYTHON) -m venv --clear $(VENV); }
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
-	touch $@
+# Where no Docker Engine can be had, the main job goes without and says why.
+system: $(VENV)/base
+	$(call step,Docker Engine and base image,$(PY) -m testing.toolchain engine && $(PY) -m testing.toolchain base) || true
+
+directory: $(VENV)/base
+	$(call step,the package's directory,$(PY) -m runtime package --arch amd64 --no-cnb)
+
+$(VENV)/ready: $(VENV)/base
+	$(call step,development packages,$(PIP) --no-deps --no-compile --requirement requirements-dev.txt)
+	@touch $@
+
+# What `make run` needs.
+$(VENV)/base: requirements-dev.txt
+	@$(PYTHON) -m venv --clear $(VENV) || { apt-get -qq update && apt-get -qq install -y python3-venv && $(PYTHON) -m venv --clear $(VENV); }
+	$(call step,virtual environment,$(PIP) --constraint requirements-dev.txt trustme)
+	@touch $@
 
 # docs/run.svg, the README's picture
-picture: package
+picture: $(VENV)/ready package
 	$(PY) docs/picture.py
 
 # Speed beside other tools: benchmarks/RESULTS.md, results.json and docs/bench.svg. OPTIONS=--quick is a short run.
-bench: package
+bench: $(VENV)/ready package
 	$(PY) -m benchmarks $(OPTIONS)
 
 clean:

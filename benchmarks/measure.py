@@ -56,11 +56,16 @@ class Series(NamedTuple):
         return (seconds[-1 - quarter] - seconds[quarter]) / self.seconds
 
 
-def in_turns(contenders: Mapping[str, Contender], folder: Path, rounds: int) -> dict[str, Series]:
-    """Return the series of each; one that fails once is measured no more, and its series says why."""
+def in_turns(
+    contenders: Mapping[str, Contender], folder: Path, rounds: int, *, warm_up: bool = True
+) -> dict[str, Series]:
+    """Return the series of each; one that fails once is measured no more, and its series says why.
+
+    Without a warm-up, which fills the caches, every round counts.
+    """
     samples: dict[str, list[Sample]] = {name: [] for name in contenders}
     failures: dict[str, str] = {}
-    for turn in range(rounds + 1):
+    for turn in range(0 if warm_up else 1, rounds + 1):
         for name, contender in contenders.items():
             if name in failures:
                 continue
@@ -69,7 +74,7 @@ def in_turns(contenders: Mapping[str, Contender], folder: Path, rounds: int) -> 
             except (OSError, RuntimeError, subprocess.SubprocessError) as error:
                 failures[name] = str(error)
             else:
-                if turn:  # the first fills the caches
+                if turn:
                     samples[name].append(sample)
     return {name: Series(tuple(samples[name]), failures.get(name, "")) for name in contenders}
 
@@ -87,10 +92,10 @@ def once(contender: Contender, folder: Path) -> Sample:
             command, cwd=work, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=True
         )
         output.seek(0)
-        *said, last = output.read().decode(errors="replace").strip().splitlines()
+        *printed, last = output.read().decode(errors="replace").strip().splitlines()
     status, seconds, kilobytes = last.split()
     if status != "0":
-        raise RuntimeError(f"status {status}: {' | '.join(said[-3:])[:300]}")
+        raise RuntimeError(f"status {status}: {' | '.join(printed[-3:])[:300]}")
     if contender.product:
         name, size = contender.product
         if not (work / name).is_file() or (work / name).stat().st_size != size:

@@ -47,8 +47,8 @@ def obtain() -> tuple[dict[str, tuple[Peer, Path]], dict[str, str]]:
         try:
             had[name] = peer, peer.make()
         except (OSError, subprocess.CalledProcessError) as error:
-            said = (getattr(error, "output", None) or b"").decode(errors="replace").strip().splitlines()
-            missing[name] = f"could not be built: {said[-1][:200] if said else error}"
+            printed = (getattr(error, "output", None) or b"").decode(errors="replace").strip().splitlines()
+            missing[name] = f"could not be built: {printed[-1][:200] if printed else error}"
     return had, missing
 
 

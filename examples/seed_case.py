@@ -117,12 +117,10 @@ def by_phases(app: Path, settings: Mapping[str, str], bindings: Mapping[Path, st
 
 @contextlib.contextmanager
 def local_github() -> Iterator[Server]:
-    """Give a GitHub whose release of the probe was built here from its source."""
+    """Give a GitHub whose release of the probe was built here from its source, for this platform."""
     state = GitHub()
-    release = state.repository(REPOSITORY).release(VERSION)
-    for arch in ("amd64", "arm64"):
-        program = golang.probe(arch)
-        release.asset(program.name, program.read_bytes())
+    program = golang.probe("amd64")
+    state.repository(REPOSITORY).release(VERSION).asset(program.name, program.read_bytes())
     with Server(state) as server:
         yield server
 

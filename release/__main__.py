@@ -12,6 +12,7 @@ from release.provenance import provenance
 from release.sbom import sbom
 from runtime import PackagingError, package
 from runtime.recipe import ARCHITECTURES
+from testing.toolchain import golang
 from testing.toolchain.store import ToolchainError
 
 IMAGE = "ghcr.io/cage1016/github-assets-cnb"
@@ -22,7 +23,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python3 -m release", description=__doc__)
     parser.add_argument("--image", default=IMAGE, help="where the image index goes (default: %(default)s)")
     parser.add_argument("--output", type=Path, default=CHECKOUT / "dist" / "release", help="default: dist/release")
-    parser.add_argument("--dry-run", action="store_true", help="work tree and tag need not be those of a release")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="of any work tree, and of packages that need not be the pinned ones"
+    )
     options = parser.parse_args()
     try:
         make(options.image, options.output, dry_run=options.dry_run)
@@ -37,10 +40,11 @@ def make(image: str, output: Path, *, dry_run: bool) -> None:
     version = checks.version()
     notes = changes((CHECKOUT / "CHANGELOG.md").read_text("utf-8"), version)
     commit = checks.commit(version, dry_run=dry_run)
-    package.make([*ARCHITECTURES], cnb=True, release=True)
+    pack = golang.pack() if dry_run else golang.release_pack()
+    package.make([*ARCHITECTURES], cnb=True, release=not dry_run)
     with files.fresh(output) as folder:
         packages = files.copy_packages(folder, version)
-        digest = index.publish(f"{image}:{version}")
+        digest = index.publish(f"{image}:{version}", pack)
         reference = f"{image}@{digest}"
         (folder / "sbom.cdx.json").write_text(sbom(version), "utf-8")
         (folder / "provenance.intoto.json").write_text(provenance(packages, reference, commit), "utf-8")

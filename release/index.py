@@ -14,7 +14,7 @@ from testing.toolchain import golang
 from testing.toolchain.store import run
 
 
-def publish(name: str) -> str:
+def publish(name: str, pack: Path) -> str:
     """Publish the folders of dist/ as an image index; return its digest, `sha256:<hex>`.
 
     Pack takes for each target what is in the folder <os>/<arch> beside buildpack.toml. Raises ReleaseError and
@@ -30,7 +30,7 @@ def publish(name: str) -> str:
             targets += ["--target", f"linux/{architecture}"]
         done = subprocess.run(
             [
-                golang.pack(),
+                pack,
                 "buildpack",
                 "package",
                 name,

@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
+from collections.abc import Iterable, Mapping
 
 from runtime import CACHE, RECIPE, PackagingError, debian, files, wheels
 from runtime.debian import Lock
@@ -27,13 +28,20 @@ OVERRIDES = os.path.join(RECIPE, "overrides")
 _COMMON_LICENCES = "usr/share/common-licenses"
 
 
-def bundles(*, release: bool) -> dict[str, str]:
-    """Return the folder of the bundle for each architecture; makes them when the packages or the recipe changed.
+def bundles(architectures: Iterable[str], *, release: bool) -> dict[str, str]:
+    """Return the folder of the bundle for each architecture; makes those whose packages or recipe changed.
 
     Raises PackagingError.
     """
     lock = debian.obtain(debian.read_lock(), release=release)
-    return _made(lock) or _make(lock)
+    home, key = os.path.join(CACHE, "bundles"), _key(lock)
+    for other in glob.glob(f"{home}/*"):
+        if os.path.basename(other) != key:
+            files.remove(other)
+    folders = {architecture: os.path.join(home, key, architecture) for architecture in architectures}
+    if missing := {name: folder for name, folder in folders.items() if not _whole(folder)}:
+        _make(lock, missing)
+    return folders
 
 
 def compile_modules(bundle: str, folder: str, label: str, *options: str) -> None:
@@ -61,19 +69,13 @@ def native() -> str:
     raise PackagingError(f"Packages are made on {' or '.join(ARCHITECTURES.values())}, not on {platform.machine()}.")
 
 
-def _made(lock: Lock) -> dict[str, str] | None:
-    """Return the folders that were made of `lock` and today's recipe, or None when one is missing or was changed."""
-    found = {}
-    for architecture in ARCHITECTURES:
-        folder = os.path.join(CACHE, "bundles", _key(lock), architecture)
-        try:
-            with open(f"{folder}.sha256", encoding="ascii") as file:
-                if file.read() != files.digest(folder):
-                    return None
-        except FileNotFoundError:
-            return None
-        found[architecture] = folder
-    return found
+def _whole(folder: str) -> bool:
+    """Return whether a bundle is there, as it was made."""
+    try:
+        with open(f"{folder}.sha256", encoding="ascii") as file:
+            return file.read() == files.digest(folder)
+    except FileNotFoundError:
+        return False
 
 
 def _key(lock: Lock) -> str:
@@ -86,29 +88,28 @@ def _key(lock: Lock) -> str:
     return recipe.hexdigest()[:16]
 
 
-def _make(lock: Lock) -> dict[str, str]:
-    home, leftovers = os.path.join(CACHE, "bundles"), os.path.join(CACHE, "scratch")
-    files.remove(home)
+def _make(lock: Lock, folders: Mapping[str, str]) -> None:
+    """Write the bundle of each architecture into its folder."""
+    leftovers = os.path.join(CACHE, "scratch")
     files.remove(leftovers)
     os.makedirs(leftovers)
-    made = {}
     with tempfile.TemporaryDirectory(dir=leftovers) as scratch:
-        for architecture in ARCHITECTURES:
-            made[architecture] = os.path.join(scratch, architecture)
-            _assemble(made[architecture], lock, architecture)
-        # A copy: compiling replaces the sources, its own library's too.
-        interpreter = shutil.copytree(made[native()], os.path.join(scratch, "interpreter"))
-        for architecture, folder in made.items():
-            library = os.path.join(folder, "lib", f"python{PYTHON}")
-            compile_modules(interpreter, library, f"python{PYTHON}", "--replace")
-            files.settle(folder)
-            target = os.path.join(home, _key(lock), architecture)
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            os.rename(folder, target)
-            with open(f"{target}.sha256", "w", encoding="ascii") as file:
-                file.write(files.digest(target))
-            made[architecture] = target
-    return made
+        # Compiling replaces the sources, its own library's too: it is done by a bundle that stays as it is.
+        interpreter = os.path.join(scratch, "interpreter")
+        _assemble(interpreter, lock, native())
+        for architecture, folder in folders.items():
+            made = os.path.join(scratch, architecture)
+            if architecture == native():
+                shutil.copytree(interpreter, made)
+            else:
+                _assemble(made, lock, architecture)
+            compile_modules(interpreter, os.path.join(made, "lib", f"python{PYTHON}"), f"python{PYTHON}", "--replace")
+            files.settle(made)
+            files.remove(folder)
+            os.makedirs(os.path.dirname(folder), exist_ok=True)
+            os.rename(made, folder)
+            with open(f"{folder}.sha256", "w", encoding="ascii") as file:
+                file.write(files.digest(folder))
 
 
 def _assemble(bundle: str, lock: Lock, architecture: str) -> None:
@@ -129,10 +130,7 @@ def _assemble(bundle: str, lock: Lock, architecture: str) -> None:
         _copy_licences(system, licences)
         with open(os.path.join(licences, "debian.lock.toml"), "w", encoding="utf-8") as file:
             file.write(lock.text)
-        wheelhouse = os.path.join(scratch, "wheels")
-        os.makedirs(wheelhouse)
-        wheels.fetch(architecture, wheelhouse)
-        wheels.unpack(wheelhouse, library, licences)
+        wheels.unpack(wheels.fetch(architecture), library, licences)
     shutil.copytree(OVERRIDES, library, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     _drop(library)
     for path in glob.glob(f"{library}/**/*.so", recursive=True):

@@ -14,8 +14,8 @@ from runtime import CACHE, CHECKOUT, DIST, PackagingError, files
 from runtime.bundle import bundles, compile_modules, native
 
 #: What only the command line imports; pip installs it, and a build has no use for it.
-COMMAND_LINE = ("cli", "attestations.py")
-PACK = os.path.join(CHECKOUT, ".cache", "toolchain", "bin", "pack")
+COMMAND_LINE = ("cli", "attestations.py", "fetch.py")
+_PROGRAMS = os.path.join(CHECKOUT, ".cache", "toolchain", "bin")
 
 
 def make(architectures: Iterable[str], *, cnb: bool, release: bool) -> None:
@@ -23,7 +23,7 @@ def make(architectures: Iterable[str], *, cnb: bool, release: bool) -> None:
     os.makedirs(CACHE, exist_ok=True)
     with open(os.path.join(CACHE, "lock"), "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        interpreters = bundles(release=release)
+        interpreters = bundles({*architectures, native()}, release=release)
         for architecture in architectures:
             folder = os.path.join(DIST, f"linux-{architecture}")
             # Before the folder changes: a .cnb file never stands beside a content that it was not made of.
@@ -33,7 +33,7 @@ def make(architectures: Iterable[str], *, cnb: bool, release: bool) -> None:
                 _fill(made, interpreters[architecture], interpreters[native()])
             _say(folder)
             if cnb:
-                _place_cnb(folder, architecture)
+                _place_cnb(folder, architecture, "release-pack" if release else "pack")
 
 
 def _fill(folder: str, bundle: str, interpreter: str) -> None:
@@ -48,23 +48,26 @@ def _fill(folder: str, bundle: str, interpreter: str) -> None:
     files.settle(folder)
 
 
-def _place_cnb(folder: str, architecture: str) -> None:
-    """Put the .cnb file of `folder` beside it."""
+def _place_cnb(folder: str, architecture: str, pack: str) -> None:
+    """Put the .cnb file of `folder`, made by one of the tool chain's programs, beside it."""
     with open(os.path.join(folder, "buildpack.toml"), "rb") as file:
         buildpack = tomllib.load(file)["buildpack"]
     name = f"{buildpack['id'].rpartition('/')[2]}-{buildpack['version']}-linux-{architecture}.cnb"
-    kept = os.path.join(CACHE, "cnb", architecture, f"{files.digest(folder)}.cnb")
+    kept = os.path.join(CACHE, "cnb", f"{pack}-{architecture}", f"{files.digest(folder)}.cnb")
     if not os.path.exists(kept):
         files.remove(os.path.dirname(kept))
         os.makedirs(os.path.dirname(kept))
         made = os.path.join(CACHE, f"new-{name}")
         files.remove(made)
-        if not os.path.exists(PACK):
-            raise PackagingError(f"{os.path.relpath(PACK)} is missing; `make package` builds it first.")
+        program = os.path.join(_PROGRAMS, pack)
+        if not os.path.exists(program):
+            raise PackagingError(
+                f"{os.path.relpath(program)} is missing; `python3 -m testing.toolchain {pack}` makes it."
+            )
         target = ("--target", f"linux/{architecture}", "--pull-policy", "never")
         config = os.path.join(folder, "package.toml")
         done = subprocess.run(
-            [PACK, "buildpack", "package", made, "--config", config, "--format", "file", "--no-color", *target],
+            [program, "buildpack", "package", made, "--config", config, "--format", "file", "--no-color", *target],
             env={**os.environ, "PACK_HOME": os.path.join(CACHE, "pack")},
             capture_output=True,
             text=True,

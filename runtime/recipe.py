@@ -76,7 +76,7 @@ DROPPED = {
     "character sets of East Asia": "lib-dynload/_codecs_* lib-dynload/_multibytecodec.*",
     "parts of the vendored packages that need others, and their command lines": """
         _yaml yaml/_yaml.* yaml/cyaml.py pyzstd/__main__.py pyzstd/*zstdfile.py pyzstd-*.dist-info
-        semantic_version/django_fields.py toml/ordered.py""",
+        semantic_version/django_fields.py toml/ordered.py toml/tz.py""",
 }
 
 #: All other modules of `encodings` are dropped. cp437 is what zip files use; the rest is what HTTP answers name.

@@ -10,23 +10,25 @@ import tempfile
 import zipfile
 from hashlib import file_digest
 
-from runtime import CACHE, RECIPE, PackagingError
+from runtime import CACHE, RECIPE, PackagingError, files
 from runtime.recipe import ARCHITECTURES, PYTHON, WHEELS
 
 LOCK = os.path.join(RECIPE, "requirements.txt")
 
 
-def fetch(architecture: str, folder: str) -> None:
-    """Put the pinned wheels for `architecture` into `folder`: from the cache, else from PyPI. Raises PackagingError."""
-    cache = os.path.join(CACHE, "wheels", architecture)
-    os.makedirs(cache, exist_ok=True)
-    pinned = ("--require-hashes", "--no-deps", "--requirement", LOCK)
-    from_cache = ("--no-index", "--find-links", cache)
-    if _pip(architecture, folder, *from_cache, *pinned).returncode == 0:
-        return
-    for command in (_pip(architecture, cache, *pinned), _pip(architecture, folder, *from_cache, *pinned)):
+def fetch(architecture: str) -> str:
+    """Return a folder with the pinned wheels for `architecture` and nothing else. Raises PackagingError."""
+    with open(LOCK, encoding="utf-8") as file:
+        pinned = set(re.findall(r"--hash=sha256:(\w+)", file.read()))
+    folder = os.path.join(CACHE, "wheels", architecture)
+    found = {_digest(os.path.join(folder, name)) for name in os.listdir(folder)} if os.path.isdir(folder) else set()
+    if not found or not found <= pinned or len(found) != len(read_lock()):
+        files.remove(folder)
+        os.makedirs(folder)
+        command = _pip(architecture, folder, "--require-hashes", "--no-deps", "--requirement", LOCK)
         if command.returncode:
             raise PackagingError(f"pip could not fetch what {os.path.relpath(LOCK)} pins: {command.stderr.strip()}")
+    return folder
 
 
 def read_lock() -> dict[str, str]:
@@ -45,8 +47,7 @@ def renew_lock() -> None:
                 raise PackagingError(f"pip could not resolve {', '.join(WHEELS)}: {command.stderr.strip()}")
             for wheel in os.listdir(folder):
                 name, version = wheel.split("-")[:2]
-                with open(os.path.join(folder, wheel), "rb") as file:
-                    digest = file_digest(file, "sha256").hexdigest()
+                digest = _digest(os.path.join(folder, wheel))
                 hashes.setdefault(f"{name.lower().replace('_', '-')}=={version}", set()).add(digest)
     with open(LOCK, "w", encoding="utf-8") as file:
         file.write("# Written by `python3 -m runtime lock`: the wheels in the bundle, for every architecture.\n")
@@ -71,6 +72,11 @@ def unpack(folder: str, library: str, licences: str) -> None:
                     _write(os.path.join(library, entry.filename), wheel.read(entry).partition(b"\n\n")[0] + b"\n")
                 elif rest.startswith(("licenses/", "LICEN", "NOTICE", "COPYING")):
                     _write(os.path.join(licences, distribution, os.path.basename(rest)), wheel.read(entry))
+
+
+def _digest(path: str) -> str:
+    with open(path, "rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _write(path: str, content: bytes) -> None:

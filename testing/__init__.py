@@ -1,1 +1,1 @@
-"""What the tests, the examples and the benchmarks share: a GitHub on loopback, and the real parts."""
+"""Shared by tests, examples and benchmarks: a GitHub on loopback, and the toolchain."""

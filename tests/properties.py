@@ -1,4 +1,4 @@
-"""How many examples a property is tried with: some in `make test`, many in `make fuzz`."""
+"""The number of examples for each property: few in `make test`, many in `make fuzz`."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-// Command grpc-service is the smallest gRPC server that a health probe can talk to: it serves the standard
-// health service, once for the whole server and once for the service "cage1016.Demo".
+// Command grpc-service is a minimal gRPC server for health probes: it serves the standard health service, and reports the
+// status of the server as a whole and of the service "cage1016.Demo".
 package main
 
 import (
@@ -17,12 +17,12 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 )
 
-// The empty name stands for the server as a whole: it is what a probe without -service asks for.
+// The empty name is the server as a whole, which a probe without -service checks.
 var services = []string{"", "cage1016.Demo"}
 
 func main() {
 	addr := flag.String("addr", ":"+cmp.Or(os.Getenv("PORT"), "10021"), "address to listen on")
-	serving := flag.Bool("serving", true, "answer SERVING from the start")
+	serving := flag.Bool("serving", true, "report SERVING from the start")
 	flag.Parse()
 
 	listener, err := net.Listen("tcp", *addr)
@@ -45,7 +45,7 @@ func main() {
 				report(status, true)
 			default:
 				status.Shutdown()
-				time.AfterFunc(5*time.Second, server.Stop) // watchers may never hang up by themselves
+				time.AfterFunc(5*time.Second, server.Stop) // clients that watch may never disconnect
 				server.GracefulStop()
 			}
 		}

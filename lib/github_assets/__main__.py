@@ -17,7 +17,7 @@ ERROR = 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return the exit status of one command; every error becomes one message."""
+    """Run a command and return its exit status; every error is printed as one message."""
     command, *rest = (sys.argv[1:] if arguments is None else arguments) or [""]
     log = Log() if command in ("detect", "build") else Log(sys.stderr)
     try:
@@ -45,7 +45,7 @@ def _run(command: str, arguments: Sequence[str], log: Log) -> int:
     if command == "build":
         import gc
 
-        gc.disable()  # a short process: to look for cycles takes longer than what they hold is worth
+        gc.disable()  # not worth the time in such a short process
         from github_assets.buildpack.build import build
         from github_assets.buildpack.context import build_context
 
@@ -58,12 +58,14 @@ def _run(command: str, arguments: Sequence[str], log: Log) -> int:
 
 
 def _unwind_when_interrupted() -> None:
-    """Let a signal end the build as an error does: half-written layers go. Detect writes none."""
+    """Turn signals into errors, so that half-written layers are removed. Detect has nothing to clean up."""
     import signal
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_IGN)
-        sys.unraisablehook = lambda _: None  # what the signal caught half-made complains when it is thrown away
+        sys.unraisablehook = lambda _: (
+            None
+        )  # objects that were being created when the signal came complain when deleted
         raise Interrupted(signal=number)
 
     for number in (signal.SIGTERM, signal.SIGINT):

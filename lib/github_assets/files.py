@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Writing files atomically, removing trees, and TOML output."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import Any
 
 from github_assets.errors import CannotWrite
 
+NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+"""How to open a file that must not be there yet, not even as a link."""
+
 
 @contextlib.contextmanager
 def disk_errors(path: str) -> Iterator[None]:
-    """Raise CannotWrite for what the operating system refuses inside the block."""
+    """Turn an OSError in the block into CannotWrite."""
     try:
         yield
     except OSError as error:
@@ -20,24 +23,37 @@ def disk_errors(path: str) -> Iterator[None]:
 
 
 def write_atomically(path: str, content: str) -> None:
-    """Put a file in place by a rename, readable for all. Raises CannotWrite."""
-    partial = f"{path}.partial"
-    with disk_errors(path):
+    """Write a world-readable file and rename it into place, following no link there. Raises CannotWrite."""
+    folder, name = os.path.split(path)
+    partial = f".{os.urandom(8).hex()}.partial"  # a name that nobody can have put there
+    with disk_errors(path), open_folder(folder or ".") as descriptor:
+        file = os.open(partial, NEW_FILE, 0o644, dir_fd=descriptor)
         try:
-            with open(partial, "w", encoding="utf-8") as file:
-                file.write(content)
-            os.chmod(partial, 0o644)
-            os.replace(partial, path)
+            with open(file, "w", encoding="utf-8") as stream:
+                stream.write(content)
+                os.fchmod(file, 0o644)
+            os.replace(partial, name, src_dir_fd=descriptor, dst_dir_fd=descriptor)
         except BaseException:
             with contextlib.suppress(OSError):
-                os.unlink(partial)
+                os.unlink(partial, dir_fd=descriptor)
             raise
 
 
-def remove_tree(path: str, *, ignore_errors: bool = False) -> None:
-    """Remove a folder and all that is in it, if it is there.
+@contextlib.contextmanager
+def open_folder(name: str, parent: int | None = None, *, follow: bool = True) -> Iterator[int]:
+    """Yield a descriptor of a folder in the `parent` folder. Raises OSError, also for a link it is not to `follow`."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
+    descriptor = os.open(name, flags, dir_fd=parent)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
-    Raises OSError; with `ignore_errors` it goes on, and what cannot be removed stays.
+
+def remove_tree(path: str, *, ignore_errors: bool = False) -> None:
+    """Remove a directory and everything in it, if it exists.
+
+    Raises OSError, unless `ignore_errors`: then whatever cannot be removed is left behind.
     """
     if os.path.lexists(path):
         import shutil
@@ -52,6 +68,6 @@ def to_toml(content: dict[str, Any]) -> str:
     import toml
 
     encoder = toml.TomlEncoder()
-    # A JSON string is a TOML string, but for DEL; toml's own way takes a backslash before an x for an escape.
+    # A JSON string is a TOML string, except for DEL. The toml package mistakes a backslash before x for an escape.
     encoder.dump_funcs[str] = lambda text: json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
     return toml.dumps(content, encoder)

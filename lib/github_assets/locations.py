@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from github_assets.values import Value
 
-_QUOTES = ("'", '"', "`", "\N{LEFT SINGLE QUOTATION MARK}", "\N{LEFT DOUBLE QUOTATION MARK}")
+_KEYS_OF_SPECS = ("repo", "version", "file", "target")
+QUOTES = ("'", '"', "`", "\u2018", "\u201c")
+"""A variable's value that begins with one of them is refused: it was meant for a shell."""
 
 
 class Location(Value):
@@ -28,13 +30,13 @@ class Location(Value):
         """Return what messages call the value of a key."""
         return f"{key} of {self.name}"
 
-    def assignment(self, key: str, value: str) -> str:
+    def assignment(self, key: str, value: str | bool) -> str:
         """Return the line that gives a key the value, ready to paste; what would be a glob in it is escaped."""
         return f"{key} = {_quoted(_literal(key, value))}"
 
-    def _in_file(self, key: str, value: str) -> str:
+    def _in_file(self, key: str, value: str | bool) -> str:
         """Return the line for github-assets.toml, where the location's own syntax has none."""
-        keys = {**dict(self.asset), key: _literal(key, value)}
+        keys: dict[str, str | bool] = {**dict(self.asset), key: _literal(key, value)}
         table = ", ".join(f"{name} = {_quoted(text)}" for name, text in keys.items())
         return f"assets = [{{ {table} }}]  # in github-assets.toml, instead of {self.name}"
 
@@ -42,7 +44,7 @@ class Location(Value):
 class YamlTable(Location):
     """A mapping of a YAML file."""
 
-    def assignment(self, key: str, value: str) -> str:
+    def assignment(self, key: str, value: str | bool) -> str:
         """Return the line that gives a key the value, ready to paste."""
         return f"{key}: {_quoted(_literal(key, value))}"
 
@@ -54,7 +56,7 @@ class LegacyTable(Location):
     asset: tuple[tuple[str, str], ...] = ()
     names: tuple[tuple[str, str], ...] = ()
 
-    def assignment(self, key: str, value: str) -> str:
+    def assignment(self, key: str, value: str | bool) -> str:
         """Return the line that gives a key the value, ready to paste."""
         name = dict(self.names).get(key)
         return f"{name} = {_quoted(_literal(key, value))}" if name else self._in_file(key, value)
@@ -71,10 +73,10 @@ class Variables(Location):
         """Return what messages call the value of a key: the variable, where there is one."""
         return dict(self.variables).get(key) or super().setting(key)
 
-    def assignment(self, key: str, value: str) -> str:
+    def assignment(self, key: str, value: str | bool) -> str:
         """Return the variable and its value, ready to paste into an env file."""
         variable, text = dict(self.variables).get(key), _literal(key, value)
-        if variable is None or text.startswith(_QUOTES):
+        if variable is None or isinstance(text, bool) or text.startswith(QUOTES) or not text.isprintable():
             return self._in_file(key, value)
         return f"{variable}={text}"
 
@@ -82,12 +84,14 @@ class Variables(Location):
 class ShortSpec(Location):
     """One of the short specs, `owner/repo[@version][:file][>target]`."""
 
-    def assignment(self, key: str, value: str) -> str:
+    def assignment(self, key: str, value: str | bool) -> str:
         """Return the whole spec with the value in it, ready to paste."""
-        keys = {**dict(self.asset), key: _literal(key, value)}
+        if isinstance(value, bool) or key not in _KEYS_OF_SPECS:
+            return self._in_file(key, value)
+        keys = {**dict(self.asset), key: str(_literal(key, value))}
         version, file, target = (keys.get(name, "") for name in ("version", "file", "target"))
         ends_at = ((version, ",:>"), (file, "," if file.startswith("/") else ",>"), (target, ",>"))
-        if key == "path" or any(_is_cut(text, marks) for text, marks in ends_at):
+        if not value.isprintable() or any(_is_cut(text, marks) for text, marks in ends_at):
             return self._in_file(key, value)
         parts = ((mark, text) for mark, text in (("@", version), (":", file), (">", target)) if text)
         return "".join([keys["repo"], *(mark + text for mark, text in parts)])
@@ -100,26 +104,27 @@ class Options(Location):
         """Return the option's name."""
         return f"--{key}"
 
-    def assignment(self, key: str, value: str) -> str:
+    def assignment(self, key: str, value: str | bool) -> str:
         """Return the option with the value, ready to paste into a shell."""
         import shlex
 
-        return f"--{key} {shlex.quote(_literal(key, value))}"
+        return f"--{key} {shlex.quote(str(_literal(key, value)))}"
 
 
 def _is_cut(text: str, marks: str) -> bool:
     return any(character in marks or character.isspace() for character in text)
 
 
-def _literal(key: str, value: str) -> str:
+def _literal(key: str, value: str | bool) -> str | bool:
     """Return what means just this name, where a glob or a template may stand."""
-    if key not in ("file", "path"):
+    if key not in ("file", "path") or isinstance(value, bool):
         return value
     return "".join(f"[{character}]" if character in "*?[{" else character for character in value)
 
 
-def _quoted(text: str) -> str:
-    """Return a string of TOML and of YAML: one of JSON is both."""
+def _quoted(value: str | bool) -> str:
+    """Return a value of TOML and of YAML: one of JSON is both. What the log would not show is escaped."""
     import json
 
-    return json.dumps(text, ensure_ascii=False)
+    shown = json.dumps(value, ensure_ascii=False)
+    return "".join(it if it.isprintable() else f"\\U{ord(it):08x}" for it in shown)

@@ -17,11 +17,11 @@ _END_OF_URL = " \t\n\"'<>"
 
 
 class Log:
-    """Lines for whoever reads the build's output, indented as buildpacks do: title, step, detail.
+    """The build's output, indented like that of other buildpacks: title, step, detail.
 
-    Registered secrets and the queries of URLs, where signed URLs carry their signature, never get through. Neither do
-    control characters, nor line breaks except in `block` and `error`: names in releases, archives and previous images
-    come from others, and terminals and CI systems obey what is printed.
+    Registered secrets and the queries of URLs, which may contain a signature, are never printed. Neither are control
+    characters, nor line breaks except in `block` and `error`: names in releases, archives and previous images are
+    untrusted, and terminals and CI systems interpret what is printed.
     """
 
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
@@ -30,31 +30,31 @@ class Log:
         self._secrets: set[str] = set()
 
     def add_secrets(self, secrets: Iterable[Secret]) -> None:
-        """Replace these values by `***` in every line from now on."""
+        """Print `***` instead of these values from now on."""
         self._secrets.update(text for secret in secrets if (text := secret.reveal()))
 
     def title(self, text: str) -> None:
-        """Print the buildpack's name, or what else heads the lines that follow."""
+        """Print a line without indentation, such as the buildpack's name."""
         self._print(self._out, [text])
 
     def step(self, text: str) -> None:
-        """Print one thing that is done."""
+        """Print a step of the build."""
         self._print(self._out, [text], "  ")
 
     def detail(self, text: str) -> None:
-        """Print one fact about the step."""
+        """Print a detail of the step above."""
         self._print(self._out, [text], "    ")
 
     def warning(self, text: str) -> None:
-        """Print what the user should change although the build goes on."""
+        """Print a problem that does not stop the build."""
         self._print(self._out, [f"Warning: {text}"], "  ")
 
     def block(self, text: str, indent: str = "    ") -> None:
-        """Print lines to paste, below the warning or detail that they follow."""
+        """Print several lines to paste, below a warning or detail."""
         self._print(self._out, text.rstrip("\n").split("\n"), indent)
 
     def error(self, text: str) -> None:
-        """Print why the build stops."""
+        """Print the error that stops the build."""
         self._print(self._err, text.split("\n"))
 
     def redact(self, text: str) -> str:
@@ -73,7 +73,7 @@ class Log:
 
 
 def _without_query(text: str) -> str:
-    """Return what follows `://` without the URL's query, which ends where no URL goes on."""
+    """Return the text after `://` without the query of the URL that it starts with."""
     end = min((at for mark in _END_OF_URL if (at := text.find(mark)) >= 0), default=len(text))
     query = text.find("?", 0, end)
     if query < 0:

@@ -1,4 +1,4 @@
-"""Several things at once, and the errors of all of them together."""
+"""Running actions in parallel, and raising all their errors together."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import TypeVar
 from github_assets.errors import GithubAssetsError, SeveralFailed
 
 MOST_THREADS = 32
-"""More threads than connections, as some unpack or write while others wait for a connection."""
+"""More threads than connections: some unpack or write while others wait for a connection."""
 _GRACE = 1.0
-"""Seconds that threads get to leave when the wait for them is cut short."""
+"""Seconds that threads have to finish when waiting for them is interrupted."""
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
 def collect_errors(action: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
-    """Return the results, one after the other; all are tried, then the errors are raised, SeveralFailed for several."""
+    """Run the action for each item, and return the results. Errors are raised at the end, SeveralFailed for several."""
     results = []
     errors: dict[int, GithubAssetsError] = {}
     for item in items:
@@ -38,9 +38,10 @@ def collect_errors(action: Callable[[_Item], _Result], items: Iterable[_Item]) -
 def run_in_parallel(
     action: Callable[[_Item], _Result], items: Sequence[_Item], stop: Callable[[], None] = lambda: None
 ) -> list[_Result]:
-    """Return the results in the items' order; all are tried, then the errors are raised, SeveralFailed for several.
+    """Run the action for all items at once, and return the results in order.
 
-    `stop` is called when the wait is cut short, and should make the threads leave.
+    Errors are raised at the end, SeveralFailed for several. `stop` is called if waiting is interrupted, and should make
+    the threads finish.
     """
     return collect_errors(raise_error, try_in_parallel(action, items, stop))
 
@@ -48,24 +49,24 @@ def run_in_parallel(
 def try_in_parallel(
     action: Callable[[_Item], _Result], items: Sequence[_Item], stop: Callable[[], None] = lambda: None
 ) -> list[_Result | GithubAssetsError]:
-    """Return the results in the items' order, or the errors in place of them. Raises what is no GithubAssetsError.
+    """Run the action for all items at once; return results or GithubAssetsErrors in order. Raises other errors.
 
-    The threads are not waited for when the process ends (those of `concurrent.futures` are), so that a signal's
-    exception ends it at once; `stop` is called then, and should make them leave.
+    Unlike those of `concurrent.futures`, the threads do not keep the process alive, so that the exception of a signal
+    ends it at once. `stop` is called then, and should make the threads finish.
     """
     numbers = iter(range(len(items)))
     outcomes: list[_Result | GithubAssetsError | None] = [None] * len(items)
     failures: list[BaseException] = []
 
     def work() -> None:
-        for number in numbers:  # a range's iterator gives every number once, whichever thread asks
+        for number in numbers:  # the iterator of a range yields every number exactly once across threads
             try:
                 outcomes[number] = action(items[number])
             except GithubAssetsError as error:
                 outcomes[number] = error
                 if error.final:
                     failures.append(error)
-            except BaseException as error:  # raised where the results are asked for
+            except BaseException as error:  # raised when the results are collected
                 failures.append(error)
 
     if len(items) < 2:
@@ -74,11 +75,11 @@ def try_in_parallel(
         _run_threads(work, min(len(items), MOST_THREADS), stop)
     for failure in failures:
         raise failure
-    return outcomes  # type: ignore[return-value]  # every number was worked on
+    return outcomes  # type: ignore[return-value]  # every item has an outcome now
 
 
 def raise_error(outcome: _Result | GithubAssetsError) -> _Result:
-    """Return an outcome that is a result. Raises one that is an error."""
+    """Return the outcome, or raise it if it is an error."""
     if isinstance(outcome, GithubAssetsError):
         raise outcome
     return outcome

@@ -1,4 +1,4 @@
-"""The platform an image is built for."""
+"""The platform that an image is built for."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ _WORD = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 
 
 class Platform(Value):
-    """Operating system and architecture in Go's spelling (`linux`, `amd64`), as CNB_TARGET_OS and _ARCH have it."""
+    """Operating system and architecture as Go spells them (`linux`, `amd64`), like CNB_TARGET_OS and _ARCH."""
 
     os: str
     arch: str
     libc: str | None = None
-    """`musl` or `gnu` where the user names the run image's C library; None: whatever starts anywhere."""
+    """The run image's C library, `musl` or `gnu`; None: not configured, prefer what runs anywhere."""
 
     @property
     def name(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Secret:
-    """A token. Its text is had by `reveal` alone, so that no repr, log line or traceback holds it."""
+    """A token. Only `reveal` returns its text, so that no repr, log line or traceback contains it."""
 
     __slots__ = ("_text",)
 

@@ -1,32 +1,45 @@
-"""Words for people."""
+"""Text for people to read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+COMPARED = 60
 
 
 def printable(text: str) -> str:
-    """Return the text with U+FFFD for every character that a terminal might obey or nobody would see."""
+    """Return the text with U+FFFD instead of every character that is invisible or that a terminal might interpret."""
     if text.isprintable():
         return text
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
 def nearest_first(wanted: str, names: Iterable[str]) -> list[str]:
-    """Return the names, those that look most like the wanted one first, equals in their own order."""
+    """Return the names sorted by similarity to the wanted one, most similar first.
+
+    Exact for the first COMPARED names and characters only, because the comparison takes cubic time.
+    """
     from difflib import SequenceMatcher
 
-    matcher = SequenceMatcher(b=wanted.lower(), autojunk=False)
+    matcher = SequenceMatcher(b=wanted[:COMPARED].lower(), autojunk=False)
+    numbered = list(enumerate(names))
 
-    def likeness(name: str) -> float:
-        matcher.set_seq1(name.lower())
-        return -matcher.ratio()
+    def roughly(item: tuple[int, str]) -> float:
+        matcher.set_seq1(item[1][:COMPARED].lower())
+        return -matcher.quick_ratio()
 
-    return sorted(names, key=likeness)
+    def exactly(item: tuple[int, str]) -> tuple[float, int]:
+        matcher.set_seq1(item[1][:COMPARED].lower())
+        return -matcher.ratio(), item[0]
+
+    likely = sorted(numbered, key=roughly)
+    return [name for _, name in (*sorted(likely[:COMPARED], key=exactly), *likely[COMPARED:])]
 
 
 def human_size(size: int) -> str:
-    """Return a number of bytes in decimal units, as GitHub's pages show it: `12.4 MB`."""
+    """Return a number of bytes in decimal units, such as `12.4 MB`."""
     value = float(size)
     for unit in ("B", "kB", "MB"):
         if value < 999.5:

@@ -1,7 +1,7 @@
-"""Immutable values for what detect reads.
+"""Immutable value classes for the start path.
 
-`typing.NamedTuple` and `dataclasses` would do, but importing `typing` alone takes longer than all that detect does. The
-modules on detect's path therefore import what annotations name only for the type checker.
+`typing.NamedTuple` and `dataclasses` would do, but importing `typing` alone takes longer than all else in detect.
+For the same reason, modules that detect imports import types for annotations only for the type checker.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 else:
 
     def dataclass_transform(**_options: object):
-        """Return a decorator that only the type checker has a use for."""
+        """Return a decorator that does nothing at run time."""
         return lambda kind: kind
 
 
 @dataclass_transform(frozen_default=True)
 class Value:
-    """A class whose annotations are its fields, and the class's attributes of these names their defaults."""
+    """Base class of values: the annotations are the fields, and class attributes of the same name the defaults."""
 
     def __init__(self, *fields: Any, **named: Any) -> None:
         names = self.__annotations__
         given = dict(zip(names, fields, strict=False), **named)
         for name in names:
-            # A default; where there is none, the AttributeError names what is missing.
+            # The default; without one, the AttributeError names the missing field.
             self.__dict__[name] = given.pop(name) if name in given else getattr(type(self), name)
         if given or len(fields) > len(names):
             raise TypeError(f"{type(self).__name__} has the fields {', '.join(names)} only")
@@ -43,12 +43,12 @@ class Value:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
 
     def _replace(self, **changes: Any) -> Self:
-        """Return the same value with other fields."""
+        """Return a copy with some fields changed."""
         return type(self)(**{**self.__dict__, **changes})
 
 
 class ParsedText(Value):
-    """A text and what it was found to mean: equal, hashed and shown by the text alone."""
+    """A text and its parsed meaning; compared, hashed and printed by the text only."""
 
     text: str
 

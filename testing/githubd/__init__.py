@@ -1,4 +1,4 @@
-"""A GitHub made of a local server: see README.md beside this file."""
+"""A local GitHub server for tests: see README.md in this directory."""
 
 from . import faults
 from .server import Server

@@ -1,4 +1,4 @@
-"""`python -m testing.githubd --state FILE --directory DIR`: a GitHub until SIGTERM.
+"""`python -m testing.githubd --state FILE --directory DIR`: runs the server until SIGTERM.
 
 Prints one JSON line with its URLs when it is ready; DIR gets `ca.pem` and `requests.jsonl`.
 """

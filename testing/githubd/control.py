@@ -31,7 +31,7 @@ class Control(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     def do(self, method: str, path: str, parameters: dict[str, Any], body: dict[str, Any]) -> Any:
-        """Carry out one request; ValueError, TypeError or KeyError where it makes no sense."""
+        """Handle a request; raises ValueError, TypeError or KeyError if it is invalid."""
         server = self.githubd
         match method, path:
             case "GET", "/requests":

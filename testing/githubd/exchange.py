@@ -1,4 +1,4 @@
-"""Requests and answers as values: what the hosts compute and faults change, before any socket is touched."""
+"""Requests and responses as values, which hosts compute and faults change before any socket is involved."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Body = ()
     declared: int | None = None
-    """Content-Length, where it is not the body's size."""
+    """Content-Length, if it differs from the size of the body."""
     ending: Ending = "keep"
     silent: bool = False
     """Not even a status line is sent before the ending."""
@@ -108,7 +108,7 @@ class Response:
     bytes_per_second: float | None = None
 
     def with_headers(self, **headers: str) -> Response:
-        """The same answer with more headers; `_` stands for `-`."""
+        """The same response with more headers; `_` stands for `-`."""
         return replace(self, headers={**self.headers, **{n.replace("_", "-"): v for n, v in headers.items()}})
 
 
@@ -119,7 +119,7 @@ def json_response(status: int, value: Any, headers: Mapping[str, str] | None = N
 
 
 def compressed(response: Response, request: Request) -> Response:
-    """The answer in gzip, where it is JSON of some length and the request accepts that."""
+    """The response compressed with gzip, if it is JSON of some length and the request accepts that."""
     wanted = "gzip" in request.headers.get("accept-encoding", "")
     if not wanted or "json" not in response.headers.get("Content-Type", "") or size(response.body) < 500:
         return response

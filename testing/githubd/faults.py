@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
@@ -162,7 +164,7 @@ class ChangedETag(Fault):
 
 @dataclass(frozen=True)
 class GarbledGzip(Fault):
-    """Content-Encoding: gzip, and a body that is none."""
+    """Content-Encoding: gzip with an invalid body."""
 
     def apply(self, site: Site, request: Request, respond: Respond) -> Response:
         response = _with_body(request.without("accept-encoding"), respond)
@@ -176,6 +178,43 @@ class HtmlPage(Fault):
 
     def apply(self, site: Site, request: Request, respond: Respond) -> Response:
         return web.html(200, '<h1>Sign in</h1><form action="/session" method="post"></form>')
+
+
+@dataclass(frozen=True)
+class BadDay(Fault):
+    """A CDN with many faults, until it is healed. What it does depends only on the requests, not on time.
+
+    Every signed URL is good for `url_bytes`: the body that goes beyond them is cut, then the URL has expired. After a
+    cut, `bad_gateways` requests get a 502. One range is not the one that was asked for.
+    """
+
+    url_bytes: int
+    bad_gateways: int = 0
+    ending: Ending = "close"
+    seen: Counter[str] = field(default_factory=Counter, init=False, repr=False, compare=False)
+    """How often there was each of `cut`, `expired`, `bad gateway`, and `wrong range`."""
+    _served: Counter[str] = field(default_factory=Counter, init=False, repr=False, compare=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
+
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
+        with self._lock:
+            if self.seen["bad gateway"] < self.seen["cut"] * self.bad_gateways:
+                self.seen["bad gateway"] += 1
+                return Status(502).apply(site, request, respond)
+            left = self.url_bytes - self._served[request.query]
+            if left <= 0:
+                self.seen["expired"] += 1
+                return Status(403).apply(site, request, respond)
+            if "range" in request.headers and not self.seen["wrong range"]:
+                self.seen["wrong range"] += 1
+                return WrongRange().apply(site, request, respond)
+            response = respond(request)
+            length = size(response.body)
+            self._served[request.query] += length
+            if length <= left:
+                return response
+            self.seen["cut"] += 1
+            return replace(response, body=part(response.body, 0, left), declared=length, ending=self.ending)
 
 
 # --- JSON and headers ---
@@ -376,7 +415,7 @@ BY_NAME: dict[str, type[Fault]] = {
 
 
 def named(name: str, parameters: dict[str, Any]) -> Fault:
-    """A fault by its class name and fields; ValueError where there is none such."""
+    """A fault by its class name and fields; raises ValueError if there is none."""
     kind = BY_NAME.get(name)
     if kind is None:
         raise ValueError(f"no fault {name!r}; there are {', '.join(BY_NAME)}")

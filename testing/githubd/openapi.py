@@ -1,4 +1,4 @@
-"""GitHub's own OpenAPI description, and whether an answer is as it says.
+"""GitHub's own OpenAPI description, and checking responses against it.
 
 The npm package @octokit/openapi carries it; `npm pack` fetches a pinned version once, into `.cache/openapi/`.
 """
@@ -28,7 +28,7 @@ _CACHE: Final = Path(__file__).parents[2] / ".cache" / "openapi"
 
 
 def fetch() -> Path:
-    """The folder with the descriptions, after fetching them where it is empty.
+    """The folder with the descriptions, which are downloaded if it is empty.
 
     Raises:
         ValueError: the package is not the pinned one.

@@ -1,4 +1,4 @@
-"""What the hosts share: the model, the URLs of all hosts, and the key that signs the store's URLs."""
+"""Shared by the hosts: the model, the URLs of all hosts, and the key that signs the store's URLs."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Asset:
     label: str | None = ""
     created_at: datetime = _FIRST_COMMIT
     reported_size: int | None = None
-    """The size that the API reports, where it is to differ from the content's."""
+    """The size that the API reports, if it differs from that of the content."""
 
     def __post_init__(self) -> None:
         if self.digest == FROM_CONTENT:

@@ -1,4 +1,4 @@
-"""The model as TOML or JSON: what a state file and the control endpoint's `/state` hold.
+"""The model as TOML or JSON, for the state file and the control endpoint's `/state`.
 
     tokens = ["ghp_…"]              # valid, beside the repositories' readers and writers
     signed_url_seconds = 3600       # also: direct, inline_bundles, rate_limits = {anonymous, token}
@@ -50,7 +50,7 @@ def load(path: str) -> dict[str, Any]:
 
 
 def apply(server: Server, state: Mapping[str, Any], directory: str) -> None:
-    """Put a mapping into a server's model; ValueError where it has what the model has not.
+    """Put a mapping into a server's model; raises ValueError if the model has no such field.
 
     Args:
         server: the server.

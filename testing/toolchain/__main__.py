@@ -1,4 +1,4 @@
-"""`python3 -m testing.toolchain [PART]`: make the parts, or start and stop the Docker Engine.
+"""`python3 -m testing.toolchain [PART]`: builds the parts, or starts and stops the Docker Engine.
 
 Without PART: every program, and nothing that needs a Docker Engine.
 """
@@ -14,11 +14,18 @@ from testing.toolchain.store import ToolchainError
 PROGRAMS: dict[str, Callable[[], object]] = {
     "pack": golang.pack,
     "lifecycle": images.lifecycle_archive,
-    "probes": lambda: [golang.probe("amd64"), golang.probe("arm64")],
+    "probe": lambda: golang.probe("amd64"),
+    "arm64-probe": lambda: golang.probe("arm64"),
     "service": golang.service,
     "prism": nodejs.prism,
 }
-PARTS: dict[str, Callable[[], object]] = {**PROGRAMS, "images": lambda: images.all_images(engine.start())}
+PARTS: dict[str, Callable[[], object]] = {
+    **PROGRAMS,
+    "release-pack": golang.release_pack,
+    "base": images.base_root,
+    "engine": engine.install,
+    "images": lambda: images.all_images(engine.start()),
+}
 
 
 def docker(action: str) -> None:
@@ -39,7 +46,6 @@ def main() -> int:
     commands = parser.add_subparsers(dest="part", metavar="PART")
     for name in PARTS:
         commands.add_parser(name, help=f"only the {name}")
-    commands.add_parser("all", help="all of these, in this order")
     sub = commands.add_parser("docker", help="the Docker Engine; purge stops our own and removes its images")
     sub.add_argument("action", choices=("start", "stop", "purge", "env"))
     options = parser.parse_args()
@@ -50,7 +56,7 @@ def main() -> int:
         else:
             parts = PROGRAMS if options.part is None else PARTS
             for name, make in parts.items():
-                if options.part in (None, "all", name):
+                if options.part in (None, name):
                     make()
     except ToolchainError as error:
         print(error, file=sys.stderr)

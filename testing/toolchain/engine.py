@@ -1,4 +1,4 @@
-"""A Docker Engine: the one that answers, else one of our own from Debian's `docker.io`, private to this checkout.
+"""A Docker Engine: the running one, or else our own from Debian's `docker.io`, private to this checkout.
 
 Our own has no bridge and touches no firewall, so every container needs `--network host`. Its images stay in
 `.cache/toolchain/docker`; its socket, process files and mounts are under /run, whose paths are short enough for
@@ -39,7 +39,7 @@ class Engine(NamedTuple):
 
     @property
     def own(self) -> bool:
-        """Whether this is the checkout's own engine, where nobody else keeps images."""
+        """Whether this is the checkout's own engine, which nobody else uses."""
         return self.host == f"unix://{SOCKET}"
 
     def docker(
@@ -82,16 +82,24 @@ def start() -> Engine:
     with locked("docker"):
         if found := find():
             return found
-        if not (shutil.which("dockerd", path=_SYSTEM_PATH) and shutil.which("docker")):
-            try:
-                apt_install("docker.io")
-            except ToolchainError as error:
-                raise EngineUnavailableError(error.what, error.advice, error.output) from error
-            if found := find():  # installing starts it where an init system runs
-                return found
+        install()
+        if found := find():  # installing starts it where an init system runs
+            return found
         if os.geteuid():
             raise EngineUnavailableError("no Docker Engine answers", "start one, or run this as root")
         return start_own()
+
+
+def install() -> None:
+    """Install the Docker Engine that is missing; where one answers, none is.
+
+    Raises EngineUnavailableError where that is impossible.
+    """
+    if not (shutil.which("dockerd", path=_SYSTEM_PATH) and shutil.which("docker")) and not find():
+        try:
+            apt_install("docker.io")
+        except ToolchainError as error:
+            raise EngineUnavailableError(error.what, error.advice, error.output) from error
 
 
 def stop(*, purge: bool = False) -> None:
@@ -190,7 +198,7 @@ def start_own() -> Engine:
 
 
 def _cannot_run(engine: Engine) -> str:
-    """Return why the engine runs no container, or nothing: a daemon may start where its containers cannot.
+    """Return why the engine cannot run containers, or an empty string: a daemon can start where containers cannot.
 
     The trial image is empty, so that the one thing missing is the program: docker's exit status 127.
     """

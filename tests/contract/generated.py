@@ -1,4 +1,4 @@
-"""A GitHub that Prism generates from GitHub's OpenAPI description, behind a gateway that notes what passes."""
+"""A GitHub that Prism generates from GitHub's OpenAPI description, behind a gateway that records requests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OPERATIONS = [LIST, LATEST, TAG, ASSET, ATTESTATIONS]
 """All that the client asks of the API."""
 
 _RESOURCE = "https://api.github.com/resource"
-"""What the description's example of a Link header calls that which was asked for."""
+"""The requested URL in the description's example of a Link header."""
 _PROBLEM = "application/problem+json"
 """What Prism answers where the description has no answer (Prism's documentation, "Errors")."""
 _STARTS = 60
@@ -53,7 +53,7 @@ class Generated:
     """Prism, and the gateway on a loopback address; a context manager that starts and stops both."""
 
     def __init__(self, name: openapi.Name, digests: Mapping[str, str]) -> None:
-        """Generate from a description, whose examples get other digests: nobody has the bytes of the real ones."""
+        """Generate from a description. Its examples get other digests, because the real files are not available."""
         text = json.dumps(openapi.excerpt(name, OPERATIONS))
         for example, digest in digests.items():
             text = text.replace(example, digest)
@@ -74,7 +74,7 @@ class Generated:
         self.prefer: dict[str, str] = {}
         """What Prism is to answer instead of the example, by operation (Prism's `Prefer` header)."""
         self.own_links = False
-        """Whether the Link header names this server and what was asked for, and not the example's."""
+        """Whether the Link header names this server and the requested URL instead of the example's."""
 
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory()

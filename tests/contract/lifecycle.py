@@ -1,4 +1,4 @@
-"""The lifecycle's half of the Buildpack API, without containers: what a buildpack is handed, and later given back.
+"""The lifecycle's side of the Buildpack API, without containers: a buildpack's input, and what is restored later.
 
 `GITHUB_ASSETS_CNB_DIR` names a packaged buildpack whose bin/detect and bin/build are run; without it the source is.
 """
@@ -138,7 +138,7 @@ class Lifecycle:
         return tomllib.loads((self.layers / name).read_text("utf-8"))
 
     def files(self) -> dict[str, bytes | None]:
-        """Everything in the layers directory by its path there; None stands for a directory."""
+        """Everything in the layers directory by relative path; None is a directory."""
         paths = sorted(self.layers.rglob("*"))
         return {str(p.relative_to(self.layers)): None if p.is_dir() else p.read_bytes() for p in paths}
 

@@ -1,4 +1,4 @@
-"""A proxy: tunnels for TLS (RFC 9110, section 9.3.6), and requests that it passes on."""
+"""A proxy: tunnels for TLS (RFC 9110, section 9.3.6), and forwarded requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Proxy:
     """Listens on a loopback address, and notes where clients want to go; a context manager that starts and closes."""
 
     def __init__(self, *, user: str | None = None, routes: Mapping[str, str] | None = None) -> None:
-        """Make a proxy, which may want `user:password`, and lead to other addresses than those that are asked for."""
+        """Create a proxy, which may require `user:password`, and may route requests to other addresses."""
         self._expected = user and f"Basic {b64encode(user.encode()).decode()}"
         self._routes = routes or {}
         self._listener = socket.create_server(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""What every refusal has in common."""
+"""What all failed runs have in common."""
 
 from __future__ import annotations
 

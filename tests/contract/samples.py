@@ -1,4 +1,4 @@
-"""What the tests ask for, and what the local GitHub has."""
+"""The assets that the tests request, and those that the local GitHub has."""
 
 from __future__ import annotations
 
@@ -15,3 +15,5 @@ ASKED = {
     "TARGET": "grpc_health_probe",
 }
 """The settings of the case that the buildpack was born from."""
+TEMPLATE = {**ASKED, "FILE": "grpc_health_probe-{os}-{arch}"}
+"""The same for each platform."""

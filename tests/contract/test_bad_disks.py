@@ -1,4 +1,4 @@
-"""A layers directory that takes no more, and a build that is told to stop."""
+"""Layers directories that cannot be written, and builds that receive a signal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED
 
-DISK = "Give the build more disk, or check who owns the directory."
+DISK = "Give the build more disk space, or check the directory's permissions."
 PAGE = 4096
 PAGES = 256
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a file system")
@@ -52,8 +52,7 @@ def test_a_disk_too_small_for_the_asset(lifecycle: Lifecycle, release: Release, 
 
     what, advice = refused(lifecycle.build(ASKED), lifecycle, before=before)
 
-    assert what.startswith(str(lifecycle.layers))
-    assert what.startswith("Cannot write to ")
+    assert what.startswith(f"Cannot write to {lifecycle.layers}")
     assert what.endswith(": No space left on device.")
     assert advice == DISK
 
@@ -68,8 +67,7 @@ def test_a_disk_too_small_for_what_comes_after_the_asset(lifecycle: Lifecycle, r
 
     what, advice = refused(lifecycle.build(ASKED), lifecycle)
 
-    assert what.startswith(str(lifecycle.layers))
-    assert what.startswith("Cannot write to ")
+    assert what.startswith(f"Cannot write to {lifecycle.layers}")
     assert what.endswith(": No space left on device.")
     assert advice == DISK
 
@@ -128,7 +126,7 @@ def test_a_layers_directory_that_is_a_file(lifecycle: Lifecycle, release: Releas
         pytest.param("store", faults.Stall(5000), id="in the middle of the asset"),
     ],
 )
-def test_a_build_that_is_told_to_stop(
+def test_a_build_that_receives_a_signal(
     lifecycle: Lifecycle, server: Server, release: Release, role: str, fault: Fault, number: signal.Signals
 ) -> None:
     injection = server.fail(role, fault)  # type: ignore[arg-type]

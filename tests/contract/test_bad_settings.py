@@ -1,4 +1,4 @@
-"""Every wrong value of every variable: a row has the settings that differ from `ASKED`, and the message."""
+"""Every invalid value of every variable: a row has the settings that differ from `ASKED`, and the message."""
 
 # ruff: noqa: E501 - a row of a table is a line
 
@@ -20,9 +20,9 @@ SECONDS = "Expected: a number of seconds, more than 0 and at most 86400."
 SECRET = "s3cretInAUrl"
 
 Row = tuple[str, dict[str, str | bytes], str, str]
-"""What is wrong, the settings, what the first line says, and how the line after it begins."""
+"""Name, settings, headline, and the start of the advice."""
 
-DETECT: list[Row] = [
+ASSET: list[Row] = [
     ("TARGET empty", {"TARGET": ""}, 'TARGET is invalid: "".', A_NAME),
     ("TARGET blank", {"TARGET": " \n"}, 'TARGET is invalid: "".', A_NAME),
     ("TARGET absolute", {"TARGET": "/bin/sh"}, 'TARGET is invalid: "/bin/sh".', A_NAME),
@@ -35,7 +35,7 @@ DETECT: list[Row] = [
     ("TARGET with a line break", {"TARGET": "a\nb"}, 'TARGET is invalid: (not shown).', NO_CONTROLS),
     ("TARGET with NUL", {"TARGET": b"a\0b"}, 'TARGET is invalid: (not shown).', NO_CONTROLS),
     ("TARGET with an escape", {"TARGET": "\x1b[31mred"}, 'TARGET is invalid: (not shown).', NO_CONTROLS),
-    ("TARGET written backwards", {"TARGET": "a\u202eb"}, 'TARGET is invalid: (not shown).', NO_CONTROLS),
+    ("TARGET written backwards", {"TARGET": "a\u202eb"}, 'TARGET is invalid: "a\ufffdb".', A_NAME),
     ("TARGET too long", {"TARGET": "x" * 256}, f'TARGET is invalid: "{"x" * 200}".', A_NAME),
     ("TARGET too long in bytes", {"TARGET": "ü" * 128}, f'TARGET is invalid: "{"ü" * 128}".', A_NAME),
     ("TARGET by our own name", {"BP_GITHUB_ASSET_TARGET": "a/b"}, 'BP_GITHUB_ASSET_TARGET is invalid: "a/b".', A_NAME),
@@ -72,6 +72,16 @@ DETECT: list[Row] = [
     ("TOKEN of two words", {"TOKEN": f"Bearer {SECRET}"}, 'TOKEN is invalid: (not shown).', A_TOKEN),
     ("TOKEN of two lines", {"TOKEN": f"{SECRET}\nX-Evil: 1"}, 'TOKEN is invalid: (not shown).', NO_CONTROLS),
     ("TOKEN not in ASCII", {"TOKEN": f"{SECRET}é"}, 'TOKEN is invalid: (not shown).', A_TOKEN),
+    ("TARGET in quotes", {"TARGET": "'tool'"}, "The value of TARGET starts with a quotation mark.", "Remove the quotes"),
+    ("TARGET after a quote", {"TARGET": '"tool'}, "The value of TARGET starts with a quotation mark.", "Remove the quotes"),
+    ("REPO in typographic quotes", {"REPO": "\u201ca/b\u201d"}, "The value of REPO starts with a quotation mark.", "Remove the quotes"),
+    ("TOKEN in quotes", {"TOKEN": f"'{SECRET}'"}, "The value of TOKEN starts with a quotation mark.", "Remove the quotes"),
+    ("short specs in quotes", {"BP_GITHUB_ASSETS": "'a/b'"}, "The value of BP_GITHUB_ASSETS starts with a quotation mark.", "Remove the quotes"),
+    ("no REPO for FILE and TARGET", {"REPO": ""}, "REPO is required because FILE and TARGET are set.", "Set it with --env REPO=owner/name"),
+    ("REPOS", {"REPO": "", "REPOS": "a/b"}, "REPO is required because FILE and TARGET are set.", "REPOS is set: did you mean REPO?"),
+    ("an unknown variable", {"BP_GITHUB_ASSET_TAG": "v1"}, "BP_GITHUB_ASSET_TAG is set, but this buildpack has no such variable.", "Did you mean BP_GITHUB_ASSET_VERSION?"),
+    ("a switch in words", {"BP_GITHUB_ASSETS_ENABLED": "maybe"}, 'BP_GITHUB_ASSETS_ENABLED is invalid: "maybe".', "Expected: true or false."),
+    ("an unknown C library", {"BP_GITHUB_ASSETS_LIBC": "glibc"}, 'BP_GITHUB_ASSETS_LIBC is invalid: "glibc".', "Expected: gnu or musl."),
     ("a file that is not UTF-8", {"TARGET": b"pr\xf6be"}, 'TARGET (file in the platform\'s env directory) is invalid: (not shown).', "Expected: a readable UTF-8 file (UnicodeDecodeError)."),
 ]  # fmt: skip
 
@@ -94,61 +104,44 @@ BUILD: list[Row] = [
     ("authorities that are missing", {"SSL_CERT_FILE": "/nowhere.pem"}, 'SSL_CERT_FILE is invalid: "/nowhere.pem".', "Expected: a readable PEM file of certificates (No such file or directory)."),
     ("authorities that are a folder", {"SSL_CERT_FILE": "/"}, 'SSL_CERT_FILE is invalid: "/".', "Expected: a readable PEM file of certificates ("),
     ("authorities that are none", {"SSL_CERT_FILE": "/etc/passwd"}, 'SSL_CERT_FILE is invalid: "/etc/passwd".', "Expected: a readable PEM file of certificates ("),
-    ("no REPO", {"REPO": ""}, "No assets are configured.", "Set REPO with --env REPO=owner/name"),
+    ("no REPO", {"REPO": "", "FILE": ""}, "No assets are configured.", "Set REPO with --env REPO=owner/name"),
 ]  # fmt: skip
 
 
 def rows(table: list[Row], *chosen: str) -> pytest.MarkDecorator:
     parameters = [pytest.param(*row[1:], id=row[0]) for row in table if not chosen or row[0] in chosen]
-    return pytest.mark.parametrize(("settings", "says", "advice"), parameters)
+    return pytest.mark.parametrize(("settings", "headline", "advice"), parameters)
 
 
-@rows(DETECT)
-def test_refused_by_detect(
-    lifecycle: Lifecycle, server: Server, settings: dict[str, str | bytes], says: str, advice: str
+@rows(ASSET)
+def test_invalid_settings_pass_detect_and_fail_the_build(
+    lifecycle: Lifecycle, server: Server, settings: dict[str, str | bytes], headline: str, advice: str
 ) -> None:
-    run = lifecycle.detect({**ASKED, **settings})
+    """A lifecycle leaves an optional buildpack out whose detect fails, and goes on without the asset."""
+    lifecycle.set({**ASKED, **settings})
 
-    what, expected = refused(run, lifecycle, SECRET)
-    assert what == says
-    assert expected.startswith(advice)
-    assert lifecycle.plan.read_text() == ""
-    assert server.requests() == []
-
-
-@rows(
-    DETECT,
-    "TARGET absolute",
-    "REPO with a password",
-    "VERSION upwards",
-    "FILE with a line break",
-    "TOKEN of two words",
-    "a file that is not UTF-8",
-)
-def test_refused_by_build_where_detect_was_not_asked(
-    lifecycle: Lifecycle, server: Server, settings: dict[str, str | bytes], says: str, advice: str
-) -> None:
-    run = lifecycle.build({**ASKED, **settings})
-
-    what, expected = refused(run, lifecycle, SECRET)
-    assert what == says
+    detected = lifecycle.detect()
+    assert (detected.status, detected.log) == (0, "")
+    assert "[[requires]]" in lifecycle.plan.read_text()
+    what, expected = refused(lifecycle.build(), lifecycle, SECRET)
+    assert what == headline
     assert expected.startswith(advice)
     assert server.requests() == []
 
 
 @rows(BUILD)
-def test_refused_by_build(
-    lifecycle: Lifecycle, server: Server, settings: dict[str, str | bytes], says: str, advice: str
+def test_build_reports_invalid_settings(
+    lifecycle: Lifecycle, server: Server, settings: dict[str, str | bytes], headline: str, advice: str
 ) -> None:
     run = lifecycle.build({**ASKED, "BP_GITHUB_ASSETS_TIMEOUT": "1", **settings})
 
     what, expected = refused(run, lifecycle, SECRET)
-    assert what == says
+    assert what == headline
     assert expected.startswith(advice)
     assert server.requests() == []
 
 
-def test_a_value_of_the_process_that_is_not_utf_8(lifecycle: Lifecycle) -> None:
+def test_a_process_variable_that_is_not_utf_8(lifecycle: Lifecycle) -> None:
     lifecycle.process["TARGET"] = "pr\udcf6be"
 
     run = lifecycle.build({name: ASKED[name] for name in ("REPO", "FILE")})
@@ -160,9 +153,47 @@ def test_an_env_folder_where_a_file_should_be(lifecycle: Lifecycle) -> None:
     lifecycle.set(ASKED)
     (lifecycle.platform / "env/VERSION").mkdir()
 
-    what, advice = refused(lifecycle.detect(), lifecycle)
+    assert lifecycle.detect().status == 0
+    what, advice = refused(lifecycle.build(), lifecycle)
     assert what == "VERSION (file in the platform's env directory) is invalid: (not shown)."
     assert advice == "Expected: a readable UTF-8 file (IsADirectoryError)."
+
+
+def test_an_invalid_repo_that_may_belong_to_another_tool_names_the_alternative(lifecycle: Lifecycle) -> None:
+    run = lifecycle.build({"REPO": "registry.example.com/team/app:1"})
+
+    what, advice = refused(run, lifecycle)
+    assert what == 'REPO is invalid: "registry.example.com/team/app:1".'
+    assert advice.splitlines()[1].endswith("or disable this buildpack with BP_GITHUB_ASSETS_ENABLED=false.")
+    ours, advice = refused(lifecycle.build({"BP_GITHUB_ASSET_REPO": "x"}), lifecycle)
+    assert ours == 'BP_GITHUB_ASSET_REPO is invalid: "x".'
+    assert "BP_GITHUB_ASSETS_ENABLED" not in advice
+
+
+def test_all_invalid_settings_are_reported_at_once(lifecycle: Lifecycle) -> None:
+    (lifecycle.app / "github-assets.toml").write_text(
+        '[[assets]]\nrepo = "a/b"\nlayer = "a/b"\nverison = "1"\n[[assets]]\nrepo = "c/d"\nmin_age = 3\n'
+    )
+    (lifecycle.app / "github-assets.yaml").write_text("assets: 1\n")
+    settings = {**ASKED, "FILE": "/(/", "TARGET": "a/b", "BP_GITHUB_ASSETS": "x,e/f", "BP_GITHUB_ASSETS_LIBC": "glibc"}
+
+    run = lifecycle.build({**settings, "BP_GITHUB_ASSETS_TIMEOUT": "soon", "GITHUB_SERVER_URL": "ghe.example.com"})
+
+    what, rest = refused(run, lifecycle)
+    assert what == "10 settings are invalid:"
+    named = [line.strip().split(" has ")[0].split(" is ")[0] for line in rest.splitlines()[::2]]
+    assert named == [
+        "BP_GITHUB_ASSETS item 1",
+        "[[assets]] number 1 in github-assets.toml",
+        "layer of [[assets]] number 1 in github-assets.toml",
+        "min_age of [[assets]] number 2 in github-assets.toml",
+        "assets in github-assets.yaml",
+        "FILE",
+        "TARGET",
+        "BP_GITHUB_ASSETS_LIBC",
+        "BP_GITHUB_ASSETS_TIMEOUT",
+        "GITHUB_SERVER_URL",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -179,10 +210,10 @@ def test_a_run_without_a_lifecycle(lifecycle: Lifecycle, phase: str, name: str) 
 
     what, advice = refused(run, lifecycle)
     assert what == f"{name} is not set."
-    assert advice == "bin/detect and bin/build are run by a lifecycle: use pack build -b."
+    assert advice == "Only a buildpacks lifecycle can run bin/detect and bin/build: use pack build."
 
 
-def test_a_certificate_binding_that_holds_none(lifecycle: Lifecycle) -> None:
+def test_a_certificate_binding_without_certificates(lifecycle: Lifecycle) -> None:
     binding = lifecycle.platform / "bindings/company"
     binding.mkdir(parents=True)
     (binding / "type").write_text("ca-certificates")
@@ -198,7 +229,7 @@ def test_a_binding_without_a_type(lifecycle: Lifecycle) -> None:
 
     what, advice = refused(lifecycle.build(ASKED), lifecycle)
     assert what == f'bindings is invalid: "{lifecycle.platform}/bindings".'
-    assert advice.startswith("Expected: readable folders with a UTF-8 file `type` each (")
+    assert advice.startswith("Expected: readable directories, each with a UTF-8 file `type` (")
 
 
 def test_a_plan_that_cannot_be_written(lifecycle: Lifecycle) -> None:
@@ -207,4 +238,4 @@ def test_a_plan_that_cannot_be_written(lifecycle: Lifecycle) -> None:
 
     what, advice = refused(lifecycle.detect(ASKED), lifecycle)
     assert what == f"Cannot write to {lifecycle.plan}: Is a directory."
-    assert advice == "Give the build more disk, or check who owns the directory."
+    assert advice == "Give the build more disk space, or check the directory's permissions."

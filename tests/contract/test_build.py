@@ -1,4 +1,4 @@
-"""The way that goes well: the first build, and the rebuilds."""
+"""Successful builds: the first one, and rebuilds."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_modes_are_the_same_under_any_umask(lifecycle: Lifecycle, umask: int) ->
     }
 
 
-def test_asset_without_digest_is_said_to_be_unverified(
+def test_an_asset_without_digest_is_logged_as_unverified(
     lifecycle: Lifecycle, release: Release, plain: Callable[[str], str]
 ) -> None:
     release.assets[0].digest = None
@@ -134,7 +134,7 @@ def test_asset_without_digest_is_said_to_be_unverified(
     assert (asset["digest"], asset["verified_by"], asset["sha256"]) == ("", "size only", DIGEST)
 
 
-def test_what_a_killed_build_left_is_swept_away(lifecycle: Lifecycle) -> None:
+def test_leftovers_of_a_killed_build_are_removed(lifecycle: Lifecycle) -> None:
     litter = lifecycle.layers / ".github-assets.partial/bin"
     litter.mkdir(parents=True)
     (litter / "grpc_health_probe").write_bytes(b"half")
@@ -147,7 +147,7 @@ def test_what_a_killed_build_left_is_swept_away(lifecycle: Lifecycle) -> None:
 # rebuilds
 
 
-def test_rebuild_asks_for_no_asset_byte(lifecycle: Lifecycle, server: Server, plain: Callable[[str], str]) -> None:
+def test_a_rebuild_downloads_nothing(lifecycle: Lifecycle, server: Server, plain: Callable[[str], str]) -> None:
     lifecycle.build(ASKED)
     first = lifecycle.files()
     lifecycle.restore()
@@ -185,7 +185,7 @@ def test_many_rebuilds_change_nothing(lifecycle: Lifecycle) -> None:
     assert lifecycle.files() == second
 
 
-def test_an_empty_layer_directory_is_not_left_to_be_exported(lifecycle: Lifecycle) -> None:
+def test_an_empty_layer_directory_is_not_exported(lifecycle: Lifecycle) -> None:
     lifecycle.build(ASKED)
     lifecycle.restore()
     lifecycle.layer.mkdir()
@@ -226,7 +226,7 @@ def test_rebuild_for_another_architecture(lifecycle: Lifecycle) -> None:
     assert lifecycle.toml("github-assets.toml")["metadata"]["arch"] == "arm64"
 
 
-def test_rebuild_with_another_target_leaves_nothing_of_the_former(lifecycle: Lifecycle) -> None:
+def test_a_rebuild_with_another_target_removes_the_previous_one(lifecycle: Lifecycle) -> None:
     lifecycle.build(ASKED)
     lifecycle.restore()
     run = lifecycle.build({**ASKED, "TARGET": "probe"})
@@ -251,7 +251,7 @@ def test_rebuild_with_another_target_leaves_nothing_of_the_former(lifecycle: Lif
         pytest.param('[metadata]\nRelease = "v0.4.5"\n', id="the predecessor's"),
     ],
 )
-def test_metadata_that_says_nothing_counts_as_none(lifecycle: Lifecycle, restored: str) -> None:
+def test_invalid_metadata_counts_as_none(lifecycle: Lifecycle, restored: str) -> None:
     (lifecycle.layers / "github-assets.toml").write_text(restored)
 
     assert lifecycle.build(ASKED).status == 0
@@ -274,7 +274,7 @@ def test_other_directories_and_another_time_give_the_same_bytes(
     assert here == there
 
 
-def test_no_time_stamp_anywhere(lifecycle: Lifecycle) -> None:
+def test_no_timestamp_anywhere(lifecycle: Lifecycle) -> None:
     lifecycle.build(ASKED)
 
     texts = [content.decode() for name, content in lifecycle.files().items() if content and "/bin/" not in name]

@@ -1,4 +1,4 @@
-"""Checksum files of a release: they vouch where GitHub does not, and are fetched only then."""
+"""Checksum files of a release, which are only downloaded if GitHub has no digest."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def checksums(release: Release) -> Asset:
 
 
 def fetched(server: Server) -> list[str]:
-    """Return the names of the files that were asked for on the web, in order."""
+    """Return the names of the files that were requested from the web host, in order."""
     return [request.path.rpartition("/")[2] for request in server.requests("web")]
 
 
@@ -46,7 +46,7 @@ def verified_by(lifecycle: Lifecycle) -> str:
     return str(asset["verified_by"])
 
 
-def test_a_list_vouches(lifecycle: Lifecycle, server: Server, checksums: Asset) -> None:
+def test_a_list_of_checksums_verifies_an_asset(lifecycle: Lifecycle, server: Server, checksums: Asset) -> None:
     checksums.content = f"{OTHER}  grpc_health_probe-linux-arm64\r\n{DIGEST}  ./dist/{NAME}\r\n".encode()
 
     run = lifecycle.build(ASKED)
@@ -59,7 +59,7 @@ def test_a_list_vouches(lifecycle: Lifecycle, server: Server, checksums: Asset) 
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
 
 
-def test_a_stronger_file_of_the_asset_s_own_comes_first(
+def test_the_assets_own_strongest_file_comes_first(
     lifecycle: Lifecycle, server: Server, release: Release, checksums: Asset
 ) -> None:
     checksums.content = f"{DIGEST}  {NAME}\n".encode()
@@ -83,7 +83,7 @@ def test_an_unchanged_rebuild_fetches_no_checksum_file(lifecycle: Lifecycle, ser
     assert verified_by(lifecycle) == "checksums.txt of the release"
 
 
-def test_where_github_vouches_no_checksum_file_is_fetched(
+def test_no_checksum_file_is_downloaded_if_github_has_a_digest(
     lifecycle: Lifecycle, server: Server, release: Release, checksums: Asset
 ) -> None:
     release.assets[0].digest = f"sha256:{DIGEST}"
@@ -113,7 +113,7 @@ def test_other_bytes(
     assert advice.startswith(f"  expected {expected}\n  received {received}")
 
 
-def test_a_file_that_does_not_list_it_proves_nothing(lifecycle: Lifecycle, checksums: Asset) -> None:
+def test_a_checksum_file_without_the_asset_is_ignored(lifecycle: Lifecycle, checksums: Asset) -> None:
     checksums.content = f"{DIGEST}  grpc_health_probe-linux-arm64\n".encode()
 
     run = lifecycle.build(ASKED)
@@ -123,7 +123,7 @@ def test_a_file_that_does_not_list_it_proves_nothing(lifecycle: Lifecycle, check
     assert verified_by(lifecycle) == "size only"
 
 
-def test_md5_proves_nothing(lifecycle: Lifecycle, release: Release) -> None:
+def test_md5_is_ignored(lifecycle: Lifecycle, release: Release) -> None:
     release.asset(f"{NAME}.md5", hashlib.md5(PROBE).hexdigest().encode(), digest=None)
 
     run = lifecycle.build(ASKED)
@@ -132,7 +132,7 @@ def test_md5_proves_nothing(lifecycle: Lifecycle, release: Release) -> None:
     assert verified_by(lifecycle) == "size only"
 
 
-def test_a_checksum_file_that_cannot_be_had_is_not_passed_over(
+def test_a_checksum_file_that_fails_to_download_is_an_error(
     lifecycle: Lifecycle, server: Server, checksums: Asset
 ) -> None:
     server.fail("web", faults.Status(410), match="checksums.txt")
@@ -144,7 +144,7 @@ def test_a_checksum_file_that_cannot_be_had_is_not_passed_over(
     assert fetched(server) == ["checksums.txt"]
 
 
-def test_a_checksum_file_is_itself_what_github_says(lifecycle: Lifecycle, checksums: Asset) -> None:
+def test_a_checksum_file_is_verified_by_githubs_digest(lifecycle: Lifecycle, checksums: Asset) -> None:
     checksums.content = f"{DIGEST}  {NAME}\n".encode()
     checksums.digest = f"sha256:{OTHER}"
 
@@ -154,7 +154,7 @@ def test_a_checksum_file_is_itself_what_github_says(lifecycle: Lifecycle, checks
     assert what.endswith(" (GitHub's digest).")
 
 
-def test_one_fetch_for_all_assets_of_a_release(lifecycle: Lifecycle, server: Server, checksums: Asset) -> None:
+def test_a_checksum_file_is_downloaded_once_per_release(lifecycle: Lifecycle, server: Server, checksums: Asset) -> None:
     arm = "grpc_health_probe-linux-arm64"
     checksums.content = f"{DIGEST}  {NAME}\n{OTHER}  {arm}\n".encode()
     (lifecycle.app / "github-assets.toml").write_text(
@@ -177,7 +177,7 @@ def pinned(lifecycle: Lifecycle, sha256: str) -> None:
 
 
 @pytest.mark.parametrize("digest", [None, f"sha256:{DIGEST}"])
-def test_the_configuration_wins_over_all_others(
+def test_the_configured_digest_takes_precedence(
     lifecycle: Lifecycle, server: Server, release: Release, checksums: Asset, digest: str | None
 ) -> None:
     release.assets[0].digest = digest
@@ -192,7 +192,7 @@ def test_the_configuration_wins_over_all_others(
     assert fetched(server) == [NAME]
 
 
-def test_other_bytes_than_those_of_the_configuration(lifecycle: Lifecycle, server: Server) -> None:
+def test_a_download_that_differs_from_the_configured_digest(lifecycle: Lifecycle, server: Server) -> None:
     pinned(lifecycle, OTHER)
 
     what, advice = refused(lifecycle.build({}), lifecycle)
@@ -217,7 +217,7 @@ def test_the_configuration_and_github_disagree(lifecycle: Lifecycle, server: Ser
 # verify = "required"
 
 
-def test_a_checksum_file_is_what_required_demands(lifecycle: Lifecycle, checksums: Asset) -> None:
+def test_a_checksum_file_satisfies_required(lifecycle: Lifecycle, checksums: Asset) -> None:
     checksums.content = f"{DIGEST}  {NAME}\n".encode()
     (lifecycle.app / "github-assets.toml").write_text(REQUIRED)
 
@@ -225,7 +225,7 @@ def test_a_checksum_file_is_what_required_demands(lifecycle: Lifecycle, checksum
     assert verified_by(lifecycle) == "checksums.txt of the release"
 
 
-def test_required_and_nothing_vouches(lifecycle: Lifecycle, server: Server) -> None:
+def test_required_without_any_checksum(lifecycle: Lifecycle, server: Server) -> None:
     (lifecycle.app / "github-assets.toml").write_text(REQUIRED)
 
     what, advice = refused(lifecycle.build({}), lifecycle)
@@ -235,7 +235,7 @@ def test_required_and_nothing_vouches(lifecycle: Lifecycle, server: Server) -> N
     assert fetched(server) == ["checksums.txt"]
 
 
-def test_required_takes_all_who_vouch_at_their_word(lifecycle: Lifecycle, release: Release, checksums: Asset) -> None:
+def test_required_compares_all_digests(lifecycle: Lifecycle, release: Release, checksums: Asset) -> None:
     (lifecycle.app / "github-assets.toml").write_text(REQUIRED)
     release.assets[0].digest = f"sha256:{DIGEST}"
     checksums.content = f"{DIGEST}  {NAME}\n".encode()
@@ -255,7 +255,7 @@ def test_required_takes_all_who_vouch_at_their_word(lifecycle: Lifecycle, releas
 # private
 
 
-def test_a_private_repository_s_checksum_file_comes_through_the_api(
+def test_the_checksum_file_of_a_private_repository_comes_through_the_api(
     lifecycle: Lifecycle, server: Server, github: GitHub
 ) -> None:
     repository: Repository = github.repository("octo/secret", private=True, readers={TOKEN})

@@ -22,7 +22,7 @@ def choose(*arguments: str, names: str = "") -> subprocess.CompletedProcess[str]
     )
 
 
-def test_the_choice_is_all_that_is_printed() -> None:
+def test_only_the_choice_is_printed() -> None:
     done = choose("--os", "linux", "--arch", "arm64", "--libc", "musl", "--repo", "o/tool", "--tag", "v1", *NAMES)
     assert (done.returncode, done.stdout, done.stderr) == (0, "tool-linux-arm64-musl\n", "")
 

@@ -1,4 +1,4 @@
-"""A company's own GitHub, and the proxies and authorities that lead there."""
+"""GitHub Enterprise Server, and the proxies and certificate authorities of closed networks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def at_enterprise(server: Server, way: str) -> dict[str, str]:
     """Settings that name the server in one of the ways in which this can be done."""
     url = server.other_url
     return {
-        "the repository's URL": {"REPO": f"{url}/octo/internal"},
+        "the repository's URL": {"REPO": f"{url}/octo/internal", "GH_HOST": urlsplit(url).netloc},
         "GITHUB_SERVER_URL": {"REPO": "octo/internal", "GITHUB_SERVER_URL": url},
         "GITHUB_API_URL": {"REPO": "octo/internal", "GITHUB_API_URL": f"{url}/api/v3"},
         "both": {"REPO": "octo/internal", "GITHUB_SERVER_URL": url, "GITHUB_API_URL": f"{url}/api/v3/"},
@@ -57,9 +57,9 @@ def test_an_enterprise_server(lifecycle: Lifecycle, enterprise: Server, way: str
 
 
 def test_api_url_of_one_asset(lifecycle: Lifecycle, enterprise: Server) -> None:
-    lifecycle.process["COMPANY_TOKEN"] = TOKEN
+    lifecycle.process.update(BP_GITHUB_ASSET_TOKEN_COMPANY=TOKEN, GH_HOST=urlsplit(enterprise.other_url).netloc)
     (lifecycle.app / "github-assets.toml").write_text(
-        f'[[assets]]\nrepo = "octo/internal"\nfile = "{ASKED["FILE"]}"\ntoken_env = "COMPANY_TOKEN"\n'
+        f'[[assets]]\nrepo = "octo/internal"\nfile = "{ASKED["FILE"]}"\ntoken_env = "BP_GITHUB_ASSET_TOKEN_COMPANY"\n'
         f'api_url = "{enterprise.other_url}/api/v3"\n'
     )
 
@@ -69,13 +69,25 @@ def test_api_url_of_one_asset(lifecycle: Lifecycle, enterprise: Server) -> None:
     assert {r.role for r in enterprise.requests() if "authorization" in r.headers} == {"other"}
 
 
-def test_the_company_s_own_variable(lifecycle: Lifecycle, enterprise: Server) -> None:
+def test_the_enterprise_variable(lifecycle: Lifecycle, enterprise: Server) -> None:
     enterprise.fail("other", faults.HtmlPage(), match=LOGIN_PAGE)
 
     run = lifecycle.build({**ASKED, **at_enterprise(enterprise, "both"), "GH_ENTERPRISE_TOKEN": TOKEN})
 
     assert (run.status, run.err) == (0, "")
     assert [r for r in enterprise.requests("other") if "/download/" in r.path] == []
+
+
+def test_an_enterprise_server_by_a_binding(lifecycle: Lifecycle, enterprise: Server) -> None:
+    binding = lifecycle.platform / "bindings/company"
+    binding.mkdir(parents=True)
+    for name, text in {"type": "github", "token": TOKEN, "host": urlsplit(enterprise.other_url).netloc}.items():
+        (binding / name).write_text(text)
+
+    run = lifecycle.build({**ASKED, "REPO": f"{enterprise.other_url}/octo/internal"})
+
+    assert (run.status, run.err) == (0, "")
+    assert {r.role for r in enterprise.requests() if "authorization" in r.headers} == {"other"}
 
 
 # proxies
@@ -110,15 +122,16 @@ def test_hosts_that_need_no_proxy(lifecycle: Lifecycle, server: Server, proxy: P
     assert set(proxy.asked) == {urlsplit(server.web_url).netloc}
 
 
-def test_a_proxy_that_refuses_its_user(lifecycle: Lifecycle, proxy: Proxy) -> None:
+def test_a_proxy_that_rejects_the_credentials(lifecycle: Lifecycle, proxy: Proxy) -> None:
     settings = {"HTTPS_PROXY": f"http://me:wr0ng@{proxy.address}", "BP_GITHUB_ASSETS_TIMEOUT": "1.5"}
 
-    what, _ = refused(lifecycle.build({**ASKED, **settings}), lifecycle, "wr0ng")
+    what, advice = refused(lifecycle.build({**ASKED, **settings}), lifecycle, "wr0ng")
 
-    assert "the proxy returned status 407" in what
+    assert f"through the proxy {proxy.address} failed: the proxy returned status 407" in what
+    assert "with user and password" in advice
 
 
-def test_a_proxy_that_says_nothing(lifecycle: Lifecycle) -> None:
+def test_a_silent_proxy(lifecycle: Lifecycle) -> None:
     with socket.create_server(("127.0.0.1", 0)) as proxy:
         settings = {"HTTPS_PROXY": f"http://127.0.0.1:{proxy.getsockname()[1]}", "BP_GITHUB_ASSETS_TIMEOUT": "1.5"}
 
@@ -128,7 +141,7 @@ def test_a_proxy_that_says_nothing(lifecycle: Lifecycle) -> None:
 
 
 @pytest.mark.parametrize("url", ["socks5://me:s3cret@h:1", "https://me:s3cret@h:1", "http://me:s3cret@h:x", "http://"])
-def test_a_proxy_that_is_none(lifecycle: Lifecycle, url: str) -> None:
+def test_an_invalid_proxy(lifecycle: Lifecycle, url: str) -> None:
     what, advice = refused(lifecycle.build({**ASKED, "HTTPS_PROXY": url}), lifecycle, "s3cret")
 
     assert what == "HTTPS_PROXY is invalid: (not shown)."

@@ -1,4 +1,4 @@
-"""Rebuilds with a token, in which GitHub only says that nothing has changed."""
+"""Rebuilds with a token, in which GitHub only confirms that nothing has changed."""
 
 from __future__ import annotations
 
@@ -78,9 +78,7 @@ def test_the_release_is_gone(lifecycle: Lifecycle, server: Server, repository: R
     assert 'has no release "v0.4.45"' in run.err
 
 
-def test_the_same_assets_in_a_release_that_changed_otherwise(
-    lifecycle: Lifecycle, server: Server, release: Release
-) -> None:
+def test_an_unrelated_change_of_the_release(lifecycle: Lifecycle, server: Server, release: Release) -> None:
     """The layer stays, with the ETag of now, so that the build after this one asks but once."""
     built_before(lifecycle, server, WITH_TOKEN)
     release.asset("another", b"another")
@@ -97,7 +95,7 @@ def test_the_same_assets_in_a_release_that_changed_otherwise(
     [{"TARGET": "probe"}, {"FILE": "grpc_health_probe-linux-arm64", "BP_ARCH": "arm64"}, {"VERSION": "v0.4.45"}],
     ids=["target", "file", "version"],
 )
-def test_another_request_is_planned_anew(lifecycle: Lifecycle, server: Server, changed: dict[str, str]) -> None:
+def test_another_request_is_planned_again(lifecycle: Lifecycle, server: Server, changed: dict[str, str]) -> None:
     built_before(lifecycle, server, WITH_TOKEN)
 
     lifecycle.build({**WITH_TOKEN, **changed})
@@ -105,7 +103,7 @@ def test_another_request_is_planned_anew(lifecycle: Lifecycle, server: Server, c
     assert {conditional for _, conditional in asked(server)} == {False}
 
 
-def test_another_platform_is_planned_anew(lifecycle: Lifecycle, server: Server) -> None:
+def test_another_platform_is_planned_again(lifecycle: Lifecycle, server: Server) -> None:
     settings = {**WITH_TOKEN, "FILE": "grpc_health_probe-{os}-{arch}"}
     built_before(lifecycle, server, settings)
     lifecycle.process["CNB_TARGET_ARCH"] = "arm64"
@@ -144,7 +142,7 @@ def test_without_a_token_no_etag_is_kept(lifecycle: Lifecycle, server: Server, r
 
 
 @pytest.mark.parametrize("etag", ['W/"a"\r\nHost: evil.example.com', "W/ä", "x" * 300])
-def test_an_etag_that_no_header_can_hold_is_not_sent(lifecycle: Lifecycle, server: Server, etag: Any) -> None:
+def test_an_invalid_etag_is_not_sent(lifecycle: Lifecycle, server: Server, etag: Any) -> None:
     built_before(lifecycle, server, WITH_TOKEN)
     restored = lifecycle.layers / "github-assets.toml"
     content = toml.loads(restored.read_text())

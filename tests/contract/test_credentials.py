@@ -1,4 +1,4 @@
-"""Which token goes where: bindings, GitHub's own variables, and what happens to one that is refused."""
+"""Which token is sent where: bindings, GitHub's own variables, and tokens that are rejected."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def bind(root: Path, name: str, **entries: str) -> None:
         (root / name / entry).symlink_to(f"..data/{entry}")
 
 
-def bearers(server: Server, token: str = TOKEN) -> set[str]:
+def roles_with_token(server: Server, token: str = TOKEN) -> set[str]:
     """The hosts that were sent a token, wherever in the request."""
     return {r.role for r in server.requests() if token in f"{r.path}?{r.query}{r.headers}"}
 
@@ -76,7 +76,7 @@ def test_a_binding_wherever_it_is_mounted(
     run = lifecycle.build(PRIVATE)
 
     assert (run.status, run.err) == (0, "")
-    assert bearers(server) == {"api"}
+    assert roles_with_token(server) == {"api"}
     assert TOKEN not in run.log
 
 
@@ -85,7 +85,7 @@ def test_a_binding_for_another_host_is_not_for_this_one(lifecycle: Lifecycle, se
 
     refused(lifecycle.build(PRIVATE), lifecycle)
 
-    assert bearers(server) == set()
+    assert roles_with_token(server) == set()
 
 
 def test_the_binding_of_the_host_that_the_asset_is_on(lifecycle: Lifecycle, server: Server, bindings: Path) -> None:
@@ -95,8 +95,8 @@ def test_the_binding_of_the_host_that_the_asset_is_on(lifecycle: Lifecycle, serv
     run = lifecycle.build({**PRIVATE, "REPO": f"{server.other_url}/octo/private"})
 
     assert run.status == 0, run.log
-    assert bearers(server) == {"other"}
-    assert bearers(server, OTHER_TOKEN) == set()
+    assert roles_with_token(server) == {"other"}
+    assert roles_with_token(server, OTHER_TOKEN) == set()
 
 
 def test_a_binding_without_a_token(lifecycle: Lifecycle, bindings: Path) -> None:
@@ -112,28 +112,28 @@ def test_a_binding_without_a_token(lifecycle: Lifecycle, bindings: Path) -> None
 
 
 @pytest.mark.usefixtures("called_by_name")
-def test_the_first_that_is_there_wins(lifecycle: Lifecycle, bindings: Path, server: Server) -> None:
-    lifecycle.process.update(GITHUB_TOKEN=OTHER_TOKEN, MINE=TOKEN)
+def test_the_first_token_that_is_set_is_used(lifecycle: Lifecycle, bindings: Path, server: Server) -> None:
+    lifecycle.process.update(GITHUB_TOKEN=OTHER_TOKEN, BP_GITHUB_ASSET_TOKEN_MINE=TOKEN)
     settings = dict(PRIVATE)
     lifecycle.app.joinpath("github-assets.toml").write_text(
-        '[[assets]]\nrepo = "octo/private"\nfile = "*"\ntarget = "second"\ntoken_env = "MINE"\n'
+        '[[assets]]\nrepo = "octo/private"\nfile = "*"\ntarget = "second"\ntoken_env = "BP_GITHUB_ASSET_TOKEN_MINE"\n'
     )
     bind(bindings, "company", type="github", token=TOKEN)
 
     run = lifecycle.build(settings)
 
     assert run.status == 0, run.log
-    assert bearers(server, OTHER_TOKEN) == set()
+    assert roles_with_token(server, OTHER_TOKEN) == set()
 
 
 @pytest.mark.parametrize("name", ["GITHUB_TOKEN", "GH_TOKEN"])
-def test_github_s_own_variables(lifecycle: Lifecycle, server: Server, name: str, called_by_name: Proxy) -> None:
+def test_githubs_own_variables(lifecycle: Lifecycle, server: Server, name: str, called_by_name: Proxy) -> None:
     lifecycle.process[name] = TOKEN
 
     run = lifecycle.build(PRIVATE)
 
     assert (run.status, run.err) == (0, "")
-    assert bearers(server) == {"api"}
+    assert roles_with_token(server) == {"api"}
     assert "api.github.com:443" in called_by_name.asked
 
 
@@ -147,20 +147,20 @@ def test_a_public_asset_costs_one_api_request_with_a_shared_token(lifecycle: Lif
 
 
 @pytest.mark.usefixtures("called_by_name")
-def test_the_company_s_server_gets_the_company_s_token_alone(lifecycle: Lifecycle, server: Server) -> None:
+def test_the_enterprise_server_only_gets_its_own_token(lifecycle: Lifecycle, server: Server) -> None:
     lifecycle.process.update(GITHUB_TOKEN=OTHER_TOKEN, GH_ENTERPRISE_TOKEN=TOKEN, GH_HOST="ghe.example.com")
     server.github.tokens.add(OTHER_TOKEN)
 
     run = lifecycle.build({**PRIVATE, "REPO": "https://ghe.example.com/octo/private"})
 
     assert run.status == 0, run.log
-    assert bearers(server) == {"other"}
-    assert bearers(server, OTHER_TOKEN) == set()
+    assert roles_with_token(server) == {"other"}
+    assert roles_with_token(server, OTHER_TOKEN) == set()
 
 
 @pytest.mark.parametrize("variables", [{"GITHUB_TOKEN": TOKEN}, {"GH_ENTERPRISE_TOKEN": TOKEN}])
 @pytest.mark.usefixtures("called_by_name")
-def test_no_token_goes_to_a_server_that_only_the_repository_names(
+def test_no_token_is_sent_to_a_server_named_only_by_the_repository(
     lifecycle: Lifecycle, server: Server, variables: dict[str, str]
 ) -> None:
     lifecycle.process.update(variables)
@@ -168,11 +168,11 @@ def test_no_token_goes_to_a_server_that_only_the_repository_names(
     refused(lifecycle.build({**PRIVATE, "REPO": "https://ghe.example.com/octo/private"}), lifecycle)
 
     assert server.requests("other")
-    assert bearers(server) == set()
+    assert roles_with_token(server) == set()
 
 
 @pytest.mark.parametrize("name", ["GITHUB_TOKEN", "a binding"])
-def test_no_token_goes_where_the_application_leads_the_api(
+def test_no_token_is_sent_to_an_api_set_by_the_application(
     lifecycle: Lifecycle, server: Server, bindings: Path, name: str
 ) -> None:
     """GITHUB_API_URL may come from project.toml, which is not the operator's."""
@@ -184,7 +184,7 @@ def test_no_token_goes_where_the_application_leads_the_api(
     refused(lifecycle.build(PRIVATE), lifecycle)
 
     assert server.requests("api")
-    assert bearers(server) == set()
+    assert roles_with_token(server) == set()
 
 
 def test_data_residency(lifecycle: Lifecycle, server: Server, called_by_name: Proxy) -> None:
@@ -194,10 +194,10 @@ def test_data_residency(lifecycle: Lifecycle, server: Server, called_by_name: Pr
 
     assert run.status == 0, run.log
     assert called_by_name.asked[0] == "api.octo.ghe.com:443"
-    assert bearers(server) == {"api"}
+    assert roles_with_token(server) == {"api"}
 
 
-def test_a_login_page_at_the_browser_s_url(lifecycle: Lifecycle, server: Server, called_by_name: Proxy) -> None:
+def test_a_login_page_at_the_browser_url(lifecycle: Lifecycle, server: Server, called_by_name: Proxy) -> None:
     """A server in private mode shows it to whoever has no session."""
     server.fail("web", faults.HtmlPage())
     lifecycle.process.update(GITHUB_TOKEN=TOKEN, GITHUB_SERVER_URL="https://octo.ghe.com")
@@ -215,7 +215,7 @@ def test_a_login_page_at_the_browser_s_url(lifecycle: Lifecycle, server: Server,
 @pytest.mark.usefixtures("called_by_name")
 @pytest.mark.parametrize("fault", REFUSALS, ids=lambda fault: type(fault).__name__)
 @pytest.mark.parametrize("name", ["TOKEN", "GITHUB_TOKEN", "a binding"])
-def test_a_token_that_a_public_repository_refuses_is_left_out(
+def test_a_token_that_a_public_repository_rejects_is_dropped(
     lifecycle: Lifecycle, server: Server, bindings: Path, fault: Fault, name: str
 ) -> None:
     server.fail("api", fault, authorized=True)
@@ -231,13 +231,13 @@ def test_a_token_that_a_public_repository_refuses_is_left_out(
     [warning] = [line for line in run.out.splitlines() if "Warning" in line]
     assert warning.endswith(f"Continuing without {name}.")
     assert TOKEN not in run.log
-    assert bearers(server) == {"api"}
+    assert roles_with_token(server) == {"api"}
     assert len([r for r in server.requests("api") if "authorization" in r.headers]) == 1
 
 
 @pytest.mark.usefixtures("called_by_name")
 @pytest.mark.parametrize("fault", REFUSALS, ids=lambda fault: type(fault).__name__)
-def test_where_it_does_not_go_without_the_refusal_is_the_error(
+def test_if_the_request_also_fails_without_the_token_the_refusal_is_raised(
     lifecycle: Lifecycle, server: Server, fault: Fault
 ) -> None:
     server.fail("api", fault, authorized=True)
@@ -261,7 +261,7 @@ def test_the_error_names_the_setting(lifecycle: Lifecycle) -> None:
 # two ways to the bytes
 
 
-def test_the_browser_s_url_where_the_api_has_none(lifecycle: Lifecycle, server: Server) -> None:
+def test_the_browser_url_is_tried_if_the_api_fails(lifecycle: Lifecycle, server: Server) -> None:
     server.fail("api", faults.Forbidden(), match="/assets/")
     lifecycle.process["TOKEN"] = TOKEN
 
@@ -269,11 +269,11 @@ def test_the_browser_s_url_where_the_api_has_none(lifecycle: Lifecycle, server: 
 
     assert (run.status, run.err) == (0, "")
     assert [r.role for r in server.requests() if r.status == 302] == ["web"]
-    assert bearers(server) == {"api"}
+    assert roles_with_token(server) == {"api"}
 
 
 @pytest.mark.parametrize("fault", [faults.Status(404), faults.Status(403), faults.Refused()])
-def test_the_api_where_the_browser_s_url_leads_nowhere(lifecycle: Lifecycle, server: Server, fault: Fault) -> None:
+def test_the_api_is_tried_if_the_browser_url_fails(lifecycle: Lifecycle, server: Server, fault: Fault) -> None:
     server.fail("web", fault)
 
     run = lifecycle.build(ASKED)
@@ -298,7 +298,7 @@ def test_the_api_where_the_browser_s_url_leads_nowhere(lifecycle: Lifecycle, ser
         ("[build]\nenv = 'TOKEN'\n", []),
     ],
 )
-def test_a_token_in_the_project_s_descriptor_draws_a_warning(
+def test_a_token_in_the_project_descriptor_causes_a_warning(
     lifecycle: Lifecycle, settings: str, warned: list[str]
 ) -> None:
     (lifecycle.app / "project.toml").write_text(settings)
@@ -306,12 +306,12 @@ def test_a_token_in_the_project_s_descriptor_draws_a_warning(
     run = lifecycle.build(ASKED)
 
     assert run.status == 0, run.log
-    said = [line.split()[1] for line in run.out.splitlines() if line.startswith("  Warning: ")]
-    assert said == warned
+    warnings = [line.split()[1] for line in run.out.splitlines() if line.startswith("  Warning: ")]
+    assert warnings == warned
 
 
 @pytest.mark.usefixtures("called_by_name")
-def test_nothing_of_this_is_kept(lifecycle: Lifecycle, bindings: Path) -> None:
+def test_no_secret_is_kept(lifecycle: Lifecycle, bindings: Path) -> None:
     bind(bindings, "company", type="github", token=TOKEN)
 
     assert lifecycle.build({**PRIVATE, "BP_LOG_LEVEL": "DEBUG"}).status == 0
@@ -324,7 +324,7 @@ def test_nothing_of_this_is_kept(lifecycle: Lifecycle, bindings: Path) -> None:
     [("web", "", {}, "api"), ("api", "/assets/", {"TOKEN": TOKEN}, "web")],
     ids=["the browser's URL", "the asset API"],
 )
-def test_the_other_way_is_named_when_one_is_closed(
+def test_the_fallback_is_logged(
     lifecycle: Lifecycle, server: Server, closed: Role, match: str, settings: dict[str, str], instead: Role
 ) -> None:
     server.fail(closed, faults.Status(404), match=match)

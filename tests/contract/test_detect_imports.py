@@ -1,4 +1,4 @@
-"""What bin/detect imports: its time is the interpreter's start and these modules."""
+"""What bin/detect imports, which is most of what it takes besides starting the interpreter."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def imported(folder: Path, *arguments: str, environment: Mapping[str, str]) -> t
 
 
 @pytest.mark.parametrize(("settings", "status"), [({}, 100), ({"REPO": "a/b"}, 0), (ALL, 0)])
-def test_detect_imports_itself_and_nothing_else(tmp_path: Path, settings: dict[str, str], status: int) -> None:
+def test_detect_imports_only_what_it_needs(tmp_path: Path, settings: dict[str, str], status: int) -> None:
     environment = {**settings, "CNB_PLATFORM_DIR": "/nonexistent", "CNB_BUILD_PLAN_PATH": str(tmp_path / "plan")}
     _, start = imported(tmp_path, "-c", "import os", environment=environment)
     ended, modules = imported(tmp_path, str(SOURCE / "lib/__main__.py"), "detect", environment=environment)

@@ -1,4 +1,4 @@
-"""The contract of the environment: where values are found, and what they may look like."""
+"""The contract of the environment: where values are read from, and which are valid."""
 
 from __future__ import annotations
 
@@ -22,10 +22,14 @@ def latest_tag(lifecycle: Lifecycle) -> str:
         pytest.param({}, id="nothing"),
         pytest.param({"REPO": ""}, id="an empty REPO"),
         pytest.param({"REPO": " \n"}, id="a blank REPO"),
-        pytest.param({"FILE": "x", "TARGET": "y", "VERSION": "1", "TOKEN": "t"}, id="other tools' bare names"),
+        pytest.param({"FILE": "x", "VERSION": "1", "TOKEN": "t"}, id="FILE, VERSION and TOKEN of other tools"),
+        pytest.param({"TARGET": "y", "VERSION": "1", "TOKEN": "t"}, id="TARGET, VERSION and TOKEN of other tools"),
+        pytest.param({"BP_GITHUB_ASSET_REPO": "", "FILE": "x", "TARGET": "y"}, id="said not to be for us"),
+        pytest.param({"BP_GITHUB_ASSETS_TIMEOUT": "60", "GITHUB_TOKEN": "t"}, id="an operator's settings"),
+        pytest.param({"BP_GITHUB_ASSET_TAG": ""}, id="an unknown name without a value"),
     ],
 )
-def test_detect_fails_with_one_line_when_nothing_is_asked_for(lifecycle: Lifecycle, settings: dict[str, str]) -> None:
+def test_detect_fails_with_one_line_if_nothing_is_configured(lifecycle: Lifecycle, settings: dict[str, str]) -> None:
     run = lifecycle.detect(settings)
 
     assert (run.status, run.err) == (100, "")
@@ -34,15 +38,47 @@ def test_detect_fails_with_one_line_when_nothing_is_asked_for(lifecycle: Lifecyc
     assert lifecycle.plan.read_text() == ""
 
 
-@pytest.mark.parametrize("name", ["FILE", "TARGET", "VERSION", "TOKEN"])
-def test_our_own_names_without_a_repository_are_a_mistake(lifecycle: Lifecycle, name: str) -> None:
-    run = lifecycle.detect({f"BP_GITHUB_ASSET_{name}": "x"})
+def test_empty_settings_count_as_not_configured(lifecycle: Lifecycle) -> None:
+    run = lifecycle.detect({"REPOS": "a/b", "FILE": "x"})
 
+    assert run.status == 100
+    [line] = run.out.splitlines()
+    assert line.endswith("FILE is set, but not REPO. REPOS is set: did you mean REPO?")
+
+
+@pytest.mark.parametrize("name", ["FILE", "TARGET", "VERSION", "TOKEN"])
+def test_prefixed_names_without_a_repository_are_an_error(lifecycle: Lifecycle, name: str) -> None:
+    settings = {f"BP_GITHUB_ASSET_{name}": "x"}
+
+    assert lifecycle.detect(settings).status == 0
+    run = lifecycle.build(settings)
     assert run.status == 1
     assert run.err.startswith(f"ERROR: BP_GITHUB_ASSET_REPO is required because BP_GITHUB_ASSET_{name} is set.\n")
 
 
-def test_our_own_names_win(lifecycle: Lifecycle) -> None:
+@pytest.mark.parametrize("settings", [ASKED, {"REPO": "no repository"}, {"BP_GITHUB_ASSET_TAG": "x"}])
+def test_the_buildpack_can_be_switched_off(lifecycle: Lifecycle, settings: dict[str, str]) -> None:
+    run = lifecycle.detect({**settings, "BP_GITHUB_ASSETS_ENABLED": "False"})
+
+    assert (run.status, run.log) == (100, "Switched off: BP_GITHUB_ASSETS_ENABLED is false.\n")
+    assert lifecycle.plan.read_text() == ""
+    assert lifecycle.detect({**settings, "BP_GITHUB_ASSETS_ENABLED": "true"}).status == 0
+
+
+def test_near_misses_of_the_short_names_cause_a_warning(lifecycle: Lifecycle) -> None:
+    lifecycle.process["TARGETS"] = "x"
+
+    run = lifecycle.build({"REPO": ASKED["REPO"], "VERSIONS": "v0.3.2", "REPOS": "x"})
+
+    assert run.status == 0
+    warnings = [line.strip() for line in run.out.splitlines() if "Did you mean" in line]
+    assert warnings == [
+        "Warning: TARGETS is set, but not read. Did you mean TARGET?",
+        "Warning: VERSIONS is set, but not read. Did you mean VERSION?",
+    ]
+
+
+def test_prefixed_names_take_precedence(lifecycle: Lifecycle) -> None:
     ours = {f"BP_GITHUB_ASSET_{name}": value for name, value in ASKED.items()}
     theirs = {"REPO": "other/tool", "FILE": "x", "TARGET": "y", "VERSION": "v9"}
 
@@ -50,7 +86,7 @@ def test_our_own_names_win(lifecycle: Lifecycle) -> None:
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
 
 
-def test_the_platform_s_file_wins_over_the_process(lifecycle: Lifecycle) -> None:
+def test_the_platform_file_takes_precedence_over_the_process(lifecycle: Lifecycle) -> None:
     lifecycle.process.update(ASKED, TARGET="from-the-process")
 
     assert lifecycle.build({"TARGET": "from-the-file"}).status == 0
@@ -65,7 +101,7 @@ def test_the_process_alone_suffices(lifecycle: Lifecycle) -> None:
     assert lifecycle.build().status == 0
 
 
-def test_our_own_name_in_the_process_wins_over_the_bare_name_in_a_file(lifecycle: Lifecycle) -> None:
+def test_the_prefixed_name_in_the_process_takes_precedence_over_a_file(lifecycle: Lifecycle) -> None:
     lifecycle.process["BP_GITHUB_ASSET_TARGET"] = "ours"
 
     assert lifecycle.build(ASKED).status == 0
@@ -78,7 +114,7 @@ def test_white_space_around_values_is_not_part_of_them(lifecycle: Lifecycle) -> 
 
 
 @pytest.mark.parametrize("value", ["", None])
-def test_the_target_s_platform_may_be_left_open(lifecycle: Lifecycle, value: str | None) -> None:
+def test_the_target_platform_is_optional(lifecycle: Lifecycle, value: str | None) -> None:
     for name in ("CNB_TARGET_OS", "CNB_TARGET_ARCH"):
         del lifecycle.process[name]
         if value is not None:
@@ -118,7 +154,7 @@ def test_a_repository_of_another_github_by_its_url(lifecycle: Lifecycle, server:
     assert server.requests("api") == []
 
 
-def test_the_server_that_short_names_mean(lifecycle: Lifecycle, server: Server) -> None:
+def test_the_server_that_short_names_refer_to(lifecycle: Lifecycle, server: Server) -> None:
     del lifecycle.process["GITHUB_API_URL"]
     lifecycle.process["GITHUB_SERVER_URL"] = server.other_url
 
@@ -138,7 +174,7 @@ def test_latest_is_never_a_draft_nor_a_pre_release(lifecycle: Lifecycle, reposit
     assert latest_tag(lifecycle) == "v0.4.45"
 
 
-def test_latest_is_the_one_that_github_marks(lifecycle: Lifecycle, repository: Repository) -> None:
+def test_latest_is_the_one_marked_by_github(lifecycle: Lifecycle, repository: Repository) -> None:
     repository.release("v0.3.9", make_latest="false").asset(ASKED["FILE"], b"a fix for the old")
 
     lifecycle.build({**ASKED, "VERSION": "latest"})
@@ -158,9 +194,7 @@ def test_a_pre_release_by_its_tag(lifecycle: Lifecycle, repository: Repository) 
     ("tag", "version"),
     [("v1.2.3", "v1.2.3"), ("v1.2.3", "1.2.3"), ("1.2.4", "v1.2.4"), ("1.2.4", "1.2.4")],
 )
-def test_the_v_of_a_version_may_be_there_or_not(
-    lifecycle: Lifecycle, repository: Repository, tag: str, version: str
-) -> None:
+def test_the_v_of_a_version_is_optional(lifecycle: Lifecycle, repository: Repository, tag: str, version: str) -> None:
     repository.release(tag).asset(ASKED["FILE"], PROBE)
     repository.release("v9.9.9").asset(ASKED["FILE"], PROBE)
 
@@ -213,7 +247,7 @@ def test_an_api_that_serves_assets_itself(lifecycle: Lifecycle, server: Server, 
     assert server.requests("store") == []
 
 
-def test_every_request_says_who_asks(lifecycle: Lifecycle, server: Server) -> None:
+def test_every_request_has_a_user_agent(lifecycle: Lifecycle, server: Server) -> None:
     lifecycle.build(ASKED)
 
     assert {request.headers["user-agent"].partition("/")[0] for request in server.requests()} == {"github-assets-cnb"}

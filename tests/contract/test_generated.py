@@ -1,4 +1,4 @@
-"""The client and a GitHub that is generated from GitHub's own OpenAPI description: github.com's and a company's."""
+"""The client against a GitHub that is generated from GitHub's own OpenAPI descriptions: github.com and Enterprise."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ NAMES: list[openapi.Name] = ["api.github.com", "ghes-3.19"]
 REPOSITORY = Repository("octocat", "Hello-World")
 PUBLISHED = datetime(2013, 2, 27, 19, 35, 32, tzinfo=UTC)
 EXAMPLE = "sha256:2151b604e3429bff440b9fbc03eb3617bc2603cda96c95b9bb05277f9ddba255"
-"""The digest of the description's asset, whose bytes nobody has; these take their place."""
+"""The digest of the content that replaces the description's asset, whose real content is not available."""
 SIZE = 1024
 """Bytes of the description's asset."""
 ANSWERS = 5
-"""How many a test of made-up answers looks at."""
+"""How many generated responses a test looks at."""
 
 
 def archive(size: int) -> bytes:
@@ -137,8 +137,8 @@ def test_all_releases(api: Api, generated: Generated) -> None:
     assert queries == ["per_page=100", "page=2", "page=2"]
 
 
-def test_a_list_that_goes_on_elsewhere(api: Api, generated: Generated) -> None:
-    """The example's Link header, as it is, leads to github.com, where this server's credentials have no business."""
+def test_a_list_that_continues_on_another_host(api: Api, generated: Generated) -> None:
+    """The example's Link header points to github.com, which must not get this server's credentials."""
     pages = api.pages(REPOSITORY)
 
     assert next(pages) == [ANSWERED]
@@ -164,7 +164,7 @@ def test_attestations(running: Generated, client: Client) -> None:
 
 
 def test_the_bytes_of_an_asset(api: Api, generated: Generated, client: Client, tmp_path: Path) -> None:
-    """Of the two answers the description shows the one without bytes, and does not say where it leads."""
+    """The description has an example of only one of the two responses, the redirect, and without a location."""
     generated.prefer[ASSET] = "code=302"
     asset = ANSWERED.assets[0]
 
@@ -189,7 +189,7 @@ def test_the_bytes_of_an_asset(api: Api, generated: Generated, client: Client, t
         ([TAG], "v2", ReleaseNotFound),
     ],
 )
-def test_what_is_missing(
+def test_missing_releases(
     api: Api, generated: Generated, missing: list[str], ask: str, error: type[GithubAssetsError]
 ) -> None:
     generated.prefer = dict.fromkeys(missing, "code=404")
@@ -230,7 +230,7 @@ def test_any_releases(api: Api, generated: Generated) -> None:
 
 
 def attempt(ask: Callable[[], Any]) -> Any:
-    """Return what is found, or None where it is refused as unreadable."""
+    """Return what is found, or None if it is rejected as invalid."""
     try:
         return ask()
     except InvalidResponse:
@@ -238,7 +238,7 @@ def attempt(ask: Callable[[], Any]) -> Any:
 
 
 def release(body: Mapping[str, Any]) -> Release | None:
-    """Return what the client should make of a release, or None where it cannot be: a file of less than no bytes."""
+    """Return the expected release, or None for an impossible one, with a file of negative size."""
     assets = tuple(
         ReleaseAsset(
             each["id"],

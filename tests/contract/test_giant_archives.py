@@ -1,11 +1,11 @@
-"""Archives that are small to fetch and endless to unpack, with the limits that builds have."""
+"""Archives that are small to download and huge to unpack, with the limits of real builds."""
 
 from __future__ import annotations
 
 import gzip
 import tarfile
 
-from github_assets.install.streams import MAX_ENTRIES, MAX_RATIO
+from github_assets.install.limits import MAX_ENTRIES, MAX_RATIO
 from testing.githubd import Release
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused

@@ -83,7 +83,7 @@ def test_a_disk_that_fills_up(lifecycle: Lifecycle, release: Release, size: int)
 
 
 @pytest.mark.parametrize("number", [2, 15])
-def test_a_signal_while_several_assets_are_under_way(
+def test_a_signal_during_several_downloads(
     lifecycle: Lifecycle, server: Server, release: Release, number: int, tmp_path: Path
 ) -> None:
     for one in range(4):

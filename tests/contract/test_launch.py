@@ -1,4 +1,4 @@
-"""Process types: one for each executable, and none that is the application's."""
+"""Process types: one for each executable, except those that belong to the application."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def types(lifecycle: Lifecycle) -> list[str]:
 
 
 @pytest.mark.parametrize("target", ["grpc_health_probe", "probe-2.0", "PROBE", "a"])
-def test_the_target_s_name(lifecycle: Lifecycle, target: str) -> None:
+def test_the_target_names_the_process_type(lifecycle: Lifecycle, target: str) -> None:
     run = lifecycle.build({**ASKED, "TARGET": target})
 
     assert types(lifecycle) == [target]
@@ -27,7 +27,7 @@ def test_the_target_s_name(lifecycle: Lifecycle, target: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["web", "probe me", "prøbe", "probe+1", "probe@2", "#!", "~", "$(id)", "-a=b"])
-def test_no_process_type_but_a_file(lifecycle: Lifecycle, target: str) -> None:
+def test_a_file_without_a_process_type(lifecycle: Lifecycle, target: str) -> None:
     run = lifecycle.build({**ASKED, "TARGET": target})
 
     assert run.status == 0
@@ -36,7 +36,7 @@ def test_no_process_type_but_a_file(lifecycle: Lifecycle, target: str) -> None:
     assert (lifecycle.layer / "bin" / target).is_file()
 
 
-def test_a_process_type_of_an_earlier_buildpack_is_not_taken_over(lifecycle: Lifecycle) -> None:
+def test_a_process_type_of_an_earlier_buildpack_is_not_replaced(lifecycle: Lifecycle) -> None:
     sibling = lifecycle.all_layers / "paketo-buildpacks_go-build"
     sibling.mkdir()
     (sibling / "launch.toml").write_text('[[processes]]\ntype = "worker"\ncommand = ["/workspace/worker"]\n')
@@ -52,7 +52,7 @@ def test_a_process_type_of_an_earlier_buildpack_is_not_taken_over(lifecycle: Lif
 @pytest.mark.parametrize(
     "content", [b"", b"[[processes]]\n", b"no toml", b"\xff", b"processes = 7\n", b"[[processes]]\ntype = 7\n"]
 )
-def test_a_sibling_s_launch_toml_that_says_nothing(lifecycle: Lifecycle, content: bytes) -> None:
+def test_an_invalid_launch_toml_of_another_buildpack(lifecycle: Lifecycle, content: bytes) -> None:
     sibling = lifecycle.all_layers / "another"
     sibling.mkdir()
     (sibling / "launch.toml").write_bytes(content)
@@ -62,7 +62,7 @@ def test_a_sibling_s_launch_toml_that_says_nothing(lifecycle: Lifecycle, content
     assert types(lifecycle) == ["grpc_health_probe"]
 
 
-def test_our_own_former_types_are_no_sibling_s(lifecycle: Lifecycle) -> None:
+def test_our_own_previous_types_are_not_those_of_another_buildpack(lifecycle: Lifecycle) -> None:
     lifecycle.build(ASKED)
     lifecycle.build()  # a second build in the same directory, as `pack build --trust-builder` never does, and people do
 

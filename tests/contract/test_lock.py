@@ -1,4 +1,4 @@
-"""`github-assets lock`, and builds that find what it wrote."""
+"""`github-assets lock`, and builds that use the lock file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,37 +18,21 @@ import pytest
 import toml
 
 from testing.githubd import Attestation, GitHub, Release, Repository, Server
-from tests.contract.lifecycle import HANGS, SOURCE, Lifecycle, Run
+from tests.contract.conftest import Command
+from tests.contract.lifecycle import HANGS, SOURCE, Lifecycle
 from tests.contract.refusal import refused
-from tests.contract.samples import ARM_PROBE, ASKED, DIGEST, PROBE, TOKEN
+from tests.contract.samples import ARM_PROBE, ASKED, DIGEST, PROBE, TEMPLATE, TOKEN
 from tests.integration.resolution.sigstore_instance import Instance
 
 pytestmark = pytest.mark.usefixtures("release")
 
-TEMPLATE = {**ASKED, "FILE": "grpc_health_probe-{os}-{arch}"}
 REPO = ASKED["REPO"]
 
-Command = Callable[..., Run]
 
-
-@pytest.fixture
-def command(lifecycle: Lifecycle) -> Command:
-    """Run `github-assets` in the application, with settings in its environment."""
-
-    def run(*arguments: str, settings: Mapping[str, str] = TEMPLATE) -> Run:
-        done = subprocess.run(
-            [sys.executable, "-m", "github_assets", *arguments],
-            cwd=lifecycle.app,
-            env={**lifecycle.process, "PYTHONPATH": str(SOURCE / "lib"), **settings},
-            capture_output=True,
-            text=True,
-            timeout=HANGS,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr
-        return Run(done.returncode, done.stdout, done.stderr)
-
-    return run
+@pytest.fixture(autouse=True)
+def at_server(lifecycle: Lifecycle, server: Server) -> None:
+    """Configure where release assets are: without that, the API has to confirm their URLs."""
+    lifecycle.process["GITHUB_SERVER_URL"] = server.web_url
 
 
 def lock_file(lifecycle: Lifecycle) -> Path:
@@ -66,7 +50,7 @@ def api_paths(server: Server) -> list[str]:
 # writing it
 
 
-def test_the_file(command: Command, lifecycle: Lifecycle, server: Server) -> None:
+def test_the_file(command: Command, lifecycle: Lifecycle, server: Server, repository: Repository) -> None:
     run = command("lock")
 
     assert (run.status, run.out) == (0, "")
@@ -78,12 +62,15 @@ def test_the_file(command: Command, lifecycle: Lifecycle, server: Server) -> Non
         "assets": [
             {
                 "repository": REPO,
-                "server": "https://github.com",
+                "server": server.web_url,
                 "version": "latest",
                 "file": "grpc_health_probe-{os}-{arch}",
                 "target": "grpc_health_probe",
                 "platform": f"linux/{arch}",
+                "repository_id": repository.id,
                 "tag": "v0.4.45",
+                "release_id": 4500,
+                "immutable": False,
                 "asset": f"grpc_health_probe-linux-{arch}",
                 "id": number,
                 "size": len(PROBE),
@@ -97,11 +84,13 @@ def test_the_file(command: Command, lifecycle: Lifecycle, server: Server) -> Non
             )
         ],
     }
-    assert api_paths(server) == [f"/repos/{REPO}/releases/latest"]
+    assert api_paths(server) == [f"/repos/{REPO}/releases/latest", f"/repos/{REPO}"]
     assert server.requests("store") == []
 
 
-def test_again_it_is_the_same_and_nobody_is_asked(command: Command, lifecycle: Lifecycle, server: Server) -> None:
+def test_locking_again_changes_nothing_and_makes_no_request(
+    command: Command, lifecycle: Lifecycle, server: Server
+) -> None:
     command("lock")
     first = lock_file(lifecycle).read_bytes()
     server.log.clear()
@@ -115,9 +104,7 @@ def test_again_it_is_the_same_and_nobody_is_asked(command: Command, lifecycle: L
     assert lock_file(lifecycle).read_bytes() == first
 
 
-def test_a_newer_release_is_taken_when_it_is_asked_for(
-    command: Command, lifecycle: Lifecycle, repository: Repository
-) -> None:
+def test_upgrade_locks_a_newer_release(command: Command, lifecycle: Lifecycle, repository: Repository) -> None:
     command("lock")
     newer = repository.release("v0.4.46")
     newer.asset("grpc_health_probe-linux-amd64", b"newer")
@@ -126,13 +113,13 @@ def test_a_newer_release_is_taken_when_it_is_asked_for(
     assert command("lock").status == 0
     assert {asset["tag"] for asset in locked(lifecycle)["assets"]} == {"v0.4.45"}
     assert command("lock", "--check").status == 0
-    assert command("lock", "--upgrade", "other/repository").status == 0
-    assert {asset["tag"] for asset in locked(lifecycle)["assets"]} == {"v0.4.45"}
-    assert command("lock", "--upgrade", REPO).status == 0
+    upgraded = command("lock", "--upgrade", REPO.upper())
+    assert upgraded.status == 0
+    assert f"Upgraded {REPO} from v0.4.45 to v0.4.46\n" in upgraded.err
     assert {asset["tag"] for asset in locked(lifecycle)["assets"]} == {"v0.4.46"}
 
 
-def test_only_what_has_changed_is_asked_for(
+def test_only_changed_requests_are_resolved_again(
     command: Command, lifecycle: Lifecycle, github: GitHub, server: Server
 ) -> None:
     github.repository("jqlang/jq").release("1.7").asset("jq-linux-amd64", PROBE)
@@ -143,14 +130,14 @@ def test_only_what_has_changed_is_asked_for(
     added = command(*one, settings={**TEMPLATE, "BP_GITHUB_ASSETS": "jqlang/jq:jq-linux-amd64>jq"})
 
     assert added.status == 0
-    assert api_paths(server) == ["/repos/jqlang/jq/releases/latest"]
+    assert api_paths(server) == ["/repos/jqlang/jq/releases/latest", "/repos/jqlang/jq"]
     assert [asset["repository"] for asset in locked(lifecycle)["assets"]] == [REPO, "jqlang/jq"]
     removed = command("lock")
     assert "Dropped jqlang/jq latest: no longer configured" in removed.err
     assert [asset["repository"] for asset in locked(lifecycle)["assets"]] == [REPO]
 
 
-def test_what_nothing_vouches_for_is_downloaded_once(
+def test_an_asset_without_checksum_is_downloaded_once(
     command: Command, lifecycle: Lifecycle, release: Release, server: Server
 ) -> None:
     release.assets[0].digest = None
@@ -158,8 +145,8 @@ def test_what_nothing_vouches_for_is_downloaded_once(
     run = command("lock", settings=ASKED)
 
     assert run.status == 0
-    said = f"No checksum is published for {ASKED['FILE']}; locked the digest of the download, sha256:{DIGEST}"
-    assert said in run.err
+    warning = f"No checksum is published for {ASKED['FILE']}; locked the digest of the download, sha256:{DIGEST}"
+    assert warning in run.err
     assert [(a["verified_by"], a["sha256"]) for a in locked(lifecycle)["assets"]] == [("downloaded here", DIGEST)] * 2
     assert [request.path for request in server.requests("web")] == [
         f"/{REPO}/releases/download/v0.4.45/checksums.txt",
@@ -167,7 +154,7 @@ def test_what_nothing_vouches_for_is_downloaded_once(
     ]
 
 
-def test_a_checksum_file_vouches_without_a_download(
+def test_a_checksum_file_makes_a_download_unnecessary(
     command: Command, lifecycle: Lifecycle, release: Release, server: Server
 ) -> None:
     release.assets[0].digest = None
@@ -178,7 +165,7 @@ def test_a_checksum_file_vouches_without_a_download(
     assert not any(request.path.endswith(ASKED["FILE"]) for request in server.requests("web"))
 
 
-def test_required_proof_is_required_when_it_is_locked(command: Command, lifecycle: Lifecycle, release: Release) -> None:
+def test_required_applies_when_locking(command: Command, lifecycle: Lifecycle, release: Release) -> None:
     release.assets[0].digest = None
     table = f'[[assets]]\nrepo = "{REPO}"\nfile = "{ASKED["FILE"]}"\n'
     (lifecycle.app / "github-assets.toml").write_text(f'{table}verify = "required"\n')
@@ -196,7 +183,7 @@ def test_required_proof_is_required_when_it_is_locked(command: Command, lifecycl
     assert what.startswith("Cannot verify grpc_health_probe-linux-amd64")
 
 
-def test_a_failure_leaves_the_former_file(command: Command, lifecycle: Lifecycle) -> None:
+def test_a_failure_keeps_the_previous_file(command: Command, lifecycle: Lifecycle) -> None:
     command("lock")
     first = lock_file(lifecycle).read_bytes()
 
@@ -217,7 +204,7 @@ def test_variables_of_project_toml_and_of_the_command_line(command: Command, lif
     assert locked(lifecycle)["assets"][0]["version"] == "0.4.45"
 
 
-def test_a_token_of_project_toml_draws_a_warning(command: Command, lifecycle: Lifecycle) -> None:
+def test_a_token_in_project_toml_causes_a_warning(command: Command, lifecycle: Lifecycle) -> None:
     (lifecycle.app / "project.toml").write_text(f'[[build.env]]\nname = "TOKEN"\nvalue = "{TOKEN}"\n')
 
     run = command("lock")
@@ -247,7 +234,8 @@ def test_the_token_is_not_in_it(command: Command, lifecycle: Lifecycle, github: 
     server.log.clear()
     assert lifecycle.build(settings).status == 0
     assert [request.path for request in server.requests("api")] == [
-        f"/repos/octo/private/releases/assets/{locked(lifecycle)['assets'][0]['id']}"
+        "/repos/octo/private/releases/tags/v1.0.0",
+        f"/repos/octo/private/releases/assets/{locked(lifecycle)['assets'][0]['id']}",
     ]
 
 
@@ -260,7 +248,7 @@ def sigstore() -> Instance:
 
 
 def attest(repository: Repository, content: bytes, sigstore: Instance) -> str:
-    """Give bytes a provenance of the repository's workflow; return the signer."""
+    """Attest the provenance of some content by the repository's workflow; return the signer."""
     signer = f"https://github.com/{REPO}/.github/workflows/release.yml@refs/tags/v0.4.45"
     digest = hashlib.sha256(content).hexdigest()
     statement = {
@@ -286,13 +274,13 @@ def test_who_signed_is_recorded_and_kept(
     run = command("lock", "--attestations=required", "--trusted-root", str(root))
 
     assert run.status == 0, run.err
-    evidence = [f"https://slsa.dev/provenance/v1 signed by {signer}"]
-    assert [asset["attestations"] for asset in locked(lifecycle)["assets"]] == [evidence] * 2
+    attestation = {"predicate": "https://slsa.dev/provenance/v1", "signer": signer}
+    assert [asset["attestations"] for asset in locked(lifecycle)["assets"]] == [[attestation]] * 2
     assert command("lock").err == "  github-assets.lock is up to date\n"
     assert lifecycle.build(TEMPLATE).status == 0
 
 
-def test_an_asset_that_nobody_signed(command: Command, lifecycle: Lifecycle) -> None:
+def test_an_unsigned_asset(command: Command, lifecycle: Lifecycle) -> None:
     run = command("lock", "--attestations=required")
 
     assert run.status == 1
@@ -305,7 +293,7 @@ def test_an_asset_that_nobody_signed(command: Command, lifecycle: Lifecycle) -> 
 # checking it
 
 
-def test_check_tells_what_does_not_fit(command: Command, lifecycle: Lifecycle, server: Server) -> None:
+def test_check_lists_what_does_not_match(command: Command, lifecycle: Lifecycle, server: Server) -> None:
     missing = command("lock", "--check")
     assert (missing.status, missing.err) == (
         1,
@@ -331,7 +319,7 @@ def test_check_tells_what_does_not_fit(command: Command, lifecycle: Lifecycle, s
     assert lock_file(lifecycle).read_bytes() == first
 
 
-def test_check_tells_what_github_no_longer_has(
+def test_check_lists_what_github_no_longer_has(
     command: Command, lifecycle: Lifecycle, release: Release, repository: Repository
 ) -> None:
     command("lock")
@@ -350,7 +338,7 @@ def test_check_tells_what_github_no_longer_has(
         f"  {name}: grpc_health_probe-linux-arm64 has id 4999, locked as 4502",
         f"  {name}: grpc_health_probe-linux-arm64 has size 11, locked as {len(ARM_PROBE)}",
     ]
-    assert run.err.endswith(f"To accept the current assets: github-assets lock --upgrade {REPO}\n")
+    assert run.err.endswith(f"To accept the current assets: github-assets lock --accept {REPO}\n")
     repository.releases.remove(release)
     gone = command("lock", "--check")
     assert f"{name}: the release is gone" in gone.err
@@ -359,7 +347,7 @@ def test_check_tells_what_github_no_longer_has(
 # building with it
 
 
-def test_a_build_asks_nobody_but_for_the_bytes(
+def test_a_build_only_requests_the_asset(
     command: Command, lifecycle: Lifecycle, repository: Repository, server: Server, plain: Callable[[str], str]
 ) -> None:
     command("lock")
@@ -385,7 +373,7 @@ def test_a_build_asks_nobody_but_for_the_bytes(
     assert lifecycle.files() == kept
 
 
-def test_a_lock_file_for_what_is_built_already_changes_no_layer(command: Command, lifecycle: Lifecycle) -> None:
+def test_locking_what_is_already_built_changes_no_layer(command: Command, lifecycle: Lifecycle) -> None:
     lifecycle.build(TEMPLATE)
     lifecycle.restore()
     command("lock")
@@ -393,7 +381,9 @@ def test_a_lock_file_for_what_is_built_already_changes_no_layer(command: Command
     assert "Reusing layer github-assets: nothing has changed" in lifecycle.build().out
 
 
-def test_other_bytes_than_those_that_were_locked(command: Command, lifecycle: Lifecycle, release: Release) -> None:
+def test_a_download_that_differs_from_the_locked_digest(
+    command: Command, lifecycle: Lifecycle, release: Release
+) -> None:
     command("lock")
     release.assets[0].content = PROBE.replace(b"a probe", b"a trick")
     release.assets[0].digest = None
@@ -403,7 +393,7 @@ def test_other_bytes_than_those_that_were_locked(command: Command, lifecycle: Li
     assert what.endswith(" (github-assets.lock: GitHub's digest).")
 
 
-def test_what_is_not_in_it_fails_with_the_command_to_run(
+def test_an_asset_that_is_not_locked_fails_with_the_command_to_run(
     command: Command, lifecycle: Lifecycle, server: Server
 ) -> None:
     command("lock", "--platform", "linux/arm64", settings=ASKED)
@@ -427,7 +417,7 @@ def test_what_is_not_in_it_fails_with_the_command_to_run(
     ("key", "value"),
     [("version", "v0.4.45"), ("file", "*-linux-amd64"), ("prerelease", True), ("tag_pattern", "v*"), ("min_age", "1d")],
 )
-def test_another_configuration_than_that_which_was_locked(
+def test_a_configuration_that_differs_from_the_lock(
     command: Command, lifecycle: Lifecycle, key: str, value: object
 ) -> None:
     table = {"repo": REPO, "file": ASKED["FILE"]}
@@ -453,7 +443,7 @@ def test_a_digest_in_the_configuration_that_is_not_the_locked_one(command: Comma
     assert f"sha256 is {'0' * 64}, locked as {DIGEST}" in advice
 
 
-def test_a_digest_in_the_configuration_vouches_also_for_what_is_locked(command: Command, lifecycle: Lifecycle) -> None:
+def test_a_configured_digest_verifies_a_locked_asset(command: Command, lifecycle: Lifecycle) -> None:
     (lifecycle.app / "github-assets.toml").write_text(
         f'[[assets]]\nrepo = "{REPO}"\nfile = "{ASKED["FILE"]}"\nsha256 = "{DIGEST}"\n'
     )
@@ -476,7 +466,7 @@ def test_a_damaged_file_is_one_message(command: Command, lifecycle: Lifecycle) -
     assert lock_file(lifecycle).read_text() == good
 
 
-def test_an_unchanged_layer_imports_nothing_that_connects(command: Command, lifecycle: Lifecycle) -> None:
+def test_an_unchanged_layer_imports_no_http_module(command: Command, lifecycle: Lifecycle) -> None:
     command("lock")
     lifecycle.build(TEMPLATE)
     lifecycle.restore()
@@ -515,7 +505,7 @@ def test_an_unchanged_layer_imports_nothing_that_connects(command: Command, life
 # fetching and verifying
 
 
-def test_fetch_makes_a_mirror_that_a_build_without_a_network_takes(
+def test_fetch_fills_a_mirror_for_a_build_without_a_network(
     command: Command, lifecycle: Lifecycle, server: Server, tmp_path: Path
 ) -> None:
     command("lock")
@@ -532,7 +522,7 @@ def test_fetch_makes_a_mirror_that_a_build_without_a_network_takes(
     assert [path.read_bytes() for path in paths] == [PROBE, ARM_PROBE]
     assert server.requests("api") == []
     verified = command("verify", str(folder))
-    assert (verified.status, verified.err) == (0, "")
+    assert (verified.status, verified.err) == (0, "  Verified 2 files for linux/amd64, linux/arm64\n")
     assert len(verified.out.splitlines()) == 2
 
     server.log.clear()
@@ -567,7 +557,7 @@ def cut_off() -> None:
         raise OSError(ctypes.get_errno(), "unshare")
 
 
-def test_verify_tells_what_is_missing_or_changed(command: Command, tmp_path: Path) -> None:
+def test_verify_lists_what_is_missing_or_changed(command: Command, tmp_path: Path) -> None:
     command("lock")
     folder = tmp_path / "mirror"
     command("fetch", str(folder))

@@ -1,4 +1,4 @@
-"""Assets from somewhere else than GitHub, as Paketo's buildpacks have it: mirrors, mappings, folders."""
+"""Assets from elsewhere than GitHub, as in Paketo's buildpacks: mirrors, mappings, directories."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_mirror_has_the_asset_and_gets_no_token(lifecycle: Lifecycle, server: 
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
 
 
-def test_the_mirror_s_user_is_sent_to_the_mirror_alone_and_never_printed(lifecycle: Lifecycle, server: Server) -> None:
+def test_mirror_credentials_are_only_sent_to_the_mirror_and_never_printed(lifecycle: Lifecycle, server: Server) -> None:
     url = server.other_url.replace("https://", f"https://me:{ESCAPED}@")
 
     run = lifecycle.build({**ASKED, "BP_DEPENDENCY_MIRROR": url, "BP_LOG_LEVEL": "DEBUG"})
@@ -80,7 +80,7 @@ def test_the_mirror_s_user_is_sent_to_the_mirror_alone_and_never_printed(lifecyc
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_the_mirror_s_user_stays_there_when_it_redirects(lifecycle: Lifecycle, server: Server, status: int) -> None:
+def test_mirror_credentials_are_dropped_on_redirects(lifecycle: Lifecycle, server: Server, status: int) -> None:
     server.fail("other", faults.Redirect(status, f"{server.web_url}/{PATH}"))
     url = server.other_url.replace("https://", f"https://me:{ESCAPED}@")
 
@@ -91,7 +91,7 @@ def test_the_mirror_s_user_stays_there_when_it_redirects(lifecycle: Lifecycle, s
     assert {r.role for r in server.requests() if "authorization" in r.headers} == {"other"}
 
 
-def test_a_mirror_that_refuses_its_user(lifecycle: Lifecycle, server: Server) -> None:
+def test_a_mirror_that_rejects_the_credentials(lifecycle: Lifecycle, server: Server) -> None:
     server.fail("other", faults.Status(401))
     url = server.other_url.replace("https://", f"https://me:{ESCAPED}@")
 
@@ -101,7 +101,7 @@ def test_a_mirror_that_refuses_its_user(lifecycle: Lifecycle, server: Server) ->
     assert advice == "BP_DEPENDENCY_MIRROR is wrong, expired or revoked. Replace it."
 
 
-def test_what_a_mirror_has_not_is_not_had_from_github(lifecycle: Lifecycle, server: Server) -> None:
+def test_an_asset_missing_on_a_mirror_is_not_downloaded_from_github(lifecycle: Lifecycle, server: Server) -> None:
     run = lifecycle.build({**ASKED, "BP_DEPENDENCY_MIRROR": f"{server.other_url}/none/{{originalHost}}"})
 
     what, advice = refused(run, lifecycle)
@@ -124,7 +124,7 @@ def test_a_mirror_with_other_bytes(lifecycle: Lifecycle, server: Server) -> None
 # folders
 
 
-def test_a_folder_without_a_way_out(lifecycle: Lifecycle, only_api: Server, folder: Path) -> None:
+def test_a_folder_without_links_to_other_folders(lifecycle: Lifecycle, only_api: Server, folder: Path) -> None:
     run = lifecycle.build({**ASKED, "BP_DEPENDENCY_MIRROR": f"file://{folder}"})
 
     assert (run.status, run.err) == (0, "")
@@ -133,7 +133,7 @@ def test_a_folder_without_a_way_out(lifecycle: Lifecycle, only_api: Server, fold
     assert {request.role for request in only_api.requests()} == {"api"}
 
 
-def test_a_folder_by_a_binding_with_a_host(lifecycle: Lifecycle, only_api: Server, folder: Path) -> None:
+def test_a_folder_in_a_binding_for_a_host(lifecycle: Lifecycle, only_api: Server, folder: Path) -> None:
     folder.rename(folder.parent / "127.0.0.3")
     bind(
         lifecycle,
@@ -147,7 +147,7 @@ def test_a_folder_by_a_binding_with_a_host(lifecycle: Lifecycle, only_api: Serve
 
 
 @pytest.mark.parametrize("content", [b"", PROBE[:-1], PROBE + b"x", b"x" * len(PROBE)])
-def test_a_folder_s_file_is_proven_too(lifecycle: Lifecycle, folder: Path, content: bytes) -> None:
+def test_a_file_in_a_folder_is_verified(lifecycle: Lifecycle, folder: Path, content: bytes) -> None:
     (folder / PATH).write_bytes(content)
 
     what, _ = refused(
@@ -185,7 +185,7 @@ def test_an_asset_larger_than_one_piece(lifecycle: Lifecycle, release: Release, 
 
 
 @pytest.mark.parametrize("key", [DIGEST, f"sha256:{DIGEST}", f"sha256_{DIGEST}", DIGEST.upper()])
-def test_a_mapping_wins(lifecycle: Lifecycle, only_api: Server, tmp_path: Path, key: str) -> None:
+def test_a_mapping_takes_precedence(lifecycle: Lifecycle, only_api: Server, tmp_path: Path, key: str) -> None:
     (tmp_path / "any name").write_bytes(PROBE)
     bind(lifecycle, "dependency-mapping", **{key: f"file://{tmp_path}/any%20name\n"})
 
@@ -195,7 +195,7 @@ def test_a_mapping_wins(lifecycle: Lifecycle, only_api: Server, tmp_path: Path, 
     assert {request.role for request in only_api.requests()} == {"api"}
 
 
-def test_a_mapping_s_query_is_sent_and_not_printed(lifecycle: Lifecycle, server: Server) -> None:
+def test_the_query_of_a_mapping_is_sent_but_not_printed(lifecycle: Lifecycle, server: Server) -> None:
     bind(lifecycle, "dependency-mapping", **{DIGEST: f"{server.other_url}/{PATH}?X-Amz-Signature=sig5ecret"})
 
     run = lifecycle.build({**ASKED, "BP_LOG_LEVEL": "DEBUG"})
@@ -224,7 +224,7 @@ def test_a_mapping_s_query_is_sent_and_not_printed(lifecycle: Lifecycle, server:
         ",skip-path=/x",
     ],
 )
-def test_a_mirror_that_is_none_is_refused(lifecycle: Lifecycle, server: Server, value: str) -> None:
+def test_an_invalid_mirror_is_an_error(lifecycle: Lifecycle, server: Server, value: str) -> None:
     what, advice = refused(lifecycle.build({**ASKED, "BP_DEPENDENCY_MIRROR": value}), lifecycle, "s3cret")
 
     assert what == "BP_DEPENDENCY_MIRROR is invalid: (not shown)."
@@ -232,14 +232,14 @@ def test_a_mirror_that_is_none_is_refused(lifecycle: Lifecycle, server: Server, 
     assert server.requests("web") == []
 
 
-def test_a_host_s_mirror_is_for_exactly_this_host(lifecycle: Lifecycle, server: Server) -> None:
+def test_a_mirror_for_a_host_is_only_used_for_this_host(lifecycle: Lifecycle, server: Server) -> None:
     settings = {name_of(each): "file:///nowhere" for each in ("27.0.0.3", "127.0.0.30", "0.0.3", "github.com")}
 
     assert lifecycle.build({**ASKED, **settings}).status == 0
     assert len(server.requests("web")) == 1
 
 
-def test_a_host_s_mirror_wins_over_the_default(lifecycle: Lifecycle, server: Server) -> None:
+def test_a_mirror_for_a_host_takes_precedence_over_the_default(lifecycle: Lifecycle, server: Server) -> None:
     run = lifecycle.build({**ASKED, name_of("127.0.0.3"): server.other_url, "BP_DEPENDENCY_MIRROR": "file:///nowhere"})
 
     assert run.status == 0, run.log

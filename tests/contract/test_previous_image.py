@@ -68,7 +68,7 @@ def test_honest_metadata_is_reused(rebuild: Rebuild, lifecycle: Lifecycle) -> No
     ],
     ids=repr,
 )
-def test_what_the_build_knows_better_replaces_the_layer(
+def test_implausible_metadata_replaces_the_layer(
     rebuild: Rebuild, lifecycle: Lifecycle, values: dict[str, str]
 ) -> None:
     assert_replaced(rebuild(**values), lifecycle)
@@ -77,9 +77,7 @@ def test_what_the_build_knows_better_replaces_the_layer(
 @pytest.mark.parametrize(
     "verified_by", ["the Pope", "", "GitHub's digest, the Pope", "SHA256SUMS of the release", "size only"]
 )
-def test_how_an_asset_was_verified_is_what_can_be_known_of_it(
-    rebuild: Rebuild, lifecycle: Lifecycle, verified_by: str
-) -> None:
+def test_the_recorded_verifier_must_be_plausible(rebuild: Rebuild, lifecycle: Lifecycle, verified_by: str) -> None:
     run = rebuild(verified_by=verified_by)
 
     assert "Reusing layer github-assets" in run.out
@@ -114,7 +112,7 @@ def test_without_a_digest_only_the_releases_checksum_files_verify(
     ],
     ids=["escape sequences", "DEL", "deep", "a long number", "no table"],
 )
-def test_metadata_that_no_build_wrote(rebuild: Rebuild, lifecycle: Lifecycle, change: Callable[[str], str]) -> None:
+def test_metadata_not_written_by_a_build(rebuild: Rebuild, lifecycle: Lifecycle, change: Callable[[str], str]) -> None:
     run = rebuild(change)
 
     assert_replaced(run, lifecycle)
@@ -122,7 +120,7 @@ def test_metadata_that_no_build_wrote(rebuild: Rebuild, lifecycle: Lifecycle, ch
     assert "\x1b" not in run.log
 
 
-def test_not_modified_counts_for_what_a_build_with_this_token_wrote_alone(
+def test_not_modified_only_counts_for_metadata_sealed_with_the_token(
     lifecycle: Lifecycle, repository: Repository, release: Release
 ) -> None:
     """The ETag is genuine, and so is the digest of the request; only release and digests are another one's."""

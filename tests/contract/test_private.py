@@ -1,4 +1,4 @@
-"""A token goes to the API that it is for, and nowhere else."""
+"""A token is sent to its API and nowhere else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def private(github: GitHub) -> None:
     repository.release("v1.0.0").asset(ASKED["FILE"], PROBE)
 
 
-def bearers(server: Server) -> set[str]:
+def roles_with_token(server: Server) -> set[str]:
     """The hosts that were sent any credential at all, wherever in the request."""
     return {
         request.role
@@ -37,7 +37,7 @@ def test_without_a_token_it_does_not_exist(lifecycle: Lifecycle, server: Server)
         "Check the name. If the repository is private,"
         " set TOKEN to a token that can read the repository (fine-grained: Contents, read-only)."
     )
-    assert bearers(server) == set()
+    assert roles_with_token(server) == set()
 
 
 def test_with_a_token_it_comes_through_the_asset_api(lifecycle: Lifecycle, server: Server) -> None:
@@ -46,7 +46,7 @@ def test_with_a_token_it_comes_through_the_asset_api(lifecycle: Lifecycle, serve
 
     assert (detected.status, run.status, run.err) == (0, 0, "")
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
-    assert bearers(server) == {"api"}
+    assert roles_with_token(server) == {"api"}
     assert server.requests("web") == []
     [asset] = [request for request in server.requests("api") if "/assets/" in request.path]
     assert asset.headers["accept"] == "application/octet-stream"
@@ -54,7 +54,7 @@ def test_with_a_token_it_comes_through_the_asset_api(lifecycle: Lifecycle, serve
 
 
 @pytest.mark.parametrize("name", ["TOKEN", "BP_GITHUB_ASSET_TOKEN"])
-def test_the_token_is_nowhere_afterwards(lifecycle: Lifecycle, name: str) -> None:
+def test_the_token_is_left_nowhere(lifecycle: Lifecycle, name: str) -> None:
     runs = [lifecycle.detect({**PRIVATE, name: TOKEN, "BP_LOG_LEVEL": "DEBUG"}), lifecycle.build()]
     lifecycle.restore()
     runs.append(lifecycle.build())
@@ -68,7 +68,7 @@ def test_the_token_is_nowhere_afterwards(lifecycle: Lifecycle, name: str) -> Non
     assert holders == [lifecycle.platform / "env" / name]
 
 
-def test_the_platform_s_file_with_a_closing_line_break(lifecycle: Lifecycle) -> None:
+def test_a_platform_file_with_a_trailing_line_break(lifecycle: Lifecycle) -> None:
     assert lifecycle.build({**PRIVATE, "TOKEN": f"{TOKEN}\n"}).status == 0
 
 
@@ -87,12 +87,12 @@ def test_a_renamed_private_repository(lifecycle: Lifecycle, server: Server, gith
     found.rename("octo/secret")
 
     assert lifecycle.build({**PRIVATE, "TOKEN": TOKEN}).status == 0
-    assert bearers(server) == {"api"}
+    assert roles_with_token(server) == {"api"}
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 @pytest.mark.parametrize("match", ["/releases/latest", "/releases/assets/"])
-def test_the_token_is_dropped_on_the_way_to_another_host(
+def test_the_token_is_dropped_on_a_redirect_to_another_host(
     lifecycle: Lifecycle, server: Server, status: int, match: str
 ) -> None:
     server.fail("api", faults.Redirect(status, to="other"), match=match)
@@ -100,7 +100,7 @@ def test_the_token_is_dropped_on_the_way_to_another_host(
     refused(lifecycle.build({**PRIVATE, "TOKEN": TOKEN}), lifecycle)
 
     assert server.requests("other")
-    assert bearers(server) == {"api"}
+    assert roles_with_token(server) == {"api"}
 
 
 def test_the_token_is_not_sent_to_another_port_of_the_host(
@@ -114,10 +114,10 @@ def test_the_token_is_not_sent_to_another_port_of_the_host(
         refused(lifecycle.build({**PRIVATE, "TOKEN": TOKEN}), lifecycle)
 
         assert neighbour.requests("api")
-        assert bearers(neighbour) == set()
+        assert roles_with_token(neighbour) == set()
 
 
-def test_the_token_does_not_come_back_after_a_detour(lifecycle: Lifecycle, server: Server) -> None:
+def test_a_token_dropped_on_a_redirect_is_not_sent_again(lifecycle: Lifecycle, server: Server) -> None:
     path = "/repos/octo/private/releases/latest"
     server.fail("api", faults.Redirect(to="other"), times=1)
     server.fail("other", faults.Redirect(to="api"))
@@ -128,7 +128,7 @@ def test_the_token_does_not_come_back_after_a_detour(lifecycle: Lifecycle, serve
     assert sent[:3] == [True, False, False]
 
 
-def test_the_netrc_of_the_build_s_user_is_not_read(lifecycle: Lifecycle, server: Server, tmp_path: Path) -> None:
+def test_the_netrc_of_the_build_user_is_not_read(lifecycle: Lifecycle, server: Server, tmp_path: Path) -> None:
     hosts = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
     netrc = (
         "".join(f"machine {host}\nlogin me\npassword {TOKEN}\n" for host in hosts)
@@ -141,4 +141,4 @@ def test_the_netrc_of_the_build_s_user_is_not_read(lifecycle: Lifecycle, server:
 
     refused(lifecycle.build(PRIVATE), lifecycle)
     assert lifecycle.build({**PRIVATE, "REPO": "octo/public"}).status == 0
-    assert bearers(server) == set()
+    assert roles_with_token(server) == set()

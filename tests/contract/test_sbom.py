@@ -1,4 +1,4 @@
-"""The bill of materials, against the official schemas and validators."""
+"""The SBOMs, against the official schemas and validators."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_syft(built: Lifecycle) -> None:
 
 
 @pytest.mark.parametrize("tag", ["v1.0", "grpcurl/v1.0", "@scope/pkg@1.0", "v1.0+build.5", "v1.0#5%25", "v1.0-ü"])
-def test_the_purl_says_which_release_of_what(lifecycle: Lifecycle, github: GitHub, tag: str) -> None:
+def test_the_purl_identifies_the_release(lifecycle: Lifecycle, github: GitHub, tag: str) -> None:
     github.repository("Octo-Org/Some.Tool_1").release(tag).asset(ASKED["FILE"], PROBE)
 
     lifecycle.build({**ASKED, "REPO": "Octo-Org/Some.Tool_1", "VERSION": tag})

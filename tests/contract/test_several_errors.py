@@ -1,4 +1,4 @@
-"""Everything that is wrong is reported at once, and what fails for the same reason is one line."""
+"""All errors are reported at once, and those with the same cause in one line."""
 
 from __future__ import annotations
 
@@ -73,3 +73,19 @@ def test_archives_of_all_layers_are_reported_together(lifecycle: Lifecycle, gith
     assert "2 assets failed" in run.err
     assert all(name in run.err for name in ("one.tar.gz", "two.tar.gz"))
     assert lifecycle.files() == {}
+
+
+def test_a_host_that_is_down_is_logged_once(lifecycle: Lifecycle, github: GitHub, server: Server) -> None:
+    release = github.repository("octo/tools").release("v1")
+    for number in range(20):
+        release.asset(f"tool{number}", SCRIPT)
+    server.fail("web", faults.Status(502), times=None)
+    server.fail("api", faults.Status(502), times=None, match="/assets/")
+    write_assets(lifecycle, *({"repo": "octo/tools", "file": f"tool{number}"} for number in range(20)))
+
+    run = lifecycle.build({"BP_GITHUB_ASSETS_TIMEOUT": "60"})
+
+    assert run.status == 1
+    assert "20 assets failed" in run.err
+    assert run.err.count("502") == 1
+    assert run.out.count("502") <= 12, run.out

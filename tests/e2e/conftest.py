@@ -1,4 +1,4 @@
-"""The real parts: the packaged buildpack, pack and its lifecycle, a Docker Engine, a GitHub on loopback over TLS."""
+"""The real parts: the packaged buildpack, pack and its lifecycle, a Docker Engine, a GitHub on loopback with TLS."""
 
 from __future__ import annotations
 

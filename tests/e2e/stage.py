@@ -1,4 +1,4 @@
-"""What every end-to-end test needs: images built by pack, and containers of them that are probed."""
+"""Shared by all end-to-end tests: images built by pack, and containers to probe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Build images that hold next to nothing, and environments that would break an interpreter."""
+"""Minimal build images, and environments that would break an interpreter."""
 
 from __future__ import annotations
 

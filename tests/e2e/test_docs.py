@@ -1,7 +1,7 @@
-"""Every command in the documents runs as it stands there.
+"""Runs every command in the documentation as written.
 
-Only what reaches outside is replaced, by programs of the same name that add what this machine needs: the builder is one
-of the tests' own, containers share the host's network, a proxy leads from github.com to loopback.
+Only programs that access the network are replaced, by wrappers that adapt them to this machine: the builder is one for
+tests, containers share the host's network, and a proxy routes github.com to loopback.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ import pytest
 
 from testing.githubd.exchange import Role
 from testing.toolchain import golang, images
+from testing.toolchain.pack import image_files
 from tests.contract.proxy import Proxy
 from tests.e2e.stage import LATEST, SEED, Stage, publish
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 NAMES: dict[str, Role] = {"api.github.com": "api", "github.com": "web", "artifacts.example.com": "other"}
-BUILDER = "paketobuildpacks/builder-noble-base"
+BUILDER = "paketobuildpacks/ubuntu-noble-builder"
 LANGUAGE = "paketo-buildpacks/go"
 TOKEN = "ghp_pastedByTheReaderOfTheDocuments01234"
 
@@ -118,6 +119,10 @@ def test_the_commands_run(stage: Stage, proxy: Proxy, readers: Path, name: str, 
 
     assert done.returncode == 0, done.stdout
     assert TOKEN not in done.stdout
+    if "pack build app" in block:
+        files = list(image_files(stage.docker, "app"))
+        assert [file.path for file in files if TOKEN.encode() in file.content] == []
+        assert [file.path for file in files if "/releases/download/" in file.path] == []
     if "grpc_health_probe -addr" in block or "make run" in block:
         assert "status: SERVING" in done.stdout
 

@@ -1,4 +1,4 @@
-"""A private repository: nothing without its token, and nothing holds the token afterwards."""
+"""A private repository: not accessible without its token, which is left nowhere afterwards."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def private(stage: Stage) -> None:
     publish(stage.github.github.repository(PRIVATE, private=True, readers={TOKEN}), LATEST)
 
 
-def test_without_a_token_the_message_says_what_to_do(stage: Stage) -> None:
+def test_without_a_token_the_error_says_what_to_do(stage: Stage) -> None:
     failed = stage.build({**SEED, "REPO": PRIVATE}, check=False)
 
     assert failed.returncode != 0
@@ -26,7 +26,7 @@ def test_without_a_token_the_message_says_what_to_do(stage: Stage) -> None:
     assert "set TOKEN" in failed.stdout
 
 
-def test_with_the_token_it_works_and_nothing_keeps_it(stage: Stage) -> None:
+def test_with_a_token_it_works_and_no_token_is_kept(stage: Stage) -> None:
     output = stage.build({**SEED, "REPO": PRIVATE, "TOKEN": TOKEN, "BP_LOG_LEVEL": "DEBUG"}).stdout
 
     assert TOKEN not in output

@@ -15,7 +15,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples" / "kubernetes"
 BY_TYPE = "/cnb/process/grpc_health_probe"
 
 
-def test_the_probe_tells_every_state_of_the_service(stage: Stage) -> None:
+def test_the_probe_reports_every_state_of_the_service(stage: Stage) -> None:
     stage.build()
     container, port = stage.run()
     assert eventually(lambda: stage.probe(container, port).returncode == 0)

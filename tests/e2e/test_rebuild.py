@@ -1,4 +1,4 @@
-"""A second build: what has not changed is neither fetched nor stored again."""
+"""Rebuilds: what has not changed is neither downloaded nor stored again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def bytes_fetched(stage: Stage) -> int:
     return sum(record.sent for record in stage.github.requests("store"))
 
 
-def test_an_unchanged_asset_is_not_asked_for(stage: Stage) -> None:
+def test_an_unchanged_asset_is_not_requested(stage: Stage) -> None:
     stage.build()
     first = image_config(stage.docker, stage.image)["RootFS"]["Layers"]
     before = len(stage.github.requests())

@@ -1,4 +1,4 @@
-"""`make run` on a machine where no Docker Engine can be had; with one, the documents' test runs it."""
+"""`make run` without a Docker Engine; with one, the documentation's test runs it."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def test_required_and_not_configured_says_why(stage: Stage) -> None:
     assert "REPO (or BP_GITHUB_ASSET_REPO) is not set" in failed.stdout
 
 
-def test_the_image_says_what_it_holds(stage: Stage) -> None:
+def test_the_label_lists_the_assets(stage: Stage) -> None:
     stage.build()
 
     labels = image_config(stage.docker, stage.image)["Config"]["Labels"]

@@ -1,4 +1,4 @@
-"""A server of a few lines that sends the bytes it is told to."""
+"""A minimal server that sends scripted bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def response(status: int, headers: dict[str, str], body: bytes = b"") -> bytes:
 
 
 def whole(status: int, headers: dict[str, str], body: bytes = b"") -> bytes:
-    """Return an answer that tells how long it is."""
+    """Return a response with Content-Length."""
     return response(status, {**headers, "Content-Length": str(len(body))}, body)
 
 

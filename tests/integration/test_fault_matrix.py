@@ -1,4 +1,4 @@
-"""The fault matrix: everything that goes wrong at the API, the web host and the store, once and for ever.
+"""The fault matrix: every fault of the API, the web host and the store, once and permanently.
 
 The real client over real sockets and TLS; the waits are short, and all else is as in a build. A table ends the run.
 """
@@ -150,7 +150,7 @@ class Outcome(NamedTuple):
     """What came of a cell."""
 
     content: bytes | None
-    said: str
+    error_text: str
     log: str
     seconds: float
     authorized: set[str]
@@ -172,17 +172,17 @@ def play(cell: Cell, folder: Path) -> Outcome:
         fault = cell.row.fault if isinstance(cell.row.fault, Fault) else cell.row.fault(role)
         injection = server.fail(role, fault, times=1 if cell.once else None)
         credential = Credential(Secret(TOKEN), origin(server.api_url)) if cell.row.token else None
-        began, said = time.monotonic(), ""
+        began, error_text = time.monotonic(), ""
         trusted, options = trust(server.ca_path), {"timeouts": TIMEOUTS, "retry_policy": RETRY_POLICY}
         with closing(Client(Log(log, log), trusted, cell.row.deadline, **options)) as client:
             try:
                 fetch(client, server.api_url, credential, str(path))
             except GithubAssetsError as error:
-                said = message(error)
+                error_text = message(error)
         seconds = time.monotonic() - began
         authorized = {str(record.role) for record in server.requests() if "authorization" in record.headers}
     return Outcome(
-        path.read_bytes() if path.exists() else None, said, log.getvalue(), seconds, authorized, injection.hits
+        path.read_bytes() if path.exists() else None, error_text, log.getvalue(), seconds, authorized, injection.hits
     )
 
 
@@ -225,17 +225,17 @@ def table(outcomes: dict[str, Outcome]) -> Iterator[str]:
 def test_cell(outcomes: dict[str, Outcome], cell: Cell) -> None:
     outcome = outcomes[cell.name]
 
-    assert outcome.struck or "Connection refused" in outcome.said  # for ever, and not counted
+    assert outcome.struck or "Connection refused" in outcome.error_text  # for ever, and not counted
     assert outcome.content in (CONTENT, None)
-    assert (outcome.content is None) == outcome.said.startswith("ERROR: ")
+    assert (outcome.content is None) == outcome.error_text.startswith("ERROR: ")
     assert outcome.seconds < cell.row.deadline + GRACE
     assert outcome.authorized <= {"api"}
     for secret in (TOKEN, "sig="):
-        assert secret not in outcome.said + outcome.log
+        assert secret not in outcome.error_text + outcome.log
     survived = cell.row.once if cell.once else cell.row.ever
     if cell.once or cell.role not in cell.row.either.split():
-        assert (outcome.content == CONTENT) is (cell.role in survived.split()), outcome.said + outcome.log
+        assert (outcome.content == CONTENT) is (cell.role in survived.split()), outcome.error_text + outcome.log
 
 
-def test_the_matrix_is_large_and_no_cell_is_there_twice() -> None:
+def test_the_matrix_is_large_and_has_no_duplicates() -> None:
     assert len({cell.name for cell in CELLS}) == len(CELLS) >= 150

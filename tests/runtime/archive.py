@@ -1,4 +1,4 @@
-"""Debian archives of a few packages, in folders, signed with a key of their own."""
+"""Debian archives of a few packages, in directories, signed with their own key."""
 
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ from testing.toolchain.store import apt_install, run
 
 
 class Publisher:
-    """Writes archives, and signs them; `keyring` holds the key that vouches for them."""
+    """Writes and signs archives; `keyring` contains the key."""
 
     def __init__(self, folder: Path) -> None:
         for program, package in (("apt-ftparchive", "apt-utils"), ("gpg", "gpg"), ("gpg-agent", "gpg-agent")):

@@ -1,4 +1,4 @@
-"""Run by the bundled interpreter inside a root: `probe.py ADDRESS CA_FILE`; prints one JSON line when all is well."""
+"""Run by the bundled interpreter in a root: `probe.py ADDRESS CA_FILE`; prints one JSON line if all is well."""
 
 import bz2
 import importlib

@@ -1,4 +1,4 @@
-"""Root file systems with little in them, unpacked from Debian packages: nothing is installed on the host."""
+"""Minimal root file systems, unpacked from Debian packages: nothing is installed on the host."""
 
 import contextlib
 import functools

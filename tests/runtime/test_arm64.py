@@ -1,4 +1,4 @@
-"""The arm64 package, run by qemu-user in a root that holds only a shell: detect, build, and the asset's bytes."""
+"""The arm64 package, run by qemu-user in a root with only a shell: detect, build, and the asset's bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is in the packages."""
+"""The contents of the packages."""
 
 import ast
 import importlib.metadata
@@ -49,7 +49,7 @@ def test_every_program_is_of_the_architecture(tree: Path, architecture: str) -> 
     assert {int.from_bytes(image[18:20], "little") for image in images} == {ELF_MACHINES[architecture]}
 
 
-def test_modules_are_bytecode_that_no_time_stamp_invalidates(tree: Path) -> None:
+def test_modules_are_bytecode_without_timestamps(tree: Path) -> None:
     bytecode = {name: path for name, path in regular_files(tree).items() if name.endswith(".pyc")}
     # PEP 552: bit 0 says that a hash follows, bit 1 that it is checked.
     assert {path.read_bytes()[4:8] for path in bytecode.values()} == {b"\x01\0\0\0"}
@@ -60,7 +60,7 @@ def test_modules_are_bytecode_that_no_time_stamp_invalidates(tree: Path) -> None
         assert f"{folder}/__pycache__/{module}.cpython-313.pyc" in bytecode
 
 
-def test_nothing_tells_where_it_was_made(tree: Path) -> None:
+def test_the_package_does_not_depend_on_the_build_directory(tree: Path) -> None:
     for name, path in regular_files(tree).items():
         assert CHECKOUT.encode() not in path.read_bytes(), name
 
@@ -98,7 +98,7 @@ def test_the_locks_pin_everything(architecture: str) -> None:
         assert "://" not in Path(lock).read_text(encoding="utf-8"), "a lock names no host"
 
 
-def test_the_bundle_holds_the_pinned_versions(packages: Path, architecture: str) -> None:
+def test_the_bundle_contains_the_pinned_versions(packages: Path, architecture: str) -> None:
     library = packages / f"linux-{architecture}/runtime/lib/python3.13"
     found = importlib.metadata.distributions(path=[str(library)])
     assert sorted((each.name.lower(), each.version) for each in found) == requirements()
@@ -126,7 +126,7 @@ def imports(tree: ast.AST) -> Iterator[str]:
         yield from imports(node)
 
 
-def test_the_cnb_file_holds_the_tree_and_nothing_else(packages: Path, tree: Path, architecture: str) -> None:
+def test_the_cnb_file_contains_only_the_tree(packages: Path, tree: Path, architecture: str) -> None:
     buildpack = tomllib.loads((tree / "buildpack.toml").read_text(encoding="utf-8"))["buildpack"]
     (file,) = packages.glob(f"*-linux-{architecture}.cnb")
     assert file.name == f"github-assets-cnb-{buildpack['version']}-linux-{architecture}.cnb"

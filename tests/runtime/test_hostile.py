@@ -1,4 +1,4 @@
-"""Nothing in the environment, and no missing right, keeps the bundled interpreter from its work."""
+"""Neither the environment nor missing permissions keep the bundled interpreter from working."""
 
 import json
 from pathlib import Path
@@ -66,7 +66,7 @@ def test_the_front_doors_in_a_hostile_environment(root: Root, program: str) -> N
 @pytest.mark.parametrize(
     "name", ["PYTHONHOME", "PYTHONPATH", "PYTHONPLATLIBDIR", "LD_PRELOAD", "OPENSSL_CONF", "PYTHONIOENCODING"]
 )
-def test_each_of_these_would_do_harm_without_the_starter(root: Root, name: str) -> None:
+def test_without_the_launcher_script_each_of_these_does_harm(root: Root, name: str) -> None:
     lib = f"{root.buildpack}/runtime/lib"
     loader = (f"{lib}/ld.so", "--inhibit-cache", "--library-path", lib, "--argv0", root.python, f"{lib}/python", "-S")
     code = ("-c", "import json, ssl; ssl.create_default_context(); print('ü')")
@@ -77,7 +77,7 @@ def test_each_of_these_would_do_harm_without_the_starter(root: Root, name: str) 
     assert root.run(root.python, *code, environment=calm | {name: HOSTILE[name]}).stderr == ""
 
 
-def test_the_source_checkout_says_what_to_use_instead(tmp_path: Path, packages: Path) -> None:
+def test_a_source_checkout_names_the_alternative(tmp_path: Path, packages: Path) -> None:
     source = Root(Path("/"), str(packages.parent), "")
     for program in ("detect", "build"):
         done = source.run(f"{source.buildpack}/bin/{program}")

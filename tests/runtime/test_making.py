@@ -1,4 +1,4 @@
-"""How packages are made: the same bytes each time, and nothing half-made."""
+"""How packages are made: reproducible, and never incomplete."""
 
 import contextlib
 import os
@@ -51,7 +51,7 @@ def test_what_was_in_dist_before_is_gone(tmp_path: Path, monkeypatch: pytest.Mon
     assert other.exists()
 
 
-def test_a_making_that_breaks_off_leaves_what_was_there(tmp_path: Path) -> None:
+def test_a_failed_run_keeps_the_previous_package(tmp_path: Path) -> None:
     target, scratch = tmp_path / "dist/tree", tmp_path / "scratch"
     with files.complete(str(target), str(scratch)) as made:
         Path(made, "whole").touch()
@@ -74,7 +74,7 @@ def test_a_changed_file_in_the_cache_is_not_used(tmp_path: Path, monkeypatch: py
     assert not pin.cached
 
 
-def test_a_host_without_a_debian_archive_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_without_a_debian_archive_gets_instructions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.freedesktop_os_release", lambda: {"ID": "ubuntu", "VERSION_CODENAME": "noble"})
     with pytest.raises(PackagingError, match="DEBIAN_MIRROR"):
         debian.Index()
@@ -89,7 +89,7 @@ def test_the_command_line_refuses_an_unknown_architecture() -> None:
 
 def test_a_module_that_does_not_compile_is_named(tmp_path: Path) -> None:
     (tmp_path / "odd.py").write_text("def (", encoding="utf-8")
-    interpreter = bundle.bundles(release=False)[bundle.native()]
+    interpreter = bundle.bundles([bundle.native()], release=False)[bundle.native()]
     with pytest.raises(PackagingError, match=r"lib/odd\.py") as failure:
         bundle.compile_modules(interpreter, str(tmp_path), "lib")
     assert "Traceback" not in str(failure.value)

@@ -1,4 +1,4 @@
-"""What is made where Debian's archive has every pinned package, and where it has lost them all."""
+"""Packages made when Debian's archive has every pinned version, and when it has none of them."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ import pytest
 
 from runtime import PackagingError, __main__, bundle, debian, files, wheels
 from runtime.debian import Deb, Lock
+from runtime.recipe import ARCHITECTURES
 from tests.runtime.archive import Publisher, newer
 
 
@@ -40,7 +41,7 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archives]:
 
 @pytest.fixture(autouse=True)
 def machine(archives: Archives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its cache is empty, it reaches no archive, and the repository pins what `archives` says."""
+    """Its cache is empty, no archive is reachable, and the repository pins the packages of `archives`."""
     for module in (debian, bundle):
         monkeypatch.setattr(module, "CACHE", str(tmp_path / "cache"))
     for variable in ("DEBIAN_MIRROR", "DEBIAN_SNAPSHOT"):
@@ -53,14 +54,14 @@ def next_version(deb: Deb) -> tuple[str, str, str]:
     return deb.package, deb.architecture, f"{deb.version}.1"
 
 
-def test_a_build_takes_the_pins_and_asks_for_no_index(archives: Archives, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_build_uses_the_pins_without_an_index(archives: Archives, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEBIAN_MIRROR", archives.with_pins)
     monkeypatch.setattr(debian, "Index", None)
     assert debian.obtain(archives.pins, release=False) == archives.pins
     assert all(deb.cached for deb in archives.pins.debs)
 
 
-def test_a_build_without_the_pins_takes_what_is_newest_and_says_nothing(
+def test_a_build_without_the_pins_uses_the_newest_packages_silently(
     archives: Archives, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DEBIAN_MIRROR", archives.without_pins)
@@ -78,9 +79,9 @@ def test_a_build_without_the_pins_takes_what_is_newest_and_says_nothing(
         debian.obtain(archives.pins._replace(snapshot="20300101T000000Z"), release=False)
 
 
-def test_the_bundle_says_which_packages_it_is_made_of(archives: Archives, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bundle_lists_its_packages(archives: Archives, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEBIAN_MIRROR", archives.without_pins)
-    for folder in bundle.bundles(release=False).values():
+    for folder in bundle.bundles(ARCHITECTURES, release=False).values():
         found = debian.read_lock(f"{folder}/licenses/debian.lock.toml")
         assert {deb.version for deb in found.debs} == {f"{deb.version}.1" for deb in archives.pins.debs}
 
@@ -92,7 +93,7 @@ def test_a_release_is_the_same_bytes_when_the_archive_has_lost_its_pins(
     for mirror, snapshots in (archives.with_pins, ""), (archives.without_pins, archives.snapshots):
         monkeypatch.setenv("DEBIAN_MIRROR", mirror)
         monkeypatch.setenv("DEBIAN_SNAPSHOT", snapshots)
-        made.append([files.digest(folder) for folder in bundle.bundles(release=True).values()])
+        made.append([files.digest(folder) for folder in bundle.bundles(ARCHITECTURES, release=True).values()])
         shutil.rmtree(tmp_path / "cache")
     assert made[0] == made[1]
 
@@ -101,15 +102,15 @@ def test_a_release_fails_when_no_archive_has_a_pin(archives: Archives, monkeypat
     monkeypatch.setenv("DEBIAN_MIRROR", archives.without_pins)
     with pytest.raises(PackagingError) as failure:
         debian.obtain(archives.pins, release=True)
-    said = str(failure.value)
+    error_text = str(failure.value)
     for deb in archives.pins.debs:
-        assert f"{deb.package} {deb.version}" in said
+        assert f"{deb.package} {deb.version}" in error_text
     for words in (archives.pins.snapshot, "DEBIAN_SNAPSHOT", debian.RELOCK, "No such file"):
-        assert words in said
-    assert "file:" not in said, "an address may hold a password"
+        assert words in error_text
+    assert "file:" not in error_text, "an address may hold a password"
 
 
-def test_a_file_that_is_not_as_pinned_is_not_taken(archives: Archives, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_does_not_match_its_pin_is_rejected(archives: Archives, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEBIAN_MIRROR", archives.with_pins)
     first, *rest = archives.pins.debs
     other = first._replace(sha256="0" * 64)
@@ -118,14 +119,14 @@ def test_a_file_that_is_not_as_pinned_is_not_taken(archives: Archives, monkeypat
     assert not Path(first.path).exists()
 
 
-def test_an_index_that_another_key_signed_is_refused(archives: Archives, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_signed_by_another_key_is_rejected(archives: Archives, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEBIAN_MIRROR", archives.without_pins)
     monkeypatch.delenv("DEBIAN_KEYRING")
     with pytest.raises(PackagingError, match=r"not signed"):
         debian.obtain(archives.pins, release=False)
 
 
-def test_lock_pins_what_is_newest_and_prints_what_that_changes(
+def test_lock_pins_the_newest_versions_and_prints_the_changes(
     archives: Archives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     requirements = tmp_path / "requirements.txt"
@@ -144,7 +145,7 @@ def test_lock_pins_what_is_newest_and_prints_what_that_changes(
     assert capsys.readouterr().out.splitlines() == [changes[name] for name in sorted(changes)]
 
 
-def test_lock_leaves_pins_alone_that_are_the_newest(
+def test_lock_keeps_pins_that_are_current(
     archives: Archives, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(wheels, "renew_lock", lambda: None)

@@ -1,4 +1,4 @@
-"""The packaged tree runs where there is nothing but a shell and CA certificates."""
+"""The package runs in root file systems with only a shell and CA certificates."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -57,7 +57,7 @@ def test_the_interpreter_and_every_module_of_it_work(root: Root, address: str, r
     }
 
 
-def test_detect_says_quietly_that_nothing_is_asked_for(root: Root) -> None:
+def test_detect_quietly_reports_that_nothing_is_configured(root: Root) -> None:
     detect = root.run(f"{root.buildpack}/bin/detect", "/no platform", "/plan")
     # Nothing is asked for: the quiet answer of Buildpack API 0.10, "Detection".
     assert detect.returncode == 100, detect.stderr

@@ -1,4 +1,4 @@
-"""The parts fit together: what the end-to-end tests stand on."""
+"""The parts of the toolchain work together."""
 
 import io
 import os
@@ -150,7 +150,7 @@ def test_the_phases_run_without_containers(app: Path) -> None:
         assert f'command = ["{work}/workspace/grpc-service"]' in launch
 
 
-def test_the_phases_tell_that_nothing_detected(tmp_path: Path) -> None:
+def test_the_phases_report_that_nothing_detected(tmp_path: Path) -> None:
     with phases.workspace() as work:
         built = phases.run_phases(work, tmp_path, [images.GO_BINARY], env={})
         assert built.returncode == 20
@@ -196,6 +196,36 @@ def test_an_engine_starts_over_what_a_killed_one_left(
     assert not runtime.exists()
     assert not (tmp_path / "docker").exists()
     assert not engine.own_processes()
+
+
+MAJOR, MINOR, _ = map(int, golang.PACK_VERSION.split("."))
+
+
+@pytest.mark.parametrize(
+    ("version", "taken"),
+    [
+        (f"{golang.PACK_VERSION}+git-66a3a22.build-6800", True),
+        (f"{MAJOR}.{MINOR + 1}.0", True),
+        (f"{MAJOR}.{MINOR - 1}.9", False),
+        (f"{MAJOR + 1}.0.0", False),
+        ("pack: another program of that name", False),
+    ],
+)
+def test_a_pack_on_the_path_is_taken_if_it_is_as_recent_as_ours(
+    version: str, taken: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "pack"
+    program.write_text(f"#!/bin/sh\necho '{version}'\n")
+    program.chmod(0o755)
+    ours = tmp_path / "ours"
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(golang, "_build_pack", lambda name: ours)
+    monkeypatch.setattr(golang, "link", lambda name, target: target)
+    golang.pack_on_path.cache_clear()
+    try:
+        assert golang.pack() == (program if taken else ours)
+    finally:
+        golang.pack_on_path.cache_clear()
 
 
 def test_a_failed_recipe_leaves_nothing_that_looks_complete() -> None:

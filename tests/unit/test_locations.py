@@ -1,26 +1,29 @@
-"""Every line that messages print as ready to paste means, where it is pasted, what they say that it means."""
+"""Every line that messages suggest has the promised effect when it is pasted."""
 
 from __future__ import annotations
 
 import tomllib
 from typing import Any
 
-import toml
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from github_assets.config.asset_variables import read_asset_variables
 from github_assets.config.legacy import KINDS, read_legacy
 from github_assets.config.names import valid_file_name
 from github_assets.config.patterns import Pattern
 from github_assets.config.request import AssetRequest
-from github_assets.config.settings import Environment, read_asset_request
+from github_assets.config.settings import Environment
 from github_assets.config.specs import parse_spec
 from github_assets.config.tables import read_table
 from github_assets.config.versions import is_tag
+from github_assets.files import to_toml
+from github_assets.install.names import matcher
 from github_assets.locations import Location, YamlTable
 from github_assets.platforms import Platform
 from github_assets.selection.patterns import expand
+from github_assets.text import printable
 from tests.properties import examples
 
 NOTHING = Environment(None, {})
@@ -33,11 +36,16 @@ NAMES = st.one_of(
     st.text(min_size=1, max_size=12),
 ).filter(valid_file_name)
 TAGS = st.one_of(
-    st.sampled_from(["v1.2", "1,0", "cli/v1", "@scope/x@1", "a>b", "v1'q'", "'v1'", "käse"]),
+    st.sampled_from(["v1.2", "1,0", "cli/v1", "@scope/x@1", "a>b", "v1'q'", "'v1'", "käse", "v1\u200b"]),
     st.text(min_size=1, max_size=12),
 ).filter(is_tag)
-CHANGES = st.one_of(
-    st.tuples(st.just("file"), NAMES), st.tuples(st.just("target"), NAMES), st.tuples(st.just("version"), TAGS)
+CHANGES: st.SearchStrategy[tuple[str, str | bool]] = st.one_of(
+    st.tuples(st.just("file"), NAMES),
+    st.tuples(st.just("target"), NAMES),
+    st.tuples(st.just("version"), TAGS),
+    st.tuples(st.just("path"), NAMES),
+    st.tuples(st.just("extract"), st.sampled_from(["all", "none"])),
+    st.tuples(st.just("executable"), st.just(False)),
 )
 CHOICES: dict[str, st.SearchStrategy[str]] = {
     "version": st.sampled_from(["^1.2", "v1", "latest"]),
@@ -56,18 +64,21 @@ def from_toml(text: str, location: Location = HERE) -> AssetRequest:
 
 
 def from_variables(lines: list[str]) -> AssetRequest:
-    found = read_asset_request(Environment(None, dict(line.split("=", 1) for line in lines)))
+    found = read_asset_variables(Environment(None, dict(line.split("=", 1) for line in lines)))
     assert found
     return found
 
 
-def means(request: AssetRequest, key: str, value: str) -> bool:
+def means(request: AssetRequest, key: str, value: str | bool) -> bool:
     """Whether the key of a request means just this value."""
+    if key == "path":
+        matches = matcher(request.path)
+        return matches(str(value)) and not matches(f"{value}x")
     if key == "file":
         assert isinstance(request.file, Pattern)
         expanded = expand(request.file, AMD64, None)
-        return expanded.matches(value) and not expanded.matches(f"{value}x")
-    return str(getattr(request, key)) == value
+        return expanded.select([str(value), f"{value}x"]) == [value]
+    return str(getattr(request, key)) == str(value)
 
 
 def others(request: AssetRequest, key: str) -> list[Any]:
@@ -75,39 +86,42 @@ def others(request: AssetRequest, key: str) -> list[Any]:
 
 
 def pasted(request: AssetRequest, line: str, written: dict[str, str]) -> AssetRequest:
-    """Return what the asset comes to where its line for github-assets.toml, or for its own table, is pasted."""
+    """Return the asset after pasting its line into github-assets.toml or its own table."""
     if line.startswith("assets = "):
         assert "# in github-assets.toml, instead of " in line
         return from_toml(line)
-    return from_toml(toml.dumps({**written, **tomllib.loads(line)}), request.source)
+    return from_toml(to_toml({**written, **tomllib.loads(line)}), request.source)
 
 
 @settings(max_examples=examples(150))
 @given(ASSETS, CHANGES)
-def test_a_line_for_toml(written: dict[str, str], change: tuple[str, str]) -> None:
-    request = from_toml(toml.dumps(written), Location("[[assets]] number 1 in github-assets.toml"))
+def test_a_line_for_toml(written: dict[str, str], change: tuple[str, str | bool]) -> None:
+    request = from_toml(to_toml(written), Location("[[assets]] number 1 in github-assets.toml"))
 
-    again = pasted(request, request.source.assignment(*change), written)
+    line = request.source.assignment(*change)
 
+    again = pasted(request, line, written)
+    assert printable(line) == line
     assert means(again, *change)
     assert others(again, change[0]) == others(request, change[0])
 
 
 @settings(max_examples=examples(150))
 @given(ASSETS, CHANGES)
-def test_a_line_for_yaml(written: dict[str, str], change: tuple[str, str]) -> None:
+def test_a_line_for_yaml(written: dict[str, str], change: tuple[str, str | bool]) -> None:
     request = read_table(written, YamlTable("assets number 1 in github-assets.yaml"), NOTHING)
 
-    line = yaml.safe_load(request.source.assignment(*change))
+    line = request.source.assignment(*change)
 
-    again = read_table({**written, **line}, request.source, NOTHING)
+    again = read_table({**written, **yaml.safe_load(line)}, request.source, NOTHING)
+    assert printable(line) == line
     assert means(again, *change)
     assert others(again, change[0]) == others(request, change[0])
 
 
 @settings(max_examples=examples(150))
 @given(ASSETS, CHANGES, st.sampled_from(["", "BP_GITHUB_ASSET_"]))
-def test_a_line_for_variables(written: dict[str, str], change: tuple[str, str], prefix: str) -> None:
+def test_a_line_for_variables(written: dict[str, str], change: tuple[str, str | bool], prefix: str) -> None:
     lines = [f"{prefix}{key.upper()}={value}" for key, value in written.items()]
     request = from_variables(lines)
 
@@ -118,6 +132,7 @@ def test_a_line_for_variables(written: dict[str, str], change: tuple[str, str], 
     else:
         assert line.startswith(f"{prefix}{change[0].upper()}=")
         again = from_variables([*lines, line])
+    assert printable(line) == line
     assert means(again, *change)
     assert others(again, change[0]) == others(request, change[0])
 
@@ -132,7 +147,7 @@ def test_a_variable_that_is_set_is_the_one_to_change() -> None:
 
 @settings(max_examples=examples(150))
 @given(ASSETS, CHANGES)
-def test_a_whole_short_spec(written: dict[str, str], change: tuple[str, str]) -> None:
+def test_a_whole_short_spec(written: dict[str, str], change: tuple[str, str | bool]) -> None:
     marks = {"repo": "", "version": "@", "file": ":", "target": ">"}
     request = parse_spec(
         "".join(marks[key] + written[key] for key in marks if key in written), "BP_GITHUB_ASSETS item 1"
@@ -141,23 +156,24 @@ def test_a_whole_short_spec(written: dict[str, str], change: tuple[str, str]) ->
     line = request.source.assignment(*change)
 
     again = pasted(request, line, written) if line.startswith("assets = ") else parse_spec(line, "x")
+    assert printable(line) == line
     assert means(again, *change)
     assert others(again, change[0]) == others(request, change[0])
 
 
 @settings(max_examples=examples(150))
 @given(ASSETS, CHANGES, st.sampled_from(list(KINDS)))
-def test_a_line_for_the_predecessors_tables(written: dict[str, str], change: tuple[str, str], kind: str) -> None:
+def test_a_line_for_the_predecessors_tables(written: dict[str, str], change: tuple[str, str | bool], kind: str) -> None:
     names = KINDS[kind].names
     table = {names[key]: value for key, value in written.items() if key in names and not value.startswith("/")}
-    [request] = read_legacy(kind, [table], "metadata", "project.toml", NOTHING).assets
+    [request] = read_legacy([table], kind, "metadata", "project.toml", NOTHING).assets
 
     line = request.source.assignment(*change)
 
     if line.startswith("assets = "):
         again = pasted(request, line, written)
     else:
-        [again] = read_legacy(kind, [{**table, **tomllib.loads(line)}], "metadata", "project.toml", NOTHING).assets
+        [again] = read_legacy([{**table, **tomllib.loads(line)}], kind, "metadata", "project.toml", NOTHING).assets
     if change[0] != "target" or again.extract != "all":
         assert means(again, *change)
         assert others(again, change[0]) == others(request, change[0])

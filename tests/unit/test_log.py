@@ -16,7 +16,7 @@ METHODS = ["title", "step", "detail", "warning", "error"]
 @given(
     tokens=st.lists(TOKENS, min_size=1, max_size=3), around=st.lists(st.text(), min_size=4, max_size=4), data=st.data()
 )
-def test_no_secret_gets_through(tokens: list[str], around: list[str], data: st.DataObject) -> None:
+def test_no_secret_is_printed(tokens: list[str], around: list[str], data: st.DataObject) -> None:
     out = io.StringIO()
     log = Log(out, out)
     log.add_secrets(Secret(token) for token in tokens)
@@ -30,7 +30,7 @@ def test_no_secret_gets_through(tokens: list[str], around: list[str], data: st.D
 
 
 @given(before=st.text(alphabet="abc /\"'(", max_size=9), query=st.text("abcXYZ019%=&;+-_.~/?:@", min_size=1))
-def test_no_query_of_a_url_gets_through(before: str, query: str) -> None:
+def test_no_query_of_a_url_is_printed(before: str, query: str) -> None:
     secret = f"sig=5f{query}"
     out = io.StringIO()
 
@@ -46,7 +46,7 @@ def test_whatever_the_scheme(scheme: str) -> None:
     assert Log().redact(f"{scheme}://host/path?sig=1") == f"{scheme}://host/path"
 
 
-def test_the_longer_secret_goes_first() -> None:
+def test_longer_secrets_are_redacted_first() -> None:
     log = Log()
     log.add_secrets([Secret("abc"), Secret("abcdef")])
 
@@ -79,7 +79,7 @@ def test_title_step_detail() -> None:
 
 
 @given(text=st.text(), method=st.sampled_from(METHODS))
-def test_nothing_but_printable_text_gets_through(text: str, method: str) -> None:
+def test_only_printable_text_is_printed(text: str, method: str) -> None:
     """Names in releases, archives and previous images hold escape sequences, and lines that CI systems obey."""
     out = io.StringIO()
     log = Log(out, out)
@@ -101,7 +101,7 @@ def test_a_name_cannot_begin_a_line(method: str) -> None:
     assert "\x1b" not in out.getvalue()
 
 
-def test_redaction_takes_no_longer_than_the_text() -> None:
+def test_redaction_takes_linear_time() -> None:
     """A pattern that starts over at every word needed minutes for this one."""
     text = "a." * 500_000 + " ://?"
 

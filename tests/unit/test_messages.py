@@ -59,7 +59,7 @@ def fields(kind: type[GithubAssetsError]) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
 @settings(max_examples=examples(10, parts=len(kinds())))
 @given(data=st.data())
-def test_every_error_says_what_happened_and_what_to_do(kind: type[GithubAssetsError], data: st.DataObject) -> None:
+def test_every_error_has_a_headline_and_advice(kind: type[GithubAssetsError], data: st.DataObject) -> None:
     error = kind(**{name: data.draw(values(hint), name) for name, hint in fields(kind).items()})
 
     what, _, advice = message(error).partition("\n")
@@ -73,17 +73,17 @@ def test_every_error_says_what_happened_and_what_to_do(kind: type[GithubAssetsEr
     "error",
     [
         AssetNotFound(repository="a/b", tag="v1", name="x", available=[]),
-        NoAssetForPlatform(platform="linux/amd64", available=[]),
+        NoAssetForPlatform(repository="a/b", tag="v1", platform="linux/amd64", available=[]),
         ReleaseNotFound(repository="a/b", tag="v1", available=[]),
         NoLatestRelease(repository="a/b", prereleases=[]),
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_what_to_do_where_nothing_can_be_listed(error: GithubAssetsError) -> None:
+def test_advice_if_there_is_nothing_to_list(error: GithubAssetsError) -> None:
     assert message(error).partition("\n")[2]
 
 
-def test_the_walk_meets_them_all() -> None:
+def test_all_errors_are_covered() -> None:
     named = {
         value
         for module in MODULES
@@ -95,7 +95,7 @@ def test_the_walk_meets_them_all() -> None:
 
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
-def test_no_datum_of_an_error_begins_a_line(kind: type[GithubAssetsError]) -> None:
+def test_no_data_of_an_error_starts_a_line(kind: type[GithubAssetsError]) -> None:
     forged = "x\n::error title=forged::\x1b[2J"
     sample: dict[Any, Any] = {
         str: forged,
@@ -122,19 +122,19 @@ def test_no_datum_of_an_error_begins_a_line(kind: type[GithubAssetsError]) -> No
 
 
 @given(value=st.text())
-def test_a_value_is_shown_without_what_a_terminal_would_obey(value: str) -> None:
+def test_a_value_is_shown_without_control_characters(value: str) -> None:
     shown = message(SettingInvalid(where="REPO", value=value, expected="owner/name"))
 
     assert shown.replace("\n", "", 1).isprintable()
 
 
-def test_the_number_of_attempts_is_told() -> None:
+def test_the_number_of_attempts_is_reported() -> None:
     error = RateLimited(host="api.github.com", authenticated=True).replace(attempts=3)
 
     assert message(error).startswith("ERROR: Rate limit of api.github.com exceeded. (after 3 attempts)\n")
 
 
-def test_a_fault_of_our_own_names_its_place_and_not_its_data() -> None:
+def test_an_internal_error_names_its_place_but_not_its_data() -> None:
     try:
         int("hunter2")
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What is printed holds no token and no signed query, wherever an error, or whatever failed below it, carries them."""
+"""No token and no signed query is ever printed, whichever error or lower layer contains it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_any_line_that_carries_it(secret: str, wrappings: list[str], method: str
 
 
 @pytest.mark.parametrize("secret", [TOKEN, SIGNED])
-def test_an_exception_that_nobody_foresaw(secret: str) -> None:
+def test_an_unexpected_exception(secret: str) -> None:
     try:
         try:
             raise OSError(secret)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from difflib import SequenceMatcher
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from github_assets.text import human_size, nearest_first
+from github_assets.text import COMPARED, human_size, nearest_first
 
 
 @given(wanted=st.text(max_size=20), names=st.lists(st.text(max_size=20), max_size=10))
@@ -17,8 +19,22 @@ def test_the_wanted_itself_is_nearest(wanted: str, names: list[str]) -> None:
     assert nearest_first(wanted, [*names, wanted])[0].lower() == wanted.lower()
 
 
-def test_a_word_s_case_and_a_slip_of_a_finger() -> None:
+def test_case_and_typos() -> None:
     assert nearest_first("v1.2.4", ["v0.1", "v2.4.1", "V1.2.3"])[0] == "V1.2.3"
+
+
+def test_equally_similar_names_keep_their_order() -> None:
+    assert nearest_first("v1", ["v3", "v2", "xx", "v4"]) == ["v3", "v2", "v4", "xx"]
+
+
+def test_only_a_few_names_are_compared_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+    monkeypatch.setattr(SequenceMatcher, "ratio", lambda self: compared.append(len(self.a)) or 0.0)
+
+    nearest_first("ab" * 5000, ["ba" * number for number in range(1000)])
+
+    assert len(compared) == COMPARED
+    assert max(compared) <= COMPARED
 
 
 @pytest.mark.parametrize(

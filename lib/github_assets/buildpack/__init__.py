@@ -1,1 +1,1 @@
-"""The lifecycle's front door: detect, build, and the files that a lifecycle reads."""
+"""The front door for a lifecycle: detect, build, and the files that a lifecycle reads."""

@@ -1,6 +1,6 @@
-"""bin/build: everything is planned, and what can be refused is refused, before the first asset is downloaded.
+"""bin/build: plans everything, and rejects whatever is invalid, before the first asset is downloaded.
 
-What makes requests, downloads and installs is imported only where there is something to request, download and install.
+Modules that make requests, download and install are only imported when there is something to do.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from github_assets import __version__
 from github_assets.buildpack.launch import Launch
 from github_assets.buildpack.layers import Layers
 from github_assets.buildpack.metadata import LayerMetadata, describe
+from github_assets.config.published_secrets import check_directories
+from github_assets.errors import ErrorCollector
 from github_assets.github.servers import read_servers
 from github_assets.resolution.lock_file import read_lock
 from github_assets.resolution.plan import PlannedAsset, plan, plan_locked
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def build(context: BuildContext, log: Log) -> None:
-    """Put the requested assets into their layers. Raises what `github_assets.errors` has."""
+    """Install the requested assets in their layers. Raises errors of `github_assets.errors`."""
     log.title(f"GitHub Assets Buildpack {__version__}")
     run = Build(context, log)
     unchanged = run.unchanged()
@@ -41,25 +43,30 @@ class Build:
 
     def __init__(self, context: BuildContext, log: Log) -> None:
         self.context, self.log = context, log
-        self.requests: list[AssetRequest] = read_asset_requests(
-            context.app_dir, context.environment, log, context.plan_path
-        )
+        self.requests: list[AssetRequest] = []
+        errors = ErrorCollector()
+        with errors:
+            self.requests = read_asset_requests(context.app_dir, context.environment, log, context.plan_path)
+        with errors:
+            for warning in check_directories(context.app_dir):
+                log.warning(warning)
+        errors.raise_collected()
         self.layers = Layers(context.layers_dir)
         self.previous = {
             layer: self.layers.previous(layer) for layer in dict.fromkeys(each.layer for each in self.requests)
         }
-        """The metadata of the requested layers in the previous image, None where it has none."""
+        """The metadata of the requested layers in the previous image, None for those that it does not have."""
         self._lock = read_lock(context.app_dir)
 
     @cached_property
     def session(self) -> Session:
-        """The way to GitHub; opened by the first step that needs it."""
+        """The session, opened by the first step that needs it."""
         from github_assets.resolution.session import Session
 
         return Session(self.context.environment, self.context.platform_dir, self.log)
 
     def unchanged(self) -> dict[str, LayerMetadata]:
-        """Return the metadata of the layers whose releases are not modified, as far as GitHub can be asked for free."""
+        """Return the metadata of layers whose releases are not modified, as far as checking costs no rate limit."""
         if self._lock:
             return {}
         session = self.session
@@ -90,7 +97,7 @@ class Build:
         return found
 
     def describe(self, planned: list[PlannedAsset]) -> LayerMetadata:
-        """Return the metadata of a layer with these assets, as far as it is known before they are downloaded."""
+        """Return the metadata of a layer with these assets, as far as it is known before the download."""
         assets = [describe(each) for each in planned]
         if not self._lock:
             from github_assets.buildpack.reuse import etag
@@ -107,7 +114,7 @@ class Build:
         return metadata._replace(assets=seal(metadata.assets, [each.request for each in planned], self.session))
 
     def reuse(self, layers: dict[str, LayerMetadata]) -> dict[str, LayerMetadata]:
-        """Leave the layers as the previous image has them, and return them."""
+        """Reuse the layers of the previous image, and return them."""
         for layer, metadata in layers.items():
             self.log.step(f"Reusing layer {layer}: nothing has changed")
             self.layers.reuse(layer, metadata)

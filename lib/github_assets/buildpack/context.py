@@ -1,9 +1,10 @@
-"""What the lifecycle hands to a buildpack (Buildpack API 0.10, "Detection" and "Build")."""
+"""The input of a buildpack from the lifecycle (Buildpack API 0.10, "Detection" and "Build")."""
 
 from __future__ import annotations
 
 import os
 
+from github_assets.config.application_files import ApplicationFiles
 from github_assets.config.settings import Environment, read_libc
 from github_assets.errors.buildpack import NotRunByLifecycle
 from github_assets.platforms import Platform
@@ -30,38 +31,48 @@ class BuildContext(Value):
     layers_dir: str
     platform_dir: str | None
     plan_path: str | None
-    platform: Platform
+    target: Platform
+    """The image's platform, without its C library, which is a setting."""
     distribution: tuple[str, str]
-    """The run image's distribution and its version, `ubuntu` and `24.04`; empty where not known."""
+    """The run image's distribution and its version, such as `ubuntu` and `24.04`; empty if unknown."""
+
+    @property
+    def platform(self) -> Platform:
+        """The image's platform. Raises SettingInvalid."""
+        return self.target._replace(libc=read_libc(self.environment))
 
 
 def detect_context(arguments: Sequence[str], variables: Mapping[str, str]) -> DetectContext:
     """Return the context of `bin/detect <platform> <plan>`. Raises NotRunByLifecycle."""
     platform_dir = _given(variables, "CNB_PLATFORM_DIR", arguments, 0)
     plan_path = _given(variables, "CNB_BUILD_PLAN_PATH", arguments, 1)
-    return DetectContext(Environment(platform_dir, variables), os.getcwd(), plan_path)
+    app_dir = os.getcwd()
+    environment = Environment(platform_dir, variables, ApplicationFiles(app_dir, platform_dir))
+    return DetectContext(environment, app_dir, plan_path)
 
 
 def build_context(arguments: Sequence[str], variables: Mapping[str, str]) -> BuildContext:
-    """Return the context of `bin/build <layers> <platform> <plan>`. Raises NotRunByLifecycle, SettingInvalid."""
+    """Return the context of `bin/build <layers> <platform> <plan>`. Raises NotRunByLifecycle."""
     platform_dir = _given(variables, "CNB_PLATFORM_DIR", arguments, 1)
-    environment = Environment(platform_dir, variables)
+    layers_dir = _given(variables, "CNB_LAYERS_DIR", arguments, 0)
+    app_dir = os.getcwd()
+    application = ApplicationFiles(app_dir, platform_dir, os.path.dirname(os.path.abspath(layers_dir)))
     return BuildContext(
-        environment=environment,
-        app_dir=os.getcwd(),
-        layers_dir=_given(variables, "CNB_LAYERS_DIR", arguments, 0),
+        environment=Environment(platform_dir, variables, application),
+        app_dir=app_dir,
+        layers_dir=layers_dir,
         platform_dir=platform_dir,
         plan_path=variables.get("CNB_BP_PLAN_PATH") or (arguments[2] if len(arguments) > 2 else None),
-        platform=target_platform(variables, read_libc(environment)),
+        target=_target_platform(variables),
         distribution=(variables.get("CNB_TARGET_DISTRO_NAME", ""), variables.get("CNB_TARGET_DISTRO_VERSION", "")),
     )
 
 
-def target_platform(variables: Mapping[str, str], libc: str | None) -> Platform:
+def _target_platform(variables: Mapping[str, str]) -> Platform:
     """Return the platform of the image; lifecycles before 0.20 may set CNB_TARGET_* to nothing."""
     machine = os.uname().machine
     native = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
-    return Platform(variables.get("CNB_TARGET_OS") or "linux", variables.get("CNB_TARGET_ARCH") or native, libc)
+    return Platform(variables.get("CNB_TARGET_OS") or "linux", variables.get("CNB_TARGET_ARCH") or native)
 
 
 def _given(variables: Mapping[str, str], name: str, arguments: Sequence[str], position: int) -> str:

@@ -1,4 +1,4 @@
-"""Layers that are made anew: their assets downloaded, verified, installed, and described for the lifecycle."""
+"""Creates layers: downloads, verifies and installs their assets, and writes their metadata and SBOMs."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from github_assets.buildpack.metadata import SIZE_ONLY, LayerAsset, LayerMetadat
 from github_assets.buildpack.sbom import sboms
 from github_assets.errors import ErrorSource
 from github_assets.files import disk_errors
-from github_assets.install.asset import InstalledFile, install
+from github_assets.install import notices
+from github_assets.install.asset import InstalledProgram, install
 from github_assets.install.executables import LOADER, Distribution, compatibility_issues
+from github_assets.install.notices import Notice
+from github_assets.messages.wording import quoted
 from github_assets.parallel import collect_errors, run_in_parallel
 from github_assets.resolution.plan import PlannedAsset
 from github_assets.resolution.sources import find_sources
@@ -23,10 +26,10 @@ if TYPE_CHECKING:
 
 
 def contribute(build: Build, planned: Mapping[str, list[PlannedAsset]]) -> dict[str, LayerMetadata]:
-    """Return the metadata of the layers, which are complete when this returns.
+    """Create the layers and return their metadata.
 
-    Nothing is downloaded but checksum files until it is known where all of the assets come from, and nothing is
-    installed until all of them are there. What fails is raised together, SeveralFailed if it is more.
+    Except for checksum files, nothing is downloaded until the sources of all assets are known, and nothing is installed
+    until all assets are downloaded. All errors are raised together, SeveralFailed for several.
     """
     contributions = [_Contribution(build, layer, of_layer) for layer, of_layer in planned.items()]
     assets = [asset for contribution in contributions for asset in contribution.assets]
@@ -43,13 +46,11 @@ def contribute(build: Build, planned: Mapping[str, list[PlannedAsset]]) -> dict[
 
         downloads = run_in_parallel(fetch, range(len(assets)), client.close)
         collect_errors(lambda pair: pair[0].install(pair[1]), list(zip(assets, downloads, strict=True)))
-        for contribution in contributions:
-            contribution.settle()
     return {contribution.layer: contribution.describe() for contribution in contributions}
 
 
 class _Contribution:
-    """One layer in the making."""
+    """A layer that is being created."""
 
     def __init__(self, build: Build, layer: str, planned: list[PlannedAsset]) -> None:
         self._build, self._planned = build, planned
@@ -59,28 +60,20 @@ class _Contribution:
         self.assets = [_Asset(build, each, metadata) for each, metadata in pairs]
 
     def announce(self) -> None:
-        """Say what happens to the layer, and why."""
+        """Log what happens to the layer, and why."""
         previous = self._build.previous[self.layer]
         self._build.log.step(f"Replacing layer {self.layer}:" if previous else f"Contributing layer {self.layer}")
         for reason in self._metadata.reasons_to_replace(previous, self._planned) if previous else []:
             self._build.log.detail(reason)
 
     def stage(self, stagings: ExitStack) -> None:
-        """Make a folder for the downloads, and an empty one that becomes the layer when the stack is left well."""
-        self._staging = stagings.enter_context(self._build.layers.replacing(self.layer))
-        self._downloads = os.path.join(self._staging, ".download")
-        with disk_errors(self._downloads):
-            os.mkdir(self._downloads)
+        """Create the directories for downloads and content; the latter becomes the layer when the stack exits."""
+        staging = stagings.enter_context(self._build.layers.replacing(self.layer))
         for number, asset in enumerate(self.assets):
-            asset.path, asset.staging = os.path.join(self._downloads, str(number)), self._staging
-
-    def settle(self) -> None:
-        """Remove what is not the layer's."""
-        with disk_errors(self._downloads):
-            os.rmdir(self._downloads)
+            asset.path, asset.content = os.path.join(staging.downloads, str(number)), staging.content
 
     def describe(self) -> LayerMetadata:
-        """Write what the lifecycle reads of the layer, and return its metadata."""
+        """Write the SBOMs and the layer's TOML file, and return its metadata."""
         layers = self._build.layers
         assets = tuple(asset.metadata for asset in self.assets)
         metadata = self._build.sealed(self._metadata._replace(assets=assets), self._planned)
@@ -93,19 +86,19 @@ class _Contribution:
 
 
 class _Asset:
-    """One asset of a layer in the making."""
+    """An asset of a layer that is being created."""
 
     path: str
-    """Where it is downloaded to."""
-    staging: str
-    """The folder that becomes the layer."""
+    """The download's path."""
+    content: str
+    """The directory that becomes the layer."""
 
     def __init__(self, build: Build, planned: PlannedAsset, metadata: LayerAsset) -> None:
         self.planned, self.metadata = planned, metadata
         self._log, self._context = build.log, build.context
 
     def install(self, done: Download) -> None:
-        """Put the downloaded asset into the layer."""
+        """Install the downloaded asset in the layer."""
         self._log.detail(f"Downloaded {self.metadata.asset} from {done.host}")
         if done.verified_by:
             self._log.detail(f"Verified sha256:{done.sha256} ({done.verified_by})")
@@ -113,20 +106,22 @@ class _Asset:
             self._log.detail(
                 f"Not verified: no checksum is published for {self.metadata.asset}; downloaded sha256:{done.sha256}"
             )
-        with ErrorSource(self.planned.request.source), disk_errors(self.staging):
-            installed = install(done.path, self.staging, self.planned.resolved, self._context.platform)
-        for file in installed:
-            self._warn(file)
+        with ErrorSource(self.planned.request.source), disk_errors(self.content):
+            installed = install(done.path, self.content, self.planned.resolved, self._context.platform)
+        for program in installed.programs:
+            self._warn(program)
+        for notice in installed.notices:
+            self._log.warning(_describe(notice))
         self.metadata = self.metadata._replace(
             sha256=done.sha256,
             verified_by=done.verified_by or SIZE_ONLY,
-            executables="\n".join(file.path for file in installed),
+            executables="\n".join(program.path for program in installed.programs),
         )
 
-    def _warn(self, file: InstalledFile) -> None:
-        """Say what will probably keep the run image from starting an executable, and what to use instead."""
+    def _warn(self, program: InstalledProgram) -> None:
+        """Warn if the run image probably cannot start a program, and name an alternative."""
         distribution = Distribution(*self._context.distribution)
-        for issue in compatibility_issues(file.executable, file.path, self._context.platform, distribution):
+        for issue in compatibility_issues(program.executable, program.path, self._context.platform, distribution):
             image = str(distribution) or "the run image"
             if issue.reason == LOADER:
                 self._log.warning(f"{issue.file} needs the loader {issue.needs}, which {image} may not have.")
@@ -137,6 +132,28 @@ class _Asset:
                 self._log.warning(
                     f"The release also has {static}: {self.planned.request.source.assignment('file', static)}"
                 )
-        if file.missing_libraries:
-            libraries = ", ".join(file.missing_libraries)
-            self._log.warning(f'{file.path} needs {libraries} from its archive: set extract = "all" to keep them.')
+
+
+def _describe(notice: Notice) -> str:
+    """Return a notice as a sentence."""
+    match notice:
+        case notices.EntrySkipped():
+            return f"Skipped {quoted(notice.entry)}: {notice.reason}."
+        case notices.NotAnArchive():
+            return "The asset is not an archive: path and strip_components have no effect."
+        case notices.TrailingDataIgnored():
+            return "Ignored the data that follows the compressed data of the archive."
+        case notices.UncheckedExecutable():
+            return f"{notice.file} may not start: {notice.reason}."
+        case notices.ShellRequired():
+            return f"{notice.file} is an Actually Portable Executable: Linux starts it only through a shell, with sh."
+        case notices.LibrariesNotInstalled():
+            libraries = ", ".join(map(quoted, notice.libraries))
+            return f'{notice.file} needs {libraries} from its archive: set extract = "all" to keep them.'
+        case notices.ProgramsNotLinked():
+            entries = ", ".join(map(quoted, notice.entries))
+            return f"Did not link {entries} to bin/: the name {quoted(notice.name)} is taken, or not valid."
+        case notices.NoProgramForPlatform():
+            return (
+                f"No executable in the archive is for this platform: {quoted(notice.entry)} is for {notice.platform}."
+            )

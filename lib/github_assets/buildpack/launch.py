@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from github_assets.log import Log
 
 LABEL = "io.github.cage1016.github-assets"
-"""Where an image says which assets it holds, as JSON."""
+"""The image label that lists the installed assets, as JSON."""
 
 
 class Launch:
-    """The process types and the label of one build; none of the types is the default one."""
+    """The process types and the label of a build. None of the process types is the default."""
 
     def __init__(self, layers: Layers, log: Log) -> None:
         self._layers, self._log = layers, log
@@ -28,7 +28,7 @@ class Launch:
         self._assets: list[LayerAsset] = []
 
     def add(self, request: AssetRequest, layer: str, asset: LayerAsset) -> None:
-        """Add an installed asset, with a process type for each of its executables that can have one."""
+        """Add an installed asset, and a process type for each of its executables that can have one."""
         self._assets.append(asset)
         if request.process is False:
             return

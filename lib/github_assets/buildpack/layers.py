@@ -1,6 +1,6 @@
-"""The layers directory: layers are replaced whole or not at all, or left for the lifecycle to reuse.
+"""The layers directory: layers are either replaced as a whole or left for the lifecycle to reuse.
 
-Buildpack spec, "Layer Types"; a launch layer's content is not restored, its metadata is.
+The lifecycle restores the metadata of a launch layer, but not its content (Buildpack spec, "Layer Types").
 """
 
 from __future__ import annotations
@@ -8,10 +8,17 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from github_assets.buildpack.metadata import LayerMetadata
 from github_assets.files import disk_errors, remove_tree, to_toml, write_atomically
+
+
+class Staging(NamedTuple):
+    """Folders of a layer in the making, on the file system that the layer will be on."""
+
+    content: str
+    downloads: str
 
 
 class Layers:
@@ -23,7 +30,7 @@ class Layers:
 
     @contextlib.contextmanager
     def all_or_nothing(self) -> Iterator[None]:
-        """Take everything away that was placed here in the block, when the block ends badly."""
+        """Remove everything that was written in the block if it raises."""
         try:
             yield
         except BaseException:
@@ -34,7 +41,7 @@ class Layers:
             raise
 
     def path(self, layer: str) -> str:
-        """Return where the layer's content is, in the build and in the image."""
+        """Return the path of the layer's content, in the build and in the image."""
         return os.path.join(self._directory, layer)
 
     def previous(self, layer: str) -> LayerMetadata | None:
@@ -48,13 +55,16 @@ class Layers:
             return None
 
     @contextlib.contextmanager
-    def replacing(self, layer: str) -> Iterator[str]:
-        """Yield an empty directory that becomes the layer's content when the block ends well, and vanishes when not."""
-        staging = self.path(f".{layer}.partial")
-        with disk_errors(staging):
-            remove_tree(staging, ignore_errors=True)
-            os.mkdir(staging)
-            os.chmod(staging, 0o755)
+    def replacing(self, layer: str) -> Iterator[Staging]:
+        """Yield empty directories; `content` becomes the layer's content, or both are removed if the block raises."""
+        folder = self.path(f".{layer}.partial")
+        staging = Staging(os.path.join(folder, "content"), os.path.join(folder, "downloads"))
+        with disk_errors(folder):
+            remove_tree(folder, ignore_errors=True)
+            os.mkdir(folder)
+            for path in staging:
+                os.mkdir(path)
+            os.chmod(staging.content, 0o755)
         try:
             yield staging
             with disk_errors(self.path(layer)):
@@ -62,33 +72,32 @@ class Layers:
                     os.unlink(self._toml(layer))
                 self._remove(layer)
                 self._placed.append(self.path(layer))
-                os.rename(staging, self.path(layer))
-        except BaseException:
-            remove_tree(staging, ignore_errors=True)
-            raise
+                os.rename(staging.content, self.path(layer))
+        finally:
+            remove_tree(folder, ignore_errors=True)
 
     def describe(self, layer: str, metadata: LayerMetadata) -> None:
-        """Write `<layer>.toml` for a launch layer, the last thing that makes its content count. Raises CannotWrite."""
+        """Write `<layer>.toml` for a launch layer, without which its content is ignored. Raises CannotWrite."""
         types = {"launch": True, "build": False, "cache": False}
         self.write_toml(f"{layer}.toml", {"types": types, "metadata": metadata.to_toml()})
 
     def reuse(self, layer: str, metadata: LayerMetadata) -> None:
-        """Leave the layer to the lifecycle, which takes the previous image's where nothing stands here."""
+        """Write only the metadata, so that the lifecycle reuses the layer of the previous image."""
         self._remove(layer)
         self.describe(layer, metadata)
 
     def write_toml(self, name: str, content: dict[str, Any]) -> None:
-        """Write one of the files that the lifecycle reads. Raises CannotWrite."""
+        """Write a TOML file for the lifecycle. Raises CannotWrite."""
         self.write_text(name, to_toml(content))
 
     def write_text(self, name: str, content: str) -> None:
-        """Write another file beside the layers. Raises CannotWrite."""
+        """Write a file next to the layers. Raises CannotWrite."""
         path = os.path.join(self._directory, name)
         self._placed.append(path)
         write_atomically(path, content)
 
     def other_buildpacks_processes(self) -> set[str]:
-        """Return the process types of the buildpacks that ran before this one, which a type of ours would replace."""
+        """Return the process types of earlier buildpacks, which ours must not replace."""
         import tomllib
 
         types: set[str] = set()

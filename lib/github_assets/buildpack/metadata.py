@@ -1,4 +1,4 @@
-"""Layer content metadata: what `<layer>.toml` remembers of a layer's assets, and when the layer can be reused.
+"""Layer content metadata: what `<layer>.toml` records about a layer's assets, and whether the layer can be reused.
 
 Buildpack spec, "Layer Content Metadata (TOML)".
 """
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from github_assets.resolution.plan import PlannedAsset
 
 FORMAT = "1"
-"""Counted up when the same inputs would give another layer."""
+"""Incremented when the same input gives a different layer."""
 
 
 class LayerAsset(NamedTuple):
-    """One asset of a layer, as text: TOML's other types don't all survive the way through the image's label.
+    """An asset of a layer. All fields are strings: not all TOML types survive the round trip through the image label.
 
-    All of it decides reuse but what has defaults after `options`: it is known only after the download, or spares one.
+    Fields up to `options` decide reuse. The others are only known after the download, or help to avoid one.
     """
 
     repository: str
@@ -39,9 +39,9 @@ class LayerAsset(NamedTuple):
     executables: str = ""
     """Paths relative to the layer, one a line."""
     seal: str = ""
-    """Made with the token: this asset's metadata is what a build with this token, and the same request, has written."""
+    """Computed with the token: proves that a build with this token and the same request wrote this metadata."""
     etag: str = ""
-    """With which GitHub's API can be asked whether the release has changed; kept where a token makes that worth it."""
+    """To ask the API whether the release has changed; only recorded with a token, because it is not free without."""
 
     @property
     def paths(self) -> list[str]:
@@ -50,14 +50,14 @@ class LayerAsset(NamedTuple):
 
 
 SIZE_ONLY = "size only"
-"""How an asset was verified that has no digest."""
+"""How an asset without a digest was verified."""
 _HEXADECIMAL = frozenset("0123456789abcdef")
 _OF_THE_RUN = frozenset(("sha256", "verified_by", "executables", "seal", "etag"))
 _WORDS = {"repository": "repository", "tag": "release", "id": "asset id", "asset": "asset", "size": "size"}
 
 
 class LayerMetadata(NamedTuple):
-    """`[metadata]` of `<layer>.toml`: everything that decides whether the layer can stay."""
+    """`[metadata]` of `<layer>.toml`: everything that decides whether the layer can be reused."""
 
     platform: Platform
     assets: tuple[LayerAsset, ...]
@@ -78,7 +78,7 @@ class LayerMetadata(NamedTuple):
 
     @classmethod
     def from_toml(cls, table: Any) -> LayerMetadata | None:
-        """Return the metadata that an earlier build wrote, or None where it is not of this format."""
+        """Return the metadata that an earlier build wrote, or None if it has another format."""
         try:
             if table["format"] != FORMAT:
                 return None
@@ -96,7 +96,7 @@ class LayerMetadata(NamedTuple):
         return self._replace(assets=tuple(it._replace(verified_by=_verified_by(it, each)) for it, each in pairs))
 
     def in_order_of(self, wanted: LayerMetadata) -> LayerMetadata:
-        """Return the same assets in the order in which they are asked for now, and with the ETags of now."""
+        """Return the same assets in the order of the current request, with the current seals and ETags."""
         assets = _by_target(self.assets)
         return self._replace(
             assets=tuple(
@@ -105,7 +105,7 @@ class LayerMetadata(NamedTuple):
         )
 
     def reasons_to_replace(self, previous: LayerMetadata, planned: Sequence[PlannedAsset]) -> list[str]:
-        """Return why the previous layer cannot be reused for this one, with these assets; nothing where it can."""
+        """Return why the previous layer cannot be reused for these assets; empty if it can."""
         reasons = self.differences(previous)
         if not reasons:
             pairs = zip(planned, previous.in_order_of(self).assets, strict=True)
@@ -115,7 +115,7 @@ class LayerMetadata(NamedTuple):
         return reasons
 
     def differences(self, previous: LayerMetadata) -> list[str]:
-        """Return what decides reuse and was another in the previous metadata, a line each."""
+        """Return the differences from the previous metadata that prevent reuse, one per line."""
         reasons = []
         if self.platform != previous.platform:
             reasons.append(f"the platform changed from {previous.platform} to {self.platform}")
@@ -134,7 +134,7 @@ class LayerMetadata(NamedTuple):
 
 
 def _by_target(assets: Iterable[LayerAsset]) -> dict[str, LayerAsset]:
-    """Return the assets by their targets; those in several folders may have one name, and are told apart by a mark."""
+    """Return the assets by target. If several directories have files of one name, the later ones get a suffix."""
     found: dict[str, LayerAsset] = {}
     for asset in assets:
         name = asset.target
@@ -145,10 +145,10 @@ def _by_target(assets: Iterable[LayerAsset]) -> dict[str, LayerAsset]:
 
 
 def _fits(asset: LayerAsset, planned: PlannedAsset) -> bool:
-    """Whether what only an earlier build could know of an asset may be repeated.
+    """Return whether what only an earlier build could know about an asset is plausible.
 
-    Whoever writes the image writes it, so it is compared with all that is known now: the digest, or who publishes
-    digests of the asset where it is not known, and which files the asset can become.
+    Anyone who can write the image can write its metadata, so it is compared with everything known now: the digest,
+    or, if that is unknown, who publishes digests for the asset, and the files that the asset can install.
     """
     if len(asset.sha256) != 64 or not _HEXADECIMAL.issuperset(asset.sha256):
         return False
@@ -158,7 +158,7 @@ def _fits(asset: LayerAsset, planned: PlannedAsset) -> bool:
 
 
 def _verified_by(asset: LayerAsset, planned: PlannedAsset) -> str:
-    """Return what an earlier build says of how the asset was verified, as far as it can be true."""
+    """Return how an earlier build verified the asset, as far as its claim is plausible."""
     first = planned.expected.by if planned.expected else SIZE_ONLY
     others = asset.verified_by.removeprefix(first).removeprefix(", ") if planned.expected else asset.verified_by
     checksum_files = {f"{each.name}{OF_THE_RELEASE}" for each in planned.release.assets if each != planned.asset}
@@ -177,7 +177,7 @@ def _executables_fit(paths: Sequence[str], planned: PlannedAsset) -> bool:
 
 
 def describe(planned: PlannedAsset) -> LayerAsset:
-    """Return what is known of a layer's asset before it is downloaded."""
+    """Return the metadata of an asset, as far as it is known before the download."""
     request, asset = planned.request, planned.asset
     return LayerAsset(
         repository=str(request.repository),
@@ -192,7 +192,7 @@ def describe(planned: PlannedAsset) -> LayerAsset:
 
 
 def _options(request: AssetRequest) -> str:
-    """Return the options that decide how the asset is installed, and are not the defaults, as text."""
+    """Return the options that affect installation and differ from their defaults, as text."""
     deciding = ("path", "strip_components", "extract", "executable", "folder")
     values = {name: getattr(request, name) for name in deciding}
     chosen = {name: value for name, value in values.items() if value != getattr(AssetRequest, name)}

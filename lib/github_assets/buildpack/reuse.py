@@ -1,4 +1,4 @@
-"""Rebuilds with a token: GitHub is asked whether a release was modified, which costs no rate limit where it was not."""
+"""Conditional requests on rebuilds with a token: free of the rate limit if a release is not modified."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class _ConditionalRequest(NamedTuple):
-    """Whether a release is what it was when it had the ETag; `tag` is None where it is the latest."""
+    """Asks whether a release still has the ETag; `tag` is None for the latest release."""
 
     api: Api
     repository: Repository
@@ -34,7 +34,7 @@ class _ConditionalRequest(NamedTuple):
 def find_unchanged(
     requests: Sequence[AssetRequest], previous: Mapping[str, LayerMetadata], session: Session, platform: Platform
 ) -> dict[str, LayerMetadata]:
-    """Return those of the previous layers that are requested as before, and whose releases are not modified.
+    """Return the previous layers whose requests are the same and whose releases are not modified.
 
     Raises what `Api.unchanged` raises, SeveralFailed for several.
     """
@@ -62,13 +62,13 @@ def find_unchanged(
 
 
 def seal(assets: Sequence[LayerAsset], requests: Sequence[AssetRequest], session: Session) -> tuple[LayerAsset, ...]:
-    """Return the assets of a layer, sealed where there is an ETag that the next build can ask with."""
+    """Return the assets of a layer, sealed if there is an ETag for the next build to send."""
     pairs = zip(assets, requests, strict=True)
     return tuple(it._replace(seal=_seal(it, request, session.api(request))) if it.etag else it for it, request in pairs)
 
 
 def etag(planned: PlannedAsset, session: Session) -> str:
-    """Return the ETag of the asset's release, if there is a token that makes asking with it free."""
+    """Return the ETag of the asset's release if there is a token, with which a conditional request is free."""
     text = planned.release.etag or ""
     return text if session.api(planned.request).credential and _is_etag(text) else ""
 
@@ -81,20 +81,20 @@ def _conditional_request(request: AssetRequest, asset: LayerAsset, session: Sess
 
 
 def _seal(asset: LayerAsset, request: AssetRequest, api: Api) -> str:
-    """Return what only a build with the token can make of an asset and a request, wherever the latter stands.
+    """Return a seal of an asset and its request that only a build with the token can compute.
 
-    That a release is not modified says nothing of what the previous image tells of it: anybody who writes the image
-    could tell it with an ETag of today.
+    That a release is not modified does not prove the previous image's metadata: anyone who can write the image could
+    combine false metadata with a current ETag.
     """
     if not api.credential:
         return ""
     import hmac
 
-    anonymous = request._replace(source=Location(""), token=None, token_env=None)
+    anonymous = request._replace(source=Location(""), token=None)
     sealed = repr((__version__, api.url, anonymous, asset._replace(seal="")))
     return hmac.digest(api.credential.token.reveal().encode(), sealed.encode(), "sha256").hex()
 
 
 def _is_etag(text: str) -> bool:
-    """Whether a header can hold it."""
+    """Return whether a header can contain the text."""
     return text.isascii() and text.isprintable() and 0 < len(text) < 200

@@ -1,6 +1,6 @@
 """A layer's software bill of materials, in the three formats that the Buildpack spec names.
 
-Nothing in it depends on when or where the build ran: the same assets give the same bytes.
+They do not depend on when or where the build ran: the same assets give the same bytes.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from github_assets.buildpack.metadata import LayerAsset
 
 _TOOL = "github-assets-cnb"
 _CREATED = "1980-01-01T00:00:01Z"
-"""SPDX demands a time; this is the one that the lifecycle gives to files."""
+"""SPDX requires a time. This is the one that the lifecycle gives all files."""
 
 
 def sboms(assets: Sequence[LayerAsset]) -> dict[str, str]:
-    """Return the documents by the ending of their file: `<layer>.sbom.<ending>`."""
+    """Return the documents by file extension, as in `<layer>.sbom.<extension>`."""
     documents = {"cdx.json": _cyclonedx(assets), "spdx.json": _spdx(assets), "syft.json": _syft(assets)}
     return {ending: json.dumps(document, indent=1, sort_keys=True) + "\n" for ending, document in documents.items()}
 

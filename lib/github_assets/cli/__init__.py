@@ -1,1 +1,1 @@
-"""The user's front door: commands for a terminal."""
+"""The front door for a terminal: the `github-assets` command."""

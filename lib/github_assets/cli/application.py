@@ -1,4 +1,4 @@
-"""What every command works on: an application, configured as a build would find it."""
+"""The application that a command works on, configured as in a build."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 
+from github_assets.config.application_files import ApplicationFiles
 from github_assets.config.files import PROJECT, decode, read_bytes
 from github_assets.config.names import valid_variable_name
 from github_assets.config.parsing import parse_toml
@@ -17,28 +18,30 @@ from github_assets.log import Log
 from github_assets.platforms import Platform, parse_platform, valid_platform_name
 from github_assets.resolution.lock import Lock
 from github_assets.resolution.lock_file import read_lock
+from github_assets.resolution.plan import PlannedAsset, find_releases, resolve_platforms
 from github_assets.resolution.requests import read_asset_requests
 from github_assets.resolution.session import Session
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
 _BUILD_VARIABLES = (("build", "env"), ("io", "buildpacks", "build", "env"))
-"""Where project.toml has the build's variables: in schema 0.1, and in the later ones."""
+"""The tables of build-time variables in project.toml: in schema 0.1, and in later ones."""
 
 
 class Application:
-    """An application, the options of the command that works on it, and what is read when the command needs it."""
+    """An application and the options of the command; everything else is read when it is needed."""
 
     def __init__(self, options: argparse.Namespace, variables: Mapping[str, str], log: Log) -> None:
-        """Read the build's variables. Raises FileUnreadable."""
+        """Read the build-time variables. Raises FileUnreadable."""
         self.options, self.log = options, log
         self.directory: str = options.directory
-        process = {**variables, **_build_variables(self.directory), **dict(options.env)}
-        self.environment = Environment(None, process)
         self._platform_dir = variables.get("CNB_PLATFORM_DIR")
+        files = ApplicationFiles(self.directory, self._platform_dir)
+        project = _build_variables(self.directory)
+        self.environment = Environment.of_command(dict(options.env), project, variables, files)
 
     @cached_property
     def requests(self) -> list[AssetRequest]:
-        """What the configuration asks for. Raises what `read_asset_requests` raises."""
+        """The configured assets. Raises what `read_asset_requests` raises."""
         return read_asset_requests(self.directory, self.environment, self.log, self.options.plan)
 
     @cached_property
@@ -48,23 +51,34 @@ class Application:
 
     @cached_property
     def session(self) -> Session:
-        """The way to GitHub, for all requests of the command. Raises SettingInvalid, SettingsConflict."""
+        """The session for all requests of the command. Raises SettingInvalid, SettingsConflict."""
         return Session(self.environment, self._platform_dir, self.log)
 
     @cached_property
     def lock(self) -> Lock | None:
-        """The content of the lock file, None where there is none. Raises FileUnreadable, LockInvalid."""
+        """The content of the lock file, or None if there is none. Raises FileUnreadable, LockInvalid."""
         return read_lock(self.directory)
 
     def platforms(self, lock: Lock | None) -> list[Platform]:
-        """Return the platforms of the options, or else the lock's, or else those of the buildpack."""
+        """Return the platforms in the options, or else the lock's, or else the buildpack's."""
         libc = read_libc(self.environment)
         names = self.options.platform or ([each.name for each in lock.platforms] if lock else PLATFORMS)
         return [parse_platform(name, libc) for name in sorted(set(names))]
 
+    def resolve(self) -> dict[Platform, list[PlannedAsset]]:
+        """Return the assets that the configuration resolves to now, for each platform.
+
+        Raises what `find_releases` and `resolve_platforms` raise.
+        """
+        lock = None if self.options.platform else self.lock
+        platforms = self.platforms(lock)
+        releases = dict(zip(self.requests, find_releases(self.requests, self.session), strict=True))
+        asked = bool(self.options.platform or lock)
+        return resolve_platforms(dict.fromkeys(platforms, self.requests), releases, self.session, all_platforms=asked)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options that tell which configuration is meant."""
+    """Add the options that select the configuration."""
     parser.add_argument(
         "--directory", metavar="DIR", default=".", help="application directory (default: the current one)"
     )
@@ -91,7 +105,7 @@ def add_platforms(parser: argparse.ArgumentParser) -> None:
 
 
 def _build_variables(directory: str) -> dict[str, str]:
-    """Return the build's variables in project.toml (buildpacks.io, "Project Descriptor")."""
+    """Return the build-time variables in project.toml (buildpacks.io, "Project Descriptor")."""
     data = read_bytes(os.path.join(directory, PROJECT), PROJECT)
     found: dict[str, str] = {}
     for path in _BUILD_VARIABLES if data else ():
@@ -103,6 +117,13 @@ def _build_variables(directory: str) -> dict[str, str]:
                 case {"name": str(name), "value": str(value)}:
                     found[name] = value
     return found
+
+
+def existing_file(text: str) -> str:
+    """Return the path that an option names. Raises ArgumentTypeError where there is no file."""
+    if not os.path.isfile(text):
+        raise argparse.ArgumentTypeError(f"{text!a} is not a file")
+    return text
 
 
 def _variable(text: str) -> tuple[str, str]:

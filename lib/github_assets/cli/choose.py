@@ -1,4 +1,4 @@
-"""`choose`: which of these names a build for a platform would take."""
+"""`choose`: prints which of the given asset names a build for a platform would install."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNDECIDED = 3
 def run(argv: Sequence[str]) -> int:
     """Print the chosen name and return 0, or print the candidates to standard error and return 3.
 
-    Raises SettingInvalid where `--file` is no pattern, and SystemExit for the command's own usage.
+    Raises SettingInvalid if `--file` is not a valid pattern, and SystemExit for usage errors.
     """
     options = _parser().parse_args(argv)
     names = options.names or [line.strip() for line in sys.stdin if line.strip()]

@@ -1,7 +1,7 @@
 """`github-assets`: its commands and their options.
 
-Exit status: 0 done; 1 an error, with one message; 2 wrong usage; 3 `choose` cannot choose. What a command finds goes
-to standard output, what it does to standard error.
+Exit status: 0 success, 1 error, 2 usage error, 3 no single match (`choose`). Results are printed to standard output,
+everything else to standard error.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ USAGE = 2
 
 
 def run(arguments: Sequence[str], variables: Mapping[str, str], log: Log) -> int:
-    """Return the exit status of a command. Raises what `github_assets.errors` has, and SystemExit for wrong usage."""
+    """Run a command and return its exit status. Raises errors of `github_assets.errors`, and SystemExit."""
     if arguments[:1] == ["choose"]:
         return choose.run(arguments[1:])
     parser = _parser()

@@ -1,26 +1,42 @@
-"""`lock`: what the configuration asks for, pinned to assets and their digests."""
+"""`lock`: pins the configured assets to exact releases and digests."""
 
 from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from github_assets.cli.application import Application
-from github_assets.cli.attestation_options import read_attestations
-from github_assets.config.request import REQUIRED, AssetRequest
+from github_assets.cli.attestation_options import Attestations, repository
+from github_assets.config.request import REQUIRED, AssetRequest, Repository
 from github_assets.errors.config import FileUnreadable
-from github_assets.errors.resolution import LockInvalid, LockMismatch, LockMissing, LockOutdated
+from github_assets.errors.resolution import (
+    LockInvalid,
+    LockMismatch,
+    LockMissing,
+    LockOutdated,
+    RepositoryNotConfigured,
+    UnexpectedChange,
+)
 from github_assets.files import write_atomically
-from github_assets.github.releases import Release
 from github_assets.parallel import run_in_parallel
-from github_assets.resolution.lock import LOCK_COMMAND, LOCK_FILE, Lock, LockedAsset, LockKey, lock_key
+from github_assets.resolution.lock import (
+    LOCK_COMMAND,
+    LOCK_FILE,
+    Lock,
+    LockedAsset,
+    accept_command,
+    lock_key,
+)
+from github_assets.resolution.lock_changes import news, unexpected_changes, was_attested
 from github_assets.resolution.lock_file import to_text
-from github_assets.resolution.locking import Pin, lock_assets
+from github_assets.resolution.lock_rules import contradictions
+from github_assets.resolution.locking import Pin, lock_assets, mismatches
+from github_assets.text import nearest_first
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `lock` alone."""
+    """Add the options that only `lock` has."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--check",
@@ -32,107 +48,168 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--upgrade",
         metavar="OWNER/NAME",
         nargs="*",
+        type=repository,
         help="look up the newest releases of these repositories, or of all (default: keep what still matches)",
+    )
+    parser.add_argument(
+        "--accept",
+        metavar="OWNER/NAME",
+        nargs="+",
+        type=repository,
+        default=[],
+        help="upgrade these repositories too, even if their identity, signers or published releases have changed",
     )
 
 
 def run(application: Application) -> None:
-    """Write the lock file, or check it. Raises what is in the way, and then leaves the file as it is."""
+    """Write the lock file, or check it. If anything is wrong, raises and leaves the file unchanged."""
     if application.options.check:
         _check(application)
     else:
-        _write(application)
+        _Update(application).run()
 
 
-def _write(application: Application) -> None:
-    log, requests, servers = application.log, application.requests, application.servers
-    previous = _previous_lock(application)
-    platforms = application.platforms(previous)
-    kept: dict[Pin, LockedAsset] = {}
-    missing: list[Pin] = []
-    for pin in (Pin(request, platform) for platform in platforms for request in requests):
-        locked = previous and previous.find(lock_key(pin.request, servers), pin.platform)
-        if locked and _fits(locked, pin.request) and not _to_upgrade(pin.request, application.options.upgrade):
-            kept[pin] = locked
-        else:
-            missing.append(pin)
-    found = list(kept.items())
-    if missing or (application.options.attestations and not all(locked.attestations for locked in kept.values())):
-        found += zip(missing, lock_assets(missing, application.session), strict=True)
-        found = [(pin, _attested(locked, pin.request, application)) for pin, locked in found]
-    lock = Lock(tuple(platform._replace(libc=None) for platform in platforms), tuple({each for _, each in found}))
-    text = to_text(lock)
-    if previous and to_text(previous) == text:
-        log.step(f"{LOCK_FILE} is up to date")
-        return
-    write_atomically(os.path.join(application.directory, LOCK_FILE), text)
-    for name in previous.not_configured(requests, servers) if previous else []:
-        log.step(f"Dropped {name}: no longer configured")
-    log.step(f"Wrote {LOCK_FILE}")
+class _Update:
+    """One update of the lock file."""
 
+    def __init__(self, application: Application) -> None:
+        self._application, self._options = application, application.options
+        self._requests, self._log = application.requests, application.log
+        self._check_names("--upgrade", self._options.upgrade or [])
+        self._check_names("--accept", self._options.accept)
+        self._previous = self._read_previous()
+        self._attestations = Attestations(application)
 
-def _previous_lock(application: Application) -> Lock | None:
-    try:
-        return application.lock
-    except (FileUnreadable, LockInvalid):
-        if application.options.upgrade != []:
-            raise
-        return None  # all of it is made anew
+    def run(self) -> None:
+        """Write the file, if there is anything new to write."""
+        application = self._application
+        platforms = application.platforms(self._previous)
+        pins = [Pin(request, platform) for platform in platforms for request in self._requests]
+        kept = {pin: locked for pin in pins if (locked := self._kept(pin))}
+        found = {**kept, **self._lock([pin for pin in pins if pin not in kept])}
+        found = self._verified(found, kept)
+        self._stop_at_changes(found)
+        platforms = [platform for platform in platforms if any(pin.platform == platform for pin in found)]
+        lock = Lock(tuple(platform._replace(libc=None) for platform in platforms), tuple(dict.fromkeys(found.values())))
+        text = to_text(lock)
+        if self._previous and to_text(self._previous) == text:
+            self._log.step(f"{LOCK_FILE} is up to date")
+            return
+        write_atomically(os.path.join(application.directory, LOCK_FILE), text)
+        for line in news(self._previous, lock) if self._previous else ():
+            self._log.step(line)
+        self._log.step(f"Wrote {LOCK_FILE}")
 
+    def _check_names(self, option: str, names: Sequence[Repository]) -> None:
+        configured = list(dict.fromkeys(_name(request.repository) for request in self._requests))
+        for name in map(_name, names):
+            if name.lower() not in map(str.lower, configured):
+                raise RepositoryNotConfigured(option=option, name=name, known=nearest_first(name, configured))
 
-def _fits(locked: LockedAsset, request: AssetRequest) -> bool:
-    """Return whether what is locked is still enough for the request."""
-    verified = locked.verified or request.sha256 is not None or request.verify != REQUIRED
-    return request.sha256 in (None, locked.sha256) and verified
+    def _read_previous(self) -> Lock | None:
+        try:
+            return self._application.lock
+        except (FileUnreadable, LockInvalid):
+            if self._options.upgrade != []:
+                raise
+            return None  # all of it is made anew
 
+    def _kept(self, pin: Pin) -> LockedAsset | None:
+        """Return what is locked, if it is still enough for the request and not to be upgraded."""
+        locked = self._previous and self._previous.find(lock_key(pin.request, self._application.servers), pin.platform)
+        if not locked or self._is_to_upgrade(pin.request):
+            return None
+        verified = locked.verified or pin.request.sha256 is not None or pin.request.verify != REQUIRED
+        return locked if verified and not contradictions(locked, pin.request) else None
 
-def _to_upgrade(request: AssetRequest, upgrade: Sequence[str] | None) -> bool:
-    names = (str(request.repository), f"{request.repository.owner}/{request.repository.name}")
-    return upgrade == [] or any(name in names for name in upgrade or [])
+    def _is_to_upgrade(self, request: AssetRequest) -> bool:
+        upgrade = self._options.upgrade
+        return upgrade == [] or _is_among(request, [*(upgrade or []), *self._options.accept])
 
+    def _lock(self, pins: Sequence[Pin]) -> dict[Pin, LockedAsset]:
+        if not pins:
+            return {}
+        tags: dict[AssetRequest, str] = {}
+        for request in self._requests if self._previous else ():
+            tag = self._previous and self._previous.tag_of(request, self._application.servers)
+            if tag and not self._is_to_upgrade(request):
+                tags[request] = tag
+        asked = bool(self._options.platform or self._previous)
+        return lock_assets(pins, self._application.session, tags, all_platforms=asked)
 
-def _attested(locked: LockedAsset, request: AssetRequest, application: Application) -> LockedAsset:
-    if locked.attestations:
-        return locked
-    return locked._replace(attestations=tuple(read_attestations(locked, request, application)))
+    def _verified(self, found: dict[Pin, LockedAsset], kept: dict[Pin, LockedAsset]) -> dict[Pin, LockedAsset]:
+        """Return the assets with their attestations, those that are to be verified now."""
+
+        def to_verify(pin: Pin) -> bool:
+            attested = self._previous is not None and pin not in kept and was_attested(self._previous, found[pin])
+            return self._attestations.wanted or attested
+
+        pins = [pin for pin in found if to_verify(pin)]
+        verified = run_in_parallel(lambda pin: self._attestations.verify(found[pin], pin.request), pins)
+        new = {
+            pin: found[pin]._replace(attestations=attestations)
+            for pin, attestations in zip(pins, verified, strict=True)
+        }
+        return {**found, **new}
+
+    def _stop_at_changes(self, found: dict[Pin, LockedAsset]) -> None:
+        changes: dict[str, list[str]] = {}
+        for pin, locked in found.items() if self._previous else ():
+            if self._previous and not _is_among(pin.request, self._options.accept):
+                lines = unexpected_changes(self._previous, locked)
+                changes.setdefault(locked.key.repository, []).extend(lines)
+        lines = list(dict.fromkeys(line for of_repository in changes.values() for line in of_repository))
+        if lines:
+            names = [name for name, of_repository in changes.items() if of_repository]
+            raise UnexpectedChange(file=LOCK_FILE, differences=lines, command=accept_command(names))
 
 
 def _check(application: Application) -> None:
-    """Raise LockMissing, LockOutdated where the file does not fit, LockMismatch where GitHub has something else."""
+    """Raise LockMissing, LockOutdated if the configuration differs, or LockMismatch if GitHub's releases differ."""
     lock, requests, servers = application.lock, application.requests, application.servers
     if lock is None:
         raise LockMissing(file=LOCK_FILE, command=LOCK_COMMAND)
+    attestations = Attestations(application)
     platforms = application.platforms(lock)
     unused = [f"{name} is locked, but not configured" for name in lock.not_configured(requests, servers)]
-    differences = [*lock.differences(requests, servers, platforms), *unused]
+    differences = [*lock.differences(requests, servers, platforms), *lock.contradictions(requests, servers), *unused]
     if differences:
+        differences = list(dict.fromkeys(differences))
         raise LockOutdated(file=LOCK_FILE, differences=differences, command=lock.update_command(platforms))
-    session = application.session
     by_key = {lock_key(request, servers): request for request in requests}
-    releases = list(dict.fromkeys((each.key, each.tag) for each in lock.assets))
-
-    def find(release: tuple[LockKey, str]) -> Release | None:
-        request = by_key[release[0]]
-        return session.api(request).tagged(request.repository, release[1])
-
-    now = dict(zip(releases, run_in_parallel(find, releases), strict=True))
-    mismatches = {each: _mismatches(each, now[each.key, each.tag]) for each in lock.assets}
-    lines = [line for each in lock.assets for line in mismatches[each]]
-    if lines:
-        names = sorted({each.key.repository for each in lock.assets if mismatches[each]})
-        command = f"{LOCK_COMMAND} --upgrade {' '.join(names)}"
-        raise LockMismatch(file=LOCK_FILE, differences=list(dict.fromkeys(lines)), command=command)
+    locked = {Pin(by_key[each.key], each.platform): each for each in lock.assets}
+    wrong = mismatches(locked, application.session)
+    if not wrong:
+        wrong = _attestation_mismatches(locked, attestations)
+    if wrong:
+        names = sorted({each.key.repository for each in wrong})
+        lines = list(dict.fromkeys(line for each in lock.assets for line in wrong.get(each, [])))
+        raise LockMismatch(file=LOCK_FILE, differences=lines, command=accept_command(names))
     application.log.step(f"{LOCK_FILE} matches the configuration and GitHub's releases")
 
 
-def _mismatches(locked: LockedAsset, release: Release | None) -> list[str]:
-    """Return in what way GitHub no longer has an asset."""
-    name = f"{locked.key.repository} {locked.tag}"
-    if release is None:
-        return [f"{name}: the release is gone"]
-    now = next((asset for asset in release.assets if asset.name == locked.asset), None)
-    if now is None:
-        return [f"{name}: {locked.asset} is gone"]
-    digest = now.digest or f"sha256:{locked.sha256}"
-    pairs = (("id", locked.id, now.id), ("size", locked.size, now.size), ("digest", f"sha256:{locked.sha256}", digest))
-    return [f"{name}: {locked.asset} has {what} {is_}, locked as {was}" for what, was, is_ in pairs if was != is_]
+def _attestation_mismatches(
+    locked: Mapping[Pin, LockedAsset], attestations: Attestations
+) -> dict[LockedAsset, list[str]]:
+    """Return which locked attestations there are not, in words. Raises LockOutdated where there are others only."""
+    pins = [pin for pin, each in locked.items() if attestations.wanted or each.attestations]
+    verified = run_in_parallel(lambda pin: attestations.verify(locked[pin], pin.request), pins)
+    found: dict[LockedAsset, list[str]] = {}
+    others: list[str] = []
+    for pin, now in zip(pins, verified, strict=True):
+        each = locked[pin]
+        missing = [f"{each.name} has no attestation {was}" for was in each.attestations if was not in now]
+        if missing:
+            found[each] = missing
+        others += [f"{each.name} has an attestation {new}" for new in now if new not in each.attestations]
+    if others and not found and attestations.wanted:
+        raise LockOutdated(file=LOCK_FILE, differences=others, command=f"{LOCK_COMMAND} --attestations")
+    return found
+
+
+def _is_among(request: AssetRequest, names: Sequence[Repository]) -> bool:
+    return _name(request.repository).lower() in [_name(each).lower() for each in names]
+
+
+def _name(repository: Repository) -> str:
+    return f"{repository.owner}/{repository.name}"

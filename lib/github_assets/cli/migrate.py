@@ -1,4 +1,4 @@
-"""`migrate`: the predecessor's tables in their new form."""
+"""`migrate`: prints the tables of versions 2.0 and 2.1 in the current syntax."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from github_assets.log import Log
 
 
 def run(application: Application) -> None:
-    """Print the tables to paste, and say what they replace. Raises what `read_files` raises."""
+    """Print the tables to paste, and log what they replace. Raises what `read_files` raises."""
     forms = []
     for warning in read_files(application.directory, application.environment).warnings:
         what, _, form = warning.partition("\n\n")

@@ -7,9 +7,11 @@ our own name, and the one that GITHUB_ASSETS_PATH names. A file without assets c
 from __future__ import annotations
 
 import os
+import stat
 
-from github_assets.config.request import Requests
+from github_assets.config.request import AssetRequest, Configuration
 from github_assets.config.settings import ASSETS_PATH, TOKENS, Environment
+from github_assets.errors import ErrorCollector
 from github_assets.errors.config import FileUnreadable, KeyUnknown, SettingInvalid, SettingsConflict
 from github_assets.locations import Location, YamlTable
 
@@ -21,56 +23,75 @@ PROJECT = "project.toml"
 OWN_FILES = ("github-assets.toml", "github-assets.yaml", "github-assets.yml")
 TABLE = "github-assets"
 LIST = "assets"
-LARGEST_FILE = 1 << 20
-"""Bytes."""
+LARGEST_FILE = 256 << 10
+"""Bytes; PyYAML reads some 50,000 a second."""
 
 _LEGACY_TABLES = ("githubasset", "githubassets")
-_MARKS = (b"github-asset", b"githubasset", b"github_asset")
-_PLACES = ("metadata", "_.metadata")
+_TABLE_NAMES = (b"github-asset", b"githubasset", b"github_asset")
+"""A project.toml that has none of them lists no assets."""
+_METADATA = ("metadata", "_.metadata")
+_YAML = (".yaml", ".yml")
 
 
-def read_files(app_dir: str, environment: Environment) -> Requests:
-    """Return the assets of all files, in the order above.
-
-    Raises FileUnreadable, KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, SettingsConflict, TokenMissing.
-    """
-    named = _named_file(app_dir, environment)
-    assets, warnings = [], []
-    descriptor = None
+def read_files(app_dir: str, environment: Environment) -> Configuration:
+    """Return the assets of all files, in the order above. Raises the errors of `errors.config`."""
+    errors = ErrorCollector()
+    assets, warnings = list[AssetRequest](), list[str]()
+    named = None
+    descriptor = b""
+    with errors:
+        named = _named_file(app_dir, environment)
     for file in (PROJECT, *OWN_FILES):
-        if file == named:
-            continue
-        data = read_bytes(os.path.join(app_dir, file), file)
-        if file == PROJECT and data and b"TOKEN" in data:
-            descriptor = data
-        if data is None or (file == PROJECT and not any(mark in data.lower() for mark in _MARKS)):
-            continue
-        found = (_project if file == PROJECT else _own)(_parse(data, file), file, environment)
-        assets += found.assets
-        warnings += found.warnings
-    if named is not None:
-        found = _read_named(app_dir, named, environment)
-        assets += found.assets
-        warnings += found.warnings
-    if descriptor:
-        from github_assets.config.exposed_tokens import exposed_tokens
+        with errors:
+            data = read_application_file(app_dir, file) if file != named else None
+            if file == PROJECT and data:
+                descriptor = data
+            if data is None or (file == PROJECT and not any(name in data.lower() for name in _TABLE_NAMES)):
+                continue
+            found = (_project if file == PROJECT else _own)(_parse(data, file), file, environment)
+            assets += found.assets
+            warnings += found.warnings
+    with errors:
+        if named is not None:
+            found = _read_named(app_dir, named, environment)
+            assets += found.assets
+            warnings += found.warnings
+    errors.raise_collected()
+    if b"TOKEN" in descriptor:
+        from github_assets.config.published_secrets import token_warnings
 
-        names = {*TOKENS, *(asset.token_env for asset in assets if asset.token_env)}
-        warnings += exposed_tokens(descriptor.decode("utf-8-sig", "replace"), PROJECT, names)
-    return Requests(assets, warnings)
+        names = {*TOKENS, *(asset.token.setting for asset in assets if asset.token)}
+        warnings += token_warnings(descriptor.decode("utf-8-sig", "replace"), PROJECT, names)
+    return Configuration(assets, warnings)
 
 
-def read_bytes(path: str, shown: str) -> bytes | None:
-    """Return the file's bytes, None where there is none. Raises FileUnreadable; `shown` names the file in it."""
+def read_application_file(app_dir: str, name: str, largest: int = LARGEST_FILE) -> bytes | None:
+    """Return the bytes of one of the application's files, None where there is none. Raises FileUnreadable.
+
+    A symbolic link is followed where it stays in the application.
+    """
+    path = os.path.join(app_dir, name)
+    if os.path.islink(path) or "/" in name:
+        path, root = os.path.realpath(path), os.path.realpath(app_dir)
+        if os.path.commonpath((path, root)) != root:
+            raise FileUnreadable(file=name, reason="it is a symbolic link that leaves the application")
+    return read_bytes(path, name, largest)
+
+
+def read_bytes(path: str, shown: str, largest: int = LARGEST_FILE) -> bytes | None:
+    """Return the bytes of a regular file, None where there is none. Raises FileUnreadable; `shown` names it there."""
     try:
-        with open(path, "rb") as file:
-            data = file.read(LARGEST_FILE + 1)
+        # What is no regular file might have to be waited for, or never end.
+        with open(path, "rb", opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK)) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise FileUnreadable(file=shown, reason="it is not a regular file")
+            data = file.read(largest + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise FileUnreadable(file=shown, reason=error.strerror or str(error)) from None
-    if len(data) > LARGEST_FILE:
-        raise FileUnreadable(file=shown, reason=f"it is larger than {LARGEST_FILE} bytes")
+    if len(data) > largest:
+        raise FileUnreadable(file=shown, reason=f"it is larger than {largest} bytes")
     return data
 
 
@@ -97,70 +118,80 @@ def _named_file(app_dir: str, environment: Environment) -> str | None:
     value = environment.get(ASSETS_PATH)
     if not value:
         return None
+    path = os.path.normpath(value.removeprefix(app_dir.rstrip("/") + "/").lstrip("/"))
     root = os.path.realpath(app_dir)
-    inside = value.removeprefix(app_dir.rstrip("/") + "/").lstrip("/")
-    path = os.path.normpath(inside)
-    if not os.path.realpath(os.path.join(root, path)).startswith(root.rstrip("/") + "/"):
+    if os.path.commonpath((os.path.realpath(os.path.join(root, path)), root)) != root:
         raise SettingInvalid(where=ASSETS_PATH, value=value, expected="a file inside the application directory")
-    if not path.endswith((".toml", ".yaml", ".yml")):
+    if not path.endswith((".toml", *_YAML)):
         raise SettingInvalid(where=ASSETS_PATH, value=value, expected="a file name ending in .toml, .yaml or .yml")
     return path
 
 
-def _read_named(app_dir: str, file: str, environment: Environment) -> Requests:
-    data = read_bytes(os.path.join(app_dir, file), file)
+def _read_named(app_dir: str, file: str, environment: Environment) -> Configuration:
+    data = read_application_file(app_dir, file)
     if data is None:
         raise SettingInvalid(
             where=ASSETS_PATH, value=file, expected="an existing file, relative to the application directory"
         )
     document = _parse(data, file)
-    is_descriptor = LIST not in document and any(_table(document, place) for place in _PLACES)
+    is_descriptor = LIST not in document and any(_table(document, path) for path in _METADATA)
     return (_project if is_descriptor else _own)(document, file, environment)
 
 
-def _own(document: dict[str, Any], file: str, environment: Environment) -> Requests:
+def _own(document: dict[str, Any], file: str, environment: Environment) -> Configuration:
     from github_assets.config.tables import check_keys
 
     if not check_keys(document, file, {LIST: None}):
-        return Requests([], [])
-    header = LIST if file.endswith((".yaml", ".yml")) else f"[[{LIST}]]"
-    return _new(document[LIST], header, file, environment)
+        return Configuration([], [])
+    return _assets(document[LIST], LIST if file.endswith(_YAML) else f"[[{LIST}]]", file, environment)
 
 
-def _project(document: dict[str, Any], file: str, environment: Environment) -> Requests:
-    from github_assets.config.legacy import read_legacy
-
-    right_place = _PLACES[_table(document, "_").get("schema-version", "0.1") != "0.1"]
-    found = [place for place in _PLACES if TABLE in _table(document, place)]
+def _project(document: dict[str, Any], file: str, environment: Environment) -> Configuration:
+    schema = _METADATA[_table(document, "_").get("schema-version", "0.1") != "0.1"]
+    found = [path for path in _METADATA if TABLE in _table(document, path)]
     if len(found) > 1:
-        raise SettingsConflict(where=file, settings=[f"[[{place}.{TABLE}]]" for place in found])
-    assets, warnings = [], []
-    for place in _PLACES:
-        for name, value in _table(document, place).items():
-            if name == TABLE:
-                read = _new(value, f"[[{place}.{TABLE}]]", file, environment)
-                if place != right_place:
-                    warnings.append(
-                        f"[[{place}.{TABLE}]] in {file} belongs to another schema version;"
-                        f" rename it to [[{right_place}.{TABLE}]]."
-                    )
-            elif name in _LEGACY_TABLES:
-                read = read_legacy(name, _list(value, f"[[{place}.{name}]]", file), place, file, environment)
-            elif name.lower().replace("_", "").replace("-", "") in _LEGACY_TABLES:
-                raise KeyUnknown(where=f"[{place}] in {file}", key=name, known=[TABLE])
-            else:
-                continue
-            assets += read.assets
-            warnings += read.warnings
-    return Requests(assets, warnings)
+        raise SettingsConflict(where=file, settings=[f"[[{path}.{TABLE}]]" for path in found])
+    errors = ErrorCollector()
+    assets, warnings = list[AssetRequest](), list[str]()
+    for path in _METADATA:
+        for name, value in _table(document, path).items():
+            with errors:
+                read = _metadata(name, value, path, file, environment)
+                assets += read.assets
+                warnings += read.warnings
+            if name == TABLE and path != schema:
+                warnings.append(
+                    f"[[{path}.{TABLE}]] in {file} belongs to another schema version;"
+                    f" rename it to [[{schema}.{TABLE}]]."
+                )
+    errors.raise_collected()
+    return Configuration(assets, warnings)
 
 
-def _new(value: object, header: str, file: str, environment: Environment) -> Requests:
+def _metadata(name: str, value: object, path: str, file: str, environment: Environment) -> Configuration:
+    """Return the assets of one key of a project descriptor's metadata; most are for others."""
+    if name == TABLE:
+        return _assets(value, f"[[{path}.{TABLE}]]", file, environment)
+    if name in _LEGACY_TABLES:
+        from github_assets.config.legacy import read_legacy
+
+        return read_legacy(_list(value, f"[[{path}.{name}]]", file), name, path, file, environment)
+    if name.lower().replace("_", "").replace("-", "") in _LEGACY_TABLES:
+        raise KeyUnknown(where=f"[{path}] in {file}", key=name, known=[TABLE])
+    return Configuration([], [])
+
+
+def _assets(value: object, header: str, file: str, environment: Environment) -> Configuration:
     from github_assets.config.tables import read_table
 
-    tables = enumerate(_list(value, header, file), start=1)
-    kind = YamlTable if file.endswith((".yaml", ".yml")) else Location
-    return Requests([read_table(table, kind(f"{header} number {n} in {file}"), environment) for n, table in tables], [])
+    kind = YamlTable if file.endswith(_YAML) else Location
+    errors = ErrorCollector()
+    assets = list[AssetRequest]()
+    for number, table in enumerate(_list(value, header, file), start=1):
+        with errors:
+            assets.append(read_table(table, kind(f"{header} number {number} in {file}"), environment))
+    errors.raise_collected()
+    return Configuration(assets, [])
 
 
 def _list(value: object, header: str, file: str) -> list[object]:
@@ -171,9 +202,9 @@ def _list(value: object, header: str, file: str) -> list[object]:
     return value
 
 
-def _table(document: dict[str, Any], place: str) -> dict[str, Any]:
-    """Return the table at a dotted place, {} where there is none."""
+def _table(document: dict[str, Any], path: str) -> dict[str, Any]:
+    """Return the table at a dotted path, {} where there is none."""
     table: Any = document
-    for name in place.split("."):
+    for name in path.split("."):
         table = table.get(name) if isinstance(table, dict) else None
     return table if isinstance(table, dict) else {}

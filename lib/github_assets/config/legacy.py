@@ -13,60 +13,59 @@ from typing import Any, NamedTuple
 
 from github_assets.config.names import archive_name, printable, valid_file_name
 from github_assets.config.patterns import Pattern, parse_pattern
-from github_assets.config.request import ALL, BIN, AssetRequest, Repository, Requests, check_token
-from github_assets.config.settings import Environment
+from github_assets.config.request import ALL, BIN, AssetRequest, Configuration, Repository, Token, check_token
+from github_assets.config.settings import APPLICATION, TOKEN_PREFIX, Environment
 from github_assets.config.tables import (
     KEYS,
-    check_keys,
     mistyped,
     read_components,
     read_string,
-    read_token,
+    read_token_env,
+    read_values,
     read_variable,
     with_asset,
 )
 from github_assets.config.versions import LATEST
-from github_assets.errors.config import KeyMissing, SettingInvalid
+from github_assets.errors import ErrorCollector
+from github_assets.errors.config import SettingInvalid
 from github_assets.locations import LegacyTable
-from github_assets.secrets import Secret
 
 
-def read_legacy(kind: str, tables: Sequence[object], place: str, file: str, environment: Environment) -> Requests:
-    """Return the assets of the tables `[[<place>.<kind>]]` in the file, with the new form of them as a warning.
+def read_legacy(
+    tables: Sequence[object], kind: str, metadata: str, file: str, environment: Environment
+) -> Configuration:
+    """Return the assets of the tables `[[<metadata>.<kind>]]` in the file, with the new form of them as a warning.
 
-    Raises KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, TokenMissing.
+    Raises the errors of `errors.config`.
     """
-    header = f"[[{place}.{kind}]]"
+    header = f"[[{metadata}.{kind}]]"
     names = tuple(KINDS[kind].names.items())
-    assets = [
-        _read(kind, table, LegacyTable(f"{header} number {n} in {file}", names=names), environment)
-        for n, table in enumerate(tables, start=1)
-    ]
+    errors = ErrorCollector()
+    assets = list[AssetRequest]()
+    for number, table in enumerate(tables, start=1):
+        with errors:
+            source = LegacyTable(f"{header} number {number} in {file}", names=names)
+            assets.append(_read(kind, table, source, environment))
+    errors.raise_collected()
     if not assets:
-        return Requests([], [])
-    form = "\n".join(_new_form(asset, place) for asset in assets)
+        return Configuration([], [])
+    holds_token = kind == "githubasset" and any(asset.token for asset in assets)
+    form = "\n".join(_new_form(asset, metadata, holds_token=holds_token) for asset in assets)
     warnings = [
         f"{header} in {file} uses the deprecated syntax of version {KINDS[kind].version}. Replace it with:\n\n{form}"
     ]
-    if any(asset.token and not asset.token_env for asset in assets):
+    if holds_token:
         warnings.append(
             f"{file} contains a token, and ends up in the image. Revoke the token, pass a new one to the build in an"
             " environment variable, and name that variable in token_env."
         )
-    return Requests(assets, warnings)
+    return Configuration(assets, warnings)
 
 
 def _read(kind: str, table: object, source: LegacyTable, environment: Environment) -> AssetRequest:
     if isinstance(table, dict):
-        table = {key.lower() if isinstance(key, str) else key: value for key, value in table.items()}
-    readers = KINDS[kind].keys
-    values = {
-        key: readers[key](value, source.setting(key))
-        for key, value in check_keys(table, source, readers).items()
-        if value != ""
-    }
-    if "repo" not in values:
-        raise KeyMissing(source=source, key="repo")
+        table = {key.lower() if isinstance(key, str) else key: it for key, it in table.items() if it != ""}
+    values = read_values(table, source, KINDS[kind].keys)
     repository: Repository = values["repo"]
     asset = AssetRequest(repository, source, layer=f"{repository.owner}_{repository.name}".replace(".", "_"))
     asset = KINDS[kind].request(asset, values, environment)
@@ -87,8 +86,7 @@ def _request_2_1(asset: AssetRequest, values: dict[str, Any], environment: Envir
     asset = asset._replace(
         file=file,
         version=values.get("tag", LATEST),
-        token=read_token(variable, asset.source, environment) if variable else None,
-        token_env=variable,
+        token=read_token_env(variable, asset.source, environment) if variable else None,
     )
     destination: str = values.get("destination", "")
     if file and archive_name(file.text):
@@ -100,15 +98,16 @@ def _request_2_1(asset: AssetRequest, values: dict[str, Any], environment: Envir
     return asset._replace(target=target, folder=None if folder == BIN else folder)
 
 
-def _new_form(asset: AssetRequest, place: str) -> str:
+def _new_form(asset: AssetRequest, metadata: str, *, holds_token: bool) -> str:
     """Return the table to paste, which holds no token."""
     import toml
 
+    token = asset.token
     folder = BIN if asset.folder is None else asset.folder
     values: dict[str, object] = {
         **_new_keys(asset),
         "layer": asset.layer,
-        "token_env": asset.token_env or (_variable(asset.repository) if asset.token else None),
+        "token_env": token and (_variable(asset.repository) if holds_token else token.setting),
     }
     note = ""
     if asset.extract == ALL and folder == BIN:
@@ -118,7 +117,7 @@ def _new_form(asset: AssetRequest, place: str) -> str:
         note = f"# installs in the layer itself, no longer in {folder}/\n" if folder else ""
     elif folder != BIN:
         note = f"# installs in bin/, no longer in {f'{folder}/' if folder else 'the layer itself'}\n"
-    return f"{note}[[{place}.github-assets]]\n{toml.dumps({key: value for key, value in values.items() if value})}"
+    return f"{note}[[{metadata}.github-assets]]\n{toml.dumps({key: value for key, value in values.items() if value})}"
 
 
 def _new_keys(asset: AssetRequest) -> dict[str, str]:
@@ -132,8 +131,7 @@ def _new_keys(asset: AssetRequest) -> dict[str, str]:
 
 
 def _variable(repository: Repository) -> str:
-    word = "".join(character if character.isalnum() else "_" for character in repository.owner.upper())
-    return f"{word}_TOKEN" if not word[0].isdigit() else f"_{word}_TOKEN"
+    return TOKEN_PREFIX + "".join(letter if letter.isalnum() else "_" for letter in repository.owner.upper())
 
 
 def _name(value: object, where: str) -> Pattern:
@@ -152,10 +150,10 @@ def _folder(value: object, where: str) -> str:
     return "/".join(parts)
 
 
-def _secret(value: object, where: str) -> Secret:
+def _token(value: object, where: str) -> Token:
     if not isinstance(value, str):
         raise mistyped(value, where, "a string in quotes")
-    return check_token(value, where)
+    return Token(check_token(value, where), where, APPLICATION)
 
 
 class Kind(NamedTuple):
@@ -177,7 +175,7 @@ KINDS = {
             "file": _name,
             "target": KEYS["target"].read,
             "version": KEYS["version"].read,
-            "token": _secret,
+            "token": _token,
             "untarpath": _folder,
         },
         _request_2_0,

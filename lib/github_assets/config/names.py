@@ -42,11 +42,15 @@ def loopback_name(name: str) -> bool:
 
 
 def printable(text: str) -> bool:
-    """Return whether the text is free of control characters, line separators and lone surrogates."""
+    """Return whether the text is free of control characters, line separators, lone surrogates and changes of direction.
+
+    Emoji are joined by characters that nobody sees; what shows a text in another order than it has is refused.
+    """
     return text.isprintable() or not any(
         character < " "
         or "\x7f" <= character < "\xa0"
-        or character in "\u2028\u2029"
+        or "\u2028" <= character <= "\u202e"
+        or "\u2066" <= character <= "\u2069"
         or "\ud800" <= character <= "\udfff"
         for character in text
     )

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from github_assets.errors.config import FileUnreadable
+from github_assets.errors.config import FileUnreadable, MergeConflict
 
 _TOO_DEEP = "it is nested too deeply"
+_MOST_DOTS = 1000
+"""In a line of TOML: the time that tomllib takes for a dotted key grows with the square of its length."""
 _MOST_KEYS = 1000
 """Of one YAML table: merge keys (`<<`) can multiply, a configuration does not need them to."""
 
 
 def parse(text: str, file: str) -> dict[str, Any]:
-    """Return the table that the text of the file is, TOML or YAML by the file's name. Raises FileUnreadable."""
+    """Return the table that the text of the file is, TOML or YAML by the file's name.
+
+    Raises FileUnreadable, MergeConflict.
+    """
     return parse_yaml(text, file) if file.endswith((".yaml", ".yml")) else parse_toml(text, file)
 
 
 def parse_toml(text: str, file: str) -> dict[str, Any]:
-    """Return the table that a TOML text is. Raises FileUnreadable."""
+    """Return the table that a TOML text is. Raises FileUnreadable, MergeConflict."""
     import tomllib
 
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.count(".") > _MOST_DOTS:
+            raise FileUnreadable(file=file, reason=f"line {number} has more than {_MOST_DOTS} dots")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
+        _check_merged(text, file)
         raise FileUnreadable(file=file, reason=str(error)) from None
     except ValueError:
         raise FileUnreadable(file=file, reason="a number has too many digits") from None
@@ -31,7 +40,7 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
 
 
 def parse_yaml(text: str, file: str) -> dict[str, Any]:
-    """Return the mapping that a YAML text is, {} for an empty one. Raises FileUnreadable."""
+    """Return the mapping that a YAML text is, {} for an empty one. Raises FileUnreadable, MergeConflict."""
     import yaml
 
     class Loader(yaml.SafeLoader):
@@ -61,6 +70,7 @@ def parse_yaml(text: str, file: str) -> dict[str, Any]:
     try:
         document = yaml.load(text, Loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
+        _check_merged(text, file)
         mark = error.problem_mark or error.context_mark
         place = f" (at line {mark.line + 1}, column {mark.column + 1})" if mark else ""
         raise FileUnreadable(file=file, reason=f"{error.problem or error.context}{place}") from None
@@ -74,3 +84,10 @@ def parse_yaml(text: str, file: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise FileUnreadable(file=file, reason="the top level is not a table of keys")
     return document
+
+
+def _check_merged(text: str, file: str) -> None:
+    """Raise MergeConflict where git has left its marks (git-merge, "How conflicts are presented")."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.startswith("<<<<<<< "):
+            raise MergeConflict(file=file, line=number)

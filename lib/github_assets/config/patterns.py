@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     import re
 
 PLACEHOLDERS = ("tag", "version", "os", "arch")
+LONGEST = 1000
+"""Characters: compiling an expression takes time."""
+_MOST_PLACEHOLDERS = 8
 _TAG_PATTERN = "a glob such as cli-v*, or a /regular expression/"
 
 
@@ -37,6 +40,7 @@ class TagPattern(ParsedText):
 
 def parse_pattern(text: str, where: str = "FILE") -> Pattern:
     """Return what a FILE means. Raises SettingInvalid, which names `where`."""
+    _check_length(text, where)
     if _is_expression(text):
         try:
             return Pattern(text, False, _compiled(text[1:-1]))
@@ -47,11 +51,14 @@ def parse_pattern(text: str, where: str = "FILE") -> Pattern:
     if not set(PLACEHOLDERS).issuperset(names):
         expected = "only the placeholders {tag}, {version}, {os} and {arch}"
         raise SettingInvalid(where=where, value=text, expected=expected)
+    if len(names) > _MOST_PLACEHOLDERS:
+        raise SettingInvalid(where=where, value=text, expected=f"at most {_MOST_PLACEHOLDERS} placeholders")
     return Pattern(text, not (names or has_wildcard(text)))
 
 
 def parse_tag_pattern(text: str, where: str = "tag_pattern") -> TagPattern:
     """Return what a `tag_pattern` means. Raises SettingInvalid, which names `where`."""
+    _check_length(text, where)
     expected = _TAG_PATTERN
     if _is_expression(text):
         try:
@@ -71,6 +78,11 @@ def parse_tag_pattern(text: str, where: str = "tag_pattern") -> TagPattern:
 def has_wildcard(text: str) -> bool:
     """Return whether a glob stands for more than its own text."""
     return any(character in text for character in "*?[")
+
+
+def _check_length(text: str, where: str) -> None:
+    if len(text) > LONGEST:
+        raise SettingInvalid(where=where, value=text, expected=f"at most {LONGEST} characters")
 
 
 def _is_expression(text: str) -> bool:

@@ -11,6 +11,7 @@ from github_assets.config.names import (
     valid_repository_name,
 )
 from github_assets.config.versions import LATEST
+from github_assets.errors import ErrorCollector
 from github_assets.errors.config import SettingInvalid, TargetConflict
 from github_assets.secrets import Secret
 from github_assets.values import Value
@@ -28,6 +29,8 @@ EXECUTABLES = "executables"
 """Of an archive: what can be executed, each in `bin/`."""
 ALL = "all"
 """Of an archive: every file, where the archive has it."""
+NONE = "none"
+"""Of an archive: itself, as it is."""
 AUTO = "auto"
 """Verify against whatever there is to verify against."""
 REQUIRED = "required"
@@ -46,6 +49,14 @@ class Repository(Value):
         return f"{self.server}/{self.owner}/{self.name}" if self.server else f"{self.owner}/{self.name}"
 
 
+class Token(Value):
+    """A token, the setting that it comes from, and who set it (`settings.OPERATOR` and so on)."""
+
+    secret: Secret
+    setting: str
+    set_by: int
+
+
 class AssetRequest(Value):
     """One asset as the configuration names it; `tables.KEYS` describes what it does not describe itself."""
 
@@ -54,9 +65,8 @@ class AssetRequest(Value):
     version: Version = LATEST
     file: Pattern | None = None
     target: str | None = None
-    token: Secret | None = None
-    token_env: str | None = None
-    """The variable that `token` stands in, where the asset names one of its own."""
+    token: Token | None = None
+    """The token that the asset itself names, in token_env."""
     sha256: str | None = None
     """64 hexadecimal digits in lower case."""
     path: tuple[str, ...] = ()
@@ -77,33 +87,39 @@ class AssetRequest(Value):
     The predecessor's tables alone set it."""
 
     @property
-    def place(self) -> str | None:
+    def destination(self) -> str | None:
         """The layer and the path in it that will be written, where that is known before the asset is."""
         if self.extract == ALL:
             return None
         target = self.target
         if target is None and self.file and self.file.exact and not self.path:
             name = self.file.text
-            target = name if valid_file_name(name) and not packed_name(name) else None
+            is_known = valid_file_name(name) and (self.extract == NONE or not packed_name(name))
+            target = name if is_known else None
         if target is None:
             return None
         return "/".join(part for part in (self.layer, BIN if self.folder is None else self.folder, target) if part)
 
 
-class Requests(Value):
+class Configuration(Value):
     """All that the configuration asks for, and what the user should change although it can be done."""
 
     assets: list[AssetRequest]
     warnings: list[str]
 
 
-def check_targets_unique(places: Iterable[tuple[str, Location]]) -> None:
-    """Raise TargetConflict where two of these pairs of place and source have one place."""
-    taken: dict[str, Location] = {}
-    for place, source in places:
-        if place in taken:
-            raise TargetConflict(target=place, sources=[str(taken[place]), str(source)])
-        taken[place] = source
+def check_destinations(destinations: Iterable[tuple[str | None, Location]]) -> None:
+    """Raise TargetConflict where several of these pairs of destination and source have one destination."""
+    sources: dict[str, list[str]] = {}
+    for destination, source in destinations:
+        if destination is not None:
+            sources.setdefault(destination, []).append(str(source))
+    errors = ErrorCollector()
+    for destination, of_destination in sources.items():
+        with errors:
+            if len(of_destination) > 1:
+                raise TargetConflict(target=destination, sources=of_destination)
+    errors.raise_collected()
 
 
 def parse_repository(text: str, where: str) -> Repository:
@@ -120,7 +136,8 @@ def parse_repository(text: str, where: str) -> Repository:
     scheme, separator, rest = text.partition("://")
     if separator:
         host, _, path = rest.partition("/")
-        server = check_url(f"{scheme}://{host}", where).replace("://www.github.com", "://github.com")
+        server = check_server(f"{scheme}://{host}", where)
+        server = "https://github.com" if server == "https://www.github.com" else server
     elif text.lower().startswith(("github.com/", "www.github.com/")):
         path = text.partition("/")[2]
     path = path.removesuffix("/").removesuffix(".git")
@@ -167,6 +184,17 @@ def check_url(url: str, where: str) -> str:
             where=where, value=_without_userinfo(url), expected="an https:// URL without user name or query"
         )
     return f"{scheme}://{host}{slash}{path}"
+
+
+def check_server(text: str, where: str) -> str:
+    """Return the origin of the GitHub that a URL, or a host alone, names. Raises SettingInvalid where there is more."""
+    url = check_url(text if "://" in text else f"https://{text}", where)
+    scheme, _, host = url.partition("://")
+    if "/" in host:
+        raise SettingInvalid(
+            where=where, value=_without_userinfo(text), expected="a host, or its https:// URL without a path"
+        )
+    return url.removesuffix(":443") if scheme == "https" else url
 
 
 def _without_userinfo(text: str) -> str:

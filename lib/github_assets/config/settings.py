@@ -1,31 +1,27 @@
 """Every environment variable that is read, and how.
 
 A value stands in `<platform>/env/<NAME>` (Buildpack spec, "Provided by the Platform") or in the process environment,
-where operators' and earlier buildpacks' variables arrive; the file wins.
+where operators' and earlier buildpacks' variables arrive; the file wins. Who set it decides where a secret may go.
 """
 
 from __future__ import annotations
 
 import os
 
+from github_assets.config.application_files import ApplicationFiles
 from github_assets.config.names import printable
-from github_assets.config.patterns import Pattern, parse_pattern
-from github_assets.config.request import (
-    AssetRequest,
-    check_target,
-    check_token,
-    check_url,
-    parse_repository,
-)
-from github_assets.config.versions import LATEST, Version, parse_version
-from github_assets.errors.config import SettingInvalid, SettingMissing
-from github_assets.locations import Variables
-from github_assets.secrets import Secret
+from github_assets.config.request import Token, check_server, check_token, check_url
+from github_assets.errors.config import ApplicationPath, SettingInvalid, ValueQuoted
+from github_assets.locations import QUOTES
 from github_assets.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+APPLICATION, PLATFORM, OPERATOR = range(3)
+"""Who set a variable, the least trusted first. Which of the platform's variables are the user's, and which are those of
+project.toml, only project.toml itself can tell. Bindings are the operator's too."""
 
 PREFIX = "BP_GITHUB_ASSET_"
 
@@ -49,14 +45,18 @@ CLOUD_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
 ENTERPRISE_TOKENS = ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
 """A token for the GitHub Enterprise Server that GITHUB_SERVER_URL or GH_HOST names; the first that is set."""
 TOKENS = (TOKEN, PREFIX + TOKEN, *CLOUD_TOKENS, *ENTERPRISE_TOKENS)
+TOKEN_PREFIX = f"{PREFIX}{TOKEN}_"
+"""Of variables with other tokens, which token_env may name too. Example: BP_GITHUB_ASSET_TOKEN_COMPANY"""
 GH_HOST = "GH_HOST"
-"""The host that such a token is for. Example: ghe.example.com"""
+"""The host that tokens are for, where it is not github.com. Example: ghe.example.com"""
 GITHUB_API_URL = "GITHUB_API_URL"
 """Where the API is, when not at api.github.com; GitHub's runners set it. Example: https://ghe.example.com/api/v3"""
 GITHUB_SERVER_URL = "GITHUB_SERVER_URL"
 """Which GitHub `owner/name` means, when not github.com. Example: https://ghe.example.com"""
 LIBC = "BP_GITHUB_ASSETS_LIBC"
 """`gnu` or `musl`: the run image's C library, when assets are chosen by platform. Unset: static and musl first."""
+ENABLED = "BP_GITHUB_ASSETS_ENABLED"
+"""`false`: detection fails whatever is configured, so that the buildpack is left out."""
 PROVIDE = "BP_GITHUB_ASSETS_PROVIDE"
 """`true`: pass detection even when nothing is asked for here, so that other buildpacks may require `github-assets`."""
 TIMEOUT = "BP_GITHUB_ASSETS_TIMEOUT"
@@ -73,33 +73,95 @@ DEPENDENCY_MIRROR = "BP_DEPENDENCY_MIRROR"
 """Where assets are had instead of their own host (Paketo's RFC 0060); with `_GITHUB_COM` after it: those of that host.
 Example: https://mirror.example.org/{originalHost}"""
 
+OWN_VARIABLES = (
+    *(PREFIX + name for name in (REPO, FILE, TARGET, VERSION, TOKEN)),
+    ASSETS,
+    ENABLED,
+    LIBC,
+    PROVIDE,
+    TIMEOUT,
+)
+"""Every variable with our prefix; another one with it is an error."""
+
 DEFAULT_TIMEOUT = 600
 _TRUE = ("1", "t", "true")
-_FALSE = ("", "0", "f", "false")
+_FALSE = ("0", "f", "false")
 
 
 class Setting(Value):
-    """A variable that is set: the name under which it was found, and its value without white space around it."""
+    """A variable that is set, or an entry of a binding: its name, and its value without white space around it."""
 
     name: str
     value: str
+    bound: bool = False
 
 
 class Environment:
-    """The variables of one run."""
+    """The variables of one run, and who set them."""
 
-    def __init__(self, platform_dir: str | None, process: Mapping[str, str]) -> None:
+    def __init__(
+        self, platform_dir: str | None, process: Mapping[str, str], application: ApplicationFiles | None = None
+    ) -> None:
+        """Take what a lifecycle hands to a buildpack."""
+        self.application = application or ApplicationFiles(None)
         self._files = os.path.join(platform_dir, "env") if platform_dir else None
-        self._process = process
+        self._sources: tuple[tuple[Callable[[str], str | None], int], ...] = (
+            (self._from_file, PLATFORM),
+            (process.get, OPERATOR),
+        )
+        self._mappings: tuple[Mapping[str, str], ...] = (process,)
 
-    def get(self, name: str) -> str | None:
-        """Return the variable's value without white space around it, or None. Raises SettingInvalid if unreadable."""
-        text = self._raw(name)
-        return None if text is None else _printable(text.strip(), name)
+    @classmethod
+    def of_command(
+        cls,
+        options: Mapping[str, str],
+        project: Mapping[str, str],
+        process: Mapping[str, str],
+        application: ApplicationFiles,
+    ) -> Environment:
+        """Return the variables of a build: a command's options, project.toml's, and those of the command's process."""
+        environment = cls(None, {}, application)
+        environment._mappings = (options, project, process)
+        environment._sources = ((options.get, OPERATOR), (project.get, APPLICATION), (process.get, OPERATOR))
+        return environment
+
+    def get(self, name: str, by: int = APPLICATION) -> str | None:
+        """Return the variable's value without white space around it, or None.
+
+        A value that somebody less trusted than `by` may have set is passed over. Raises SettingInvalid, ValueQuoted.
+        """
+        for find, set_by in self._sources:
+            text = find(name)
+            if text is not None and (by == APPLICATION or self._trusted(name, text, set_by) >= by):
+                return checked_text(text, name)
+        return None
+
+    def set_by(self, name: str) -> int:
+        """Return who set the variable to the value that `get` returns. Raises SettingInvalid if unreadable."""
+        for find, set_by in self._sources:
+            text = find(name)
+            if text is not None:
+                return APPLICATION if set_by == PLATFORM and self.application.sets(name, text) else set_by
+        return OPERATOR
 
     def words(self, name: str) -> list[str]:
-        """Return what white space and commas separate in the variable's value. Raises SettingInvalid if unreadable."""
-        return [_printable(word, name) for word in (self._raw(name) or "").replace(",", " ").split()]
+        """Return what white space and commas separate in the variable's value. Raises SettingInvalid, ValueQuoted."""
+        return [checked_text(word, name) for word in (self._raw(name) or "").replace(",", " ").split()]
+
+    def names(self) -> set[str]:
+        """Return the names of all variables."""
+        try:
+            files = os.listdir(self._files or "")
+        except OSError:
+            files = []
+        return {*files, *(name for mapping in self._mappings for name in mapping)}
+
+    def is_set(self, name: str) -> bool:
+        """Return whether the variable has a value, readable or not."""
+        try:
+            return bool((self._raw(name) or "").strip())
+        except SettingInvalid:
+            return True
 
     def asset_setting(self, name: str) -> Setting | None:
         """Return the setting of REPO, FILE, TARGET, VERSION or TOKEN; the BP_GITHUB_ASSET_ name wins."""
@@ -111,16 +173,18 @@ class Environment:
 
     def in_any_case(self, name: str) -> str | None:
         """Return the value of a variable in lower or upper case; a file of either wins. Raises SettingInvalid."""
-        for find in (self._from_file, self._process.get):
+        for find, _ in self._sources:
             for spelling in (name.lower(), name.upper()):
                 text = find(spelling)
                 if text is not None:
-                    return _printable(text.strip(), spelling)
+                    return checked_text(text, spelling)
         return None
 
+    def _trusted(self, name: str, text: str, set_by: int) -> int:
+        return APPLICATION if set_by == PLATFORM and self.application.may_set(name, text) else set_by
+
     def _raw(self, name: str) -> str | None:
-        text = self._from_file(name)
-        return self._process.get(name) if text is None else text
+        return next((text for find, _ in self._sources if (text := find(name)) is not None), None)
 
     def _from_file(self, name: str) -> str | None:
         if self._files is None:
@@ -138,45 +202,16 @@ class Environment:
             ) from None
 
 
-def read_asset_request(environment: Environment, *, others: bool = False) -> AssetRequest | None:
-    """Return the asset that REPO and its companions name, or None where REPO is not set.
-
-    `others` tells that there are other assets, which a token may be for. Raises SettingInvalid, SettingMissing.
-    """
-    repo = environment.asset_setting(REPO)
-    if repo is None or not repo.value:
-        for name in (FILE, TARGET, VERSION) if others else (FILE, TARGET, VERSION, TOKEN):
-            if environment.get(PREFIX + name):
-                raise SettingMissing(name=PREFIX + REPO, because=f"{PREFIX + name} is set")
-        return None
-    repository = parse_repository(repo.value, repo.name)
-    version = environment.asset_setting(VERSION)
-    file = environment.asset_setting(FILE)
-    target = environment.asset_setting(TARGET)
-    return AssetRequest(
-        repository=repository,
-        source=_location(environment, repo),
-        version=_version(version),
-        file=_file(file),
-        target=check_target(target.value, target.name) if target else None,
-        token=read_token(environment),
-    )
+def read_token(environment: Environment, name: str) -> Token | None:
+    """Return the token that a variable holds, or None. Raises SettingInvalid."""
+    text = environment.get(name)
+    return Token(check_token(text, name), name, environment.set_by(name)) if text else None
 
 
-def _location(environment: Environment, repo: Setting) -> Variables:
-    variables, asset = [], []
-    for name in (REPO, VERSION, FILE, TARGET, TOKEN):
-        setting = environment.asset_setting(name)
-        variables.append((name.lower(), setting.name if setting else repo.name.removesuffix(REPO) + name))
-        if setting and setting.value and name != TOKEN:
-            asset.append((name.lower(), setting.value))
-    return Variables(f"{repo.name} in the environment", tuple(asset), tuple(variables))
-
-
-def read_token(environment: Environment) -> Secret | None:
-    """Return the environment's token, or None. Raises SettingInvalid."""
+def read_own_token(environment: Environment) -> Token | None:
+    """Return the token of TOKEN or BP_GITHUB_ASSET_TOKEN, or None. Raises SettingInvalid."""
     setting = environment.asset_setting(TOKEN)
-    return check_token(setting.value, setting.name) if setting and setting.value else None
+    return read_token(environment, setting.name) if setting else None
 
 
 def read_timeout(environment: Environment) -> float:
@@ -201,29 +236,64 @@ def read_libc(environment: Environment) -> str | None:
     return text
 
 
+def read_enabled(environment: Environment) -> bool:
+    """Return whether the buildpack is to take part. Raises SettingInvalid."""
+    return _switch(environment, ENABLED, unset=True)
+
+
 def read_provide(environment: Environment) -> bool:
     """Return whether other buildpacks may ask for assets. Raises SettingInvalid."""
-    text = (environment.get(PROVIDE) or "").lower()
-    if text not in (*_TRUE, *_FALSE):
-        raise SettingInvalid(where=PROVIDE, value=text, expected="true or false")
-    return text in _TRUE
+    return _switch(environment, PROVIDE, unset=False)
 
 
-def read_url(environment: Environment, name: str) -> str | None:
-    """Return the URL that a variable holds, or None. Raises SettingInvalid."""
-    text = environment.get(name)
+def read_url(environment: Environment, name: str, by: int = APPLICATION) -> str | None:
+    """Return the URL that a variable holds, or None; `by` as for `Environment.get`. Raises SettingInvalid."""
+    text = environment.get(name, by)
     return check_url(text, name) if text else None
 
 
-def _printable(text: str, name: str) -> str:
+def read_server(environment: Environment, name: str, by: int = APPLICATION) -> str | None:
+    """Return the origin of the GitHub that a variable names, or None; `by` as for `Environment.get`.
+
+    Raises SettingInvalid.
+    """
+    text = environment.get(name, by)
+    return check_server(text, name) if text else None
+
+
+def read_path(environment: Environment, name: str) -> str | None:
+    """Return the path that a variable holds, or None. Raises SettingInvalid, and as `check_path`."""
+    text = environment.get(name)
+    if text:
+        check_path(environment, name, text)
+    return text or None
+
+
+def check_path(environment: Environment, name: str, path: str) -> None:
+    """Raise ApplicationPath where the application may have put there what the variable names.
+
+    An operator's variable may be one that an earlier buildpack set, for a layer of its own.
+    """
+    application = environment.application
+    brought = application.brings if environment.set_by(name) == OPERATOR else application.may_fill
+    if brought(path):
+        raise ApplicationPath(where=name, path=path)
+
+
+def checked_text(text: str, setting: str) -> str:
+    """Return a value without white space around it. Raises SettingInvalid, ValueQuoted."""
+    text = text.strip()
     if not printable(text):
-        raise SettingInvalid(where=name, value="(not shown)", expected="text without control characters")
+        raise SettingInvalid(where=setting, value="(not shown)", expected="text without control characters")
+    if text.startswith(QUOTES):
+        raise ValueQuoted(setting=setting)
     return text
 
 
-def _version(setting: Setting | None) -> Version:
-    return parse_version(setting.value, setting.name) if setting and setting.value else LATEST
-
-
-def _file(setting: Setting | None) -> Pattern | None:
-    return parse_pattern(setting.value, setting.name) if setting and setting.value else None
+def _switch(environment: Environment, name: str, *, unset: bool) -> bool:
+    text = environment.get(name)
+    if not text:
+        return unset
+    if text.lower() not in (*_TRUE, *_FALSE):
+        raise SettingInvalid(where=name, value=text, expected="true or false")
+    return text.lower() in _TRUE

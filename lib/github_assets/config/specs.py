@@ -11,6 +11,7 @@ from github_assets.config.patterns import Pattern, parse_pattern
 from github_assets.config.request import AssetRequest, check_target, parse_repository
 from github_assets.config.settings import ASSETS, Environment
 from github_assets.config.versions import LATEST, parse_version
+from github_assets.errors import ErrorCollector
 from github_assets.errors.config import SettingInvalid
 from github_assets.locations import ShortSpec
 
@@ -18,10 +19,14 @@ _ELSEWHERE = "commas, spaces and > are separators here; to use them in a value, 
 
 
 def read_specs(environment: Environment) -> list[AssetRequest]:
-    """Return the assets of BP_GITHUB_ASSETS. Raises SettingInvalid."""
-    return [
-        parse_spec(text, f"{ASSETS} item {number}") for number, text in enumerate(environment.words(ASSETS), start=1)
-    ]
+    """Return the assets of BP_GITHUB_ASSETS. Raises SettingInvalid, ValueQuoted, SeveralFailed for several."""
+    errors = ErrorCollector()
+    assets = list[AssetRequest]()
+    for number, text in enumerate(environment.words(ASSETS), start=1):
+        with errors:
+            assets.append(parse_spec(text, f"{ASSETS} item {number}"))
+    errors.raise_collected()
+    return assets
 
 
 def parse_spec(text: str, source: str) -> AssetRequest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from github_assets.config.names import printable, valid_layer_name, valid_process_type, valid_variable_name
@@ -11,20 +11,43 @@ from github_assets.config.request import (
     ALL,
     AUTO,
     EXECUTABLES,
+    NONE,
     REQUIRED,
     AssetRequest,
     Repository,
+    Token,
     check_target,
-    check_token,
     check_url,
     parse_repository,
 )
-from github_assets.config.settings import Environment
+from github_assets.config.settings import APPLICATION, TOKEN_PREFIX, TOKENS, Environment, read_token
 from github_assets.config.versions import Version, parse_version
-from github_assets.errors.config import KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, TokenMissing
+from github_assets.errors import ErrorCollector
+from github_assets.errors.config import (
+    KeyMissing,
+    KeyUnknown,
+    SettingInvalid,
+    SettingMistyped,
+    SettingsConflict,
+    TokenMissing,
+)
 from github_assets.locations import Location
-from github_assets.secrets import Secret
 from github_assets.text import nearest_first
+
+OTHER_WORDS = {
+    "asset": "file",
+    "binary": "target",
+    "checksum": "sha256",
+    "destination": "target",
+    "digest": "sha256",
+    "hash": "sha256",
+    "name": "target",
+    "release": "version",
+    "repository": "repo",
+    "tag": "version",
+    "url": "repo",
+}
+"""What a key is called elsewhere."""
 
 _STRING = "a string in quotes"
 _KINDS: dict[type, str] = {
@@ -42,6 +65,10 @@ _TOKEN_STARTS = ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_")
 _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
+Reader = Callable[[object, str], Any]
+"""Takes a value and the name of its setting, and returns what it means. Raises SettingInvalid, SettingMistyped."""
+
+
 def mistyped(value: object, where: str, expected: str) -> SettingMistyped:
     """Return the error for a value of the wrong type, without the value."""
     return SettingMistyped(where=where, found=_KINDS.get(type(value), f"a {type(value).__name__}"), expected=expected)
@@ -50,37 +77,69 @@ def mistyped(value: object, where: str, expected: str) -> SettingMistyped:
 def read_table(table: object, source: Location, environment: Environment) -> AssetRequest:
     """Return the asset that a table of `KEYS` describes.
 
-    Raises KeyMissing, KeyUnknown, SettingInvalid, SettingMistyped, TokenMissing.
+    Raises the errors of `errors.config`.
     """
-    checked = check_keys(table, source, KEYS)
-    values = {key: KEYS[key].read(value, source.setting(key)) for key, value in checked.items()}
-    if "repo" not in values:
-        raise KeyMissing(source=source, key="repo")
-    variable = values.get("token_env")
+    values = read_values(table, source, {name: key.read for name, key in KEYS.items()})
+    _check_extract(values, source)
+    variable = values.pop("token_env", None)
     return AssetRequest(
         repository=values.pop("repo"),
-        source=with_asset(source, checked),
-        token=read_token(variable, source, environment) if variable else None,
+        source=with_asset(source, table),
+        token=read_token_env(variable, source, environment) if variable else None,
         **values,
     )
 
 
-def with_asset(source: Location, table: Mapping[str, Any]) -> Location:
+def _check_extract(values: Mapping[str, Any], source: Location) -> None:
+    """Raise SettingsConflict for keys that mean nothing for what is extracted."""
+    extract = values.get("extract", EXECUTABLES)
+    useless = {NONE: ("path", "strip_components"), ALL: () if values.get("executable", True) else ("target",)}
+    for key in useless.get(extract, ()):
+        if values.get(key):
+            files = " and executable = false" if extract == ALL else ""
+            raise SettingsConflict(where=str(source), settings=[f'extract = "{extract}"{files}', key])
+
+
+def with_asset(source: Location, table: Any) -> Location:
     """Return the location with what its table says of the asset."""
     keys = (key for key in ("repo", "version", "file", "target") if key in table)
     return source._replace(asset=tuple((key, table[key]) for key in keys))
 
 
-def check_keys(table: object, source: Location | str, known: Mapping[str, object]) -> dict[str, Any]:
-    """Return the table, which has known keys only. Raises KeyUnknown, SettingMistyped."""
+def read_values(table: object, source: Location, readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """Return what the values of a table mean, `repo` among them. Raises the errors of `errors.config`."""
+    errors = ErrorCollector()
+    with errors:
+        if "repo" not in check_keys(table, str(source), readers):
+            raise KeyMissing(source=source, key="repo")
+    values = {}
+    for key, value in table.items() if isinstance(table, dict) else ():
+        with errors:
+            if key in readers:
+                values[key] = readers[key](value, source.setting(key))
+    errors.raise_collected()
+    return values
+
+
+def check_keys(table: object, name: str, known: Collection[str]) -> dict[str, Any]:
+    """Return the table, which has known keys only. Raises KeyUnknown, SettingMistyped, SeveralFailed for several."""
     if not isinstance(table, dict):
-        raise mistyped(table, str(source), 'a table of keys such as repo = "owner/name"')
+        raise mistyped(table, name, 'a table of keys such as repo = "owner/name"')
+    errors = ErrorCollector()
     for key in table:
-        if not isinstance(key, str):
-            raise mistyped(key, f"a key of {source}", _STRING)
-        if key not in known:
-            raise KeyUnknown(where=str(source), key=key, known=nearest_first(key, known))
+        with errors:
+            if not isinstance(key, str):
+                raise mistyped(key, f"a key of {name}", _STRING)
+            if key not in known:
+                raise KeyUnknown(where=name, key=key, known=_likely(key, known))
+    errors.raise_collected()
     return table
+
+
+def _likely(key: str, known: Collection[str]) -> list[str]:
+    """Return the known keys, that first which was probably meant."""
+    meant = OTHER_WORDS.get(key.lower())
+    return sorted(nearest_first(key, known), key=lambda name: name != meant)
 
 
 def read_string(value: object, where: str, expected: str = _STRING) -> str:
@@ -117,12 +176,23 @@ def read_variable(value: object, where: str) -> str:
     return value
 
 
-def read_token(variable: str, source: Location, environment: Environment) -> Secret:
-    """Return the token that a variable named by `source` holds. Raises SettingInvalid, TokenMissing."""
-    text = environment.get(variable)
-    if not text:
+def read_token_env(variable: str, source: Location, environment: Environment) -> Token:
+    """Return the token that a variable named by `source` holds.
+
+    The application may name what is for GitHub, or for us, and what it has set itself: no other secret of the build.
+    Raises SettingInvalid, TokenMissing.
+    """
+    for_us = variable in TOKENS or variable.startswith(TOKEN_PREFIX)
+    if not for_us and environment.set_by(variable) != APPLICATION:
+        raise SettingInvalid(
+            where=source.setting("token_env"),
+            value=variable,
+            expected=f"{', '.join(TOKENS)}, or a name that begins with {TOKEN_PREFIX}",
+        )
+    token = read_token(environment, variable)
+    if token is None:
         raise TokenMissing(name=variable, source=source)
-    return check_token(text, variable)
+    return token
 
 
 def _repository(value: object, where: str) -> Repository:
@@ -224,26 +294,29 @@ class Key(NamedTuple):
     """What a key means, and the function that reads its value."""
 
     description: str
-    read: Callable[[object, str], Any]
+    read: Reader
 
 
 KEYS = {
     "repo": Key("Required: owner/name, or the repository's URL.", _repository),
-    "version": Key("A tag, `latest` (the default), or a range.", _version),
-    "file": Key("The asset's name: exact, a glob, a /regular expression/ or a template.", _file),
-    "target": Key("The file's name under bin/.", _target),
+    "version": Key("A tag, `latest` (default), or a range.", _version),
+    "file": Key("The asset: an exact name, a glob, a /regular expression/, or a template.", _file),
+    "target": Key("The file name under bin/.", _target),
     "sha256": Key("The asset's SHA-256.", _sha256),
-    "path": Key("Globs of the files to keep of an archive.", _globs),
-    "strip_components": Key("How many leading folders of an archive's paths are dropped.", read_components),
-    "extract": Key("`executables` of an archive (the default), or `all` files.", _one_of(EXECUTABLES, ALL)),
-    "executable": Key("`false`: a file that is not to be executed.", _boolean),
-    "layer": Key("The layer that the asset goes to.", _layer),
+    "path": Key("Globs of the files to install from an archive.", _globs),
+    "strip_components": Key("How many leading directories to strip from the paths in an archive.", read_components),
+    "extract": Key(
+        "What to install from an archive: its `executables` (default), `all` files, or `none`: the archive itself.",
+        _one_of(EXECUTABLES, ALL, NONE),
+    ),
+    "executable": Key("`false` for a file that is not an executable, or not for this platform.", _boolean),
+    "layer": Key("The layer to install to.", _layer),
     "token_env": Key("The environment variable that holds the token.", read_variable),
-    "prerelease": Key("`true`: pre-releases count too.", _boolean),
-    "tag_pattern": Key("A glob: only tags that match it count.", _tag_pattern),
-    "min_age": Key("How old a release must be, such as 24h or 3d.", _duration),
-    "verify": Key("`auto` (the default), or `required`: refuse what nothing vouches for.", _one_of(AUTO, REQUIRED)),
-    "process": Key("The process type's name, or `false` for none.", _process),
+    "prerelease": Key("`true` to include pre-releases.", _boolean),
+    "tag_pattern": Key("A glob or /regular expression/: only matching tags count.", _tag_pattern),
+    "min_age": Key("The minimum age of a release, such as 24h or 3d.", _duration),
+    "verify": Key("`auto` (default), or `required`: fail if no checksum is published.", _one_of(AUTO, REQUIRED)),
+    "process": Key("The process type, or `false` for none.", _process),
     "api_url": Key("The base URL of the repository's API.", _url),
 }
-"""Every key of an asset, in the order in which docs/assets.md has them."""
+"""Every key of an asset, in the order of docs/assets.md."""

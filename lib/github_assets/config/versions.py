@@ -54,7 +54,7 @@ def parse_version(text: str, where: str = "VERSION") -> Version:
 
 def is_tag(text: str) -> bool:
     """Return whether VERSION with this text means the tag of this name."""
-    return valid_tag(text) and text != LATEST.text and not _is_range(text)
+    return valid_tag(text) and text == text.strip() and text != LATEST.text and not _is_range(text)
 
 
 def without_v(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What can go wrong, as types that carry data, a module for each package; `messages` turns them into text."""
+"""Errors as types with data, one module per package. `messages` turns them into text."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ if TYPE_CHECKING:
 
 @dataclass_transform(kw_only_default=True)
 class GithubAssetsError(Exception):
-    """Base of all errors; its annotations are its keyword arguments.
+    """Base class of all errors. The annotations are the keyword arguments.
 
-    A plain loop instead of `dataclasses`, whose import costs detect more than all of its own work.
+    Not a dataclass, because importing `dataclasses` takes longer than everything else in detect.
     """
 
     transient = False
-    """Whether the same request may succeed when it is sent again."""
+    """Whether the same request may succeed if it is retried."""
     wait = 0.0
     """Seconds that the server asks to wait before the next attempt."""
     attempts = 1
-    """How often it was tried before this was raised."""
+    """How many attempts were made before this was raised."""
     final = False
-    """Whether it ends the run at once, whatever else is under way."""
+    """Whether it ends the run at once, whatever else is in progress."""
     source: Location | None = None
-    """Where the asset is configured that it is about, where it is about one."""
+    """Where the asset that it is about is configured, if it is about one."""
 
     def __init__(self, **data: object) -> None:
         super().__init__()
         self.__dict__.update(data)
 
     def replace(self, **data: object) -> Self:
-        """Return the same error with other data."""
+        """Return a copy with some data changed."""
         return type(self)(**{**vars(self), **data})
 
     def __str__(self) -> str:
@@ -43,7 +43,7 @@ class GithubAssetsError(Exception):
 
 
 class ErrorSource:
-    """Errors that leave the block are about the asset that is configured at the location."""
+    """Sets the source of errors that leave the block to the location of an asset."""
 
     def __init__(self, source: Location) -> None:
         self._source = source
@@ -56,21 +56,44 @@ class ErrorSource:
             error.source = error.source or self._source
 
 
+class ErrorCollector:
+    """Errors of several `with` blocks, which are raised together once all of them were tried."""
+
+    def __init__(self) -> None:
+        self.errors: list[GithubAssetsError] = []
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        if not isinstance(error, GithubAssetsError) or error.final:
+            return False
+        self.errors += error.errors if isinstance(error, SeveralFailed) else [error]
+        return True
+
+    def raise_collected(self) -> None:
+        """Raise the only error, or SeveralFailed for several."""
+        if len(self.errors) > 1:
+            raise SeveralFailed(errors=self.errors)
+        for only in self.errors:
+            raise only
+
+
 class SeveralFailed(GithubAssetsError):
-    """More than one asset failed, each for a reason of its own."""
+    """Several assets failed."""
 
     errors: Sequence[GithubAssetsError]
 
 
 class CannotWrite(GithubAssetsError):
-    """The layers directory takes no more: full, read-only, not ours."""
+    """A file cannot be written: the disk is full, read-only or not accessible."""
 
     path: str
     reason: str
 
 
 class Interrupted(GithubAssetsError):
-    """The process was told to stop; `signal` is its number."""
+    """The process received a signal."""
 
     final = True
     signal: int

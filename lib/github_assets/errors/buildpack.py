@@ -1,4 +1,4 @@
-"""What a lifecycle should have provided."""
+"""Errors in what the lifecycle provides."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from github_assets.errors import GithubAssetsError
 
 
 class NotRunByLifecycle(GithubAssetsError):
-    """A variable that every lifecycle sets is missing."""
+    """A variable that every lifecycle sets is not set."""
 
     name: str

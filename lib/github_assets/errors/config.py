@@ -1,4 +1,4 @@
-"""What can be wrong with what the user configured."""
+"""Errors in the configuration."""
 
 from __future__ import annotations
 
@@ -12,22 +12,39 @@ if TYPE_CHECKING:
 
 
 class SettingInvalid(GithubAssetsError):
-    """A value that a setting cannot have; `where` names its variable or file and key."""
+    """The value of a setting is invalid; `where` names its variable, or its file and key."""
 
     where: str
     value: str
     expected: str
+    shared_name: bool = False
+    """Whether other tools use the variable's name too."""
+
+
+class ValueQuoted(GithubAssetsError):
+    """A value whose quotation marks were meant for a shell, and became part of it."""
+
+    setting: str
 
 
 class SettingMissing(GithubAssetsError):
-    """A setting without which the others mean nothing."""
+    """A setting that others depend on is not set; `because` names these, `similar` one that may have been meant."""
 
     name: str
     because: str
+    similar: str | None = None
+
+
+class VariableUnknown(GithubAssetsError):
+    """A variable with our prefix that is not ours: nearly the `nearest`, or a `key` that only tables have."""
+
+    name: str
+    nearest: str | None = None
+    key: str | None = None
 
 
 class SettingMistyped(GithubAssetsError):
-    """A value of another type than the setting has; `found` and `expected` describe types, not the value."""
+    """The value of a setting has the wrong type; `found` and `expected` describe types, not the value."""
 
     where: str
     found: str
@@ -35,14 +52,14 @@ class SettingMistyped(GithubAssetsError):
 
 
 class SettingsConflict(GithubAssetsError):
-    """Settings of which there can be only one."""
+    """Settings exclude each other."""
 
     where: str
     settings: Sequence[str]
 
 
 class KeyUnknown(GithubAssetsError):
-    """A key or a table that does not exist there; `known` holds those that do, nearest first."""
+    """A key or table is unknown; `known` lists the known ones, closest first."""
 
     where: str
     key: str
@@ -50,17 +67,37 @@ class KeyUnknown(GithubAssetsError):
 
 
 class KeyMissing(GithubAssetsError):
-    """A key without which the table means nothing."""
+    """A table has no required key."""
 
     source: Location
     key: str
 
 
 class FileUnreadable(GithubAssetsError):
-    """A file that can't be read as what its name says; `reason` tells line and column where there are any."""
+    """A file cannot be read or parsed; `reason` includes line and column if known."""
 
     file: str
     reason: str
+
+
+class MergeConflict(GithubAssetsError):
+    """A file with the marks that version control leaves where it could not merge; `line` has the first."""
+
+    file: str
+    line: int
+
+
+class ApplicationPath(GithubAssetsError):
+    """A setting names certificates or bindings in a path that the application can write to."""
+
+    where: str
+    path: str
+
+
+class BindingPublished(GithubAssetsError):
+    """A binding with a token is part of the application, and of the image; `path` is relative to the application."""
+
+    path: str
 
 
 class TokenMissing(GithubAssetsError):
@@ -78,4 +115,4 @@ class TargetConflict(GithubAssetsError):
 
 
 class NoAssetsConfigured(GithubAssetsError):
-    """Nothing is asked for, where something must be."""
+    """No assets are configured, but some must be."""

@@ -1,4 +1,4 @@
-"""What GitHub does not have."""
+"""Errors in what GitHub has, or may be sent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class RepositoryNotFound(GithubAssetsError):
-    """Neither the repository nor its releases can be seen."""
+    """The repository does not exist, or is not accessible."""
 
     repository: str
     host: str
@@ -18,7 +18,7 @@ class RepositoryNotFound(GithubAssetsError):
 
 
 class ReleaseNotFound(GithubAssetsError):
-    """The repository has no release of that tag; `available` holds tags, nearest first."""
+    """The repository has no release of that tag; `available` lists tags, closest first."""
 
     repository: str
     tag: str
@@ -26,7 +26,15 @@ class ReleaseNotFound(GithubAssetsError):
 
 
 class NoLatestRelease(GithubAssetsError):
-    """The repository has no release that counts as latest; `prereleases` holds the tags that do not count."""
+    """The repository has no latest release; `prereleases` lists tags that do not count as latest."""
 
     repository: str
     prereleases: Sequence[str]
+
+
+class TokenNotForHost(GithubAssetsError):
+    """An asset's token must not be sent to the host of its API, only to `hosts`; `setting` names the token."""
+
+    setting: str
+    host: str
+    hosts: Sequence[str]

@@ -1,4 +1,4 @@
-"""What can go wrong between us and a server."""
+"""Errors of HTTP requests."""
 
 from __future__ import annotations
 
@@ -6,29 +6,38 @@ from github_assets.errors import GithubAssetsError
 
 
 class ServerUnreachable(GithubAssetsError):
-    """No connection, or one that broke; `reason` holds the lower layer's words, without URLs."""
+    """A connection failed or broke; `reason` is the message of the lower layer, without URLs."""
 
     transient = True
     host: str
     reason: str
 
 
+class ProxyFailed(GithubAssetsError):
+    """The connection to or through the proxy failed; `proxy` is its host and port."""
+
+    transient = True
+    host: str
+    proxy: str
+    reason: str
+
+
 class CertificateRefused(GithubAssetsError):
-    """The server's certificate is not one that is trusted."""
+    """The server's certificate is not trusted."""
 
     host: str
     reason: str
 
 
 class RedirectRefused(GithubAssetsError):
-    """The server redirects in a circle, or to where nothing may be fetched from."""
+    """The server redirects too often, or to a URL that is not allowed."""
 
     host: str
     reason: str
 
 
 class ServerFailed(GithubAssetsError):
-    """A status that says the fault is the server's and may pass: 5xx, 408."""
+    """A status that indicates a temporary problem on the server: 5xx, 408."""
 
     transient = True
     host: str
@@ -37,7 +46,7 @@ class ServerFailed(GithubAssetsError):
 
 
 class RateLimited(GithubAssetsError):
-    """403 or 429 because of too many requests; `wait` is what the server asks for."""
+    """403 or 429 because of too many requests; `wait` is the delay that the server asks for."""
 
     transient = True
     host: str
@@ -54,7 +63,7 @@ class CredentialsRefused(GithubAssetsError):
 
 
 class AccessForbidden(GithubAssetsError):
-    """403 that is not a rate limit; `reason` is `saml`, `ip` or `other`, `message` the server's words.
+    """403 that is not a rate limit; `reason` is `saml`, `ip` or `other`, `message` is the server's.
 
     `setting` names where the token comes from.
     """
@@ -66,21 +75,21 @@ class AccessForbidden(GithubAssetsError):
 
 
 class NotFound(GithubAssetsError):
-    """404; who asked knows what is missing."""
+    """404. The caller knows what is missing."""
 
     host: str
     authenticated: bool
 
 
 class RequestRefused(GithubAssetsError):
-    """Another status that no repetition changes."""
+    """Any other status; retrying does not help."""
 
     host: str
     status: int
 
 
 class InvalidResponse(GithubAssetsError):
-    """An answer of the API that is not what its description says."""
+    """A response of the API that is not as documented."""
 
     transient = True
     host: str
@@ -88,13 +97,13 @@ class InvalidResponse(GithubAssetsError):
 
 
 class ResponseTooLarge(GithubAssetsError):
-    """An answer of the API that is larger than any of GitHub's."""
+    """A response of the API that is larger than any of GitHub's."""
 
     host: str
 
 
 class DeadlineExceeded(GithubAssetsError):
-    """The time for all requests is over."""
+    """The timeout for all requests together was exceeded."""
 
     host: str
     seconds: float

@@ -1,4 +1,4 @@
-"""Lock files, attestations and digests that do not hold."""
+"""Errors in lock files, attestations and verification."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class LockInvalid(GithubAssetsError):
-    """A lock file that the command has not written so; `where` names key, table and file, `reason` follows it."""
+    """A lock file is invalid; `where` names key, table and file, and is followed by `reason` in a sentence."""
 
     where: str
     reason: str
 
 
 class LockOutdated(GithubAssetsError):
-    """A lock file that does not hold what the configuration asks for; `command` brings it up to date."""
+    """A lock file does not match the configuration; `command` updates it."""
 
     file: str
     differences: Sequence[str]
@@ -27,7 +27,7 @@ class LockOutdated(GithubAssetsError):
 
 
 class LockMismatch(GithubAssetsError):
-    """GitHub no longer has what the lock file holds; `command` takes what it has now."""
+    """A lock file does not match GitHub's releases; `command` accepts the current ones."""
 
     file: str
     differences: Sequence[str]
@@ -35,7 +35,7 @@ class LockMismatch(GithubAssetsError):
 
 
 class FolderMismatch(GithubAssetsError):
-    """A folder that does not hold what the lock file does; `command` fetches it."""
+    """A directory does not match the lock file; `command` downloads the assets again."""
 
     folder: str
     file: str
@@ -43,15 +43,49 @@ class FolderMismatch(GithubAssetsError):
     command: str
 
 
+class NothingToVerify(GithubAssetsError):
+    """A lock file that has no assets for the platforms."""
+
+    file: str
+    platforms: Sequence[str]
+
+
+class UnexpectedChange(GithubAssetsError):
+    """GitHub has something else behind a name than what was locked, which no newer release explains."""
+
+    file: str
+    differences: Sequence[str]
+    command: str
+
+
+class RepositoryNotConfigured(GithubAssetsError):
+    """An option names a repository of which nothing is configured; `known` holds those that are, nearest first."""
+
+    option: str
+    name: str
+    known: Sequence[str]
+
+
+class ConfiguredDigestMismatch(GithubAssetsError):
+    """The configured `sha256` is not what GitHub publishes for the asset; both are hexadecimal digits."""
+
+    where: str
+    repository: str
+    tag: str
+    name: str
+    configured: str
+    published: str
+
+
 class LockMissing(GithubAssetsError):
-    """A command that needs a lock file, where there is none."""
+    """A command needs a lock file, but there is none."""
 
     file: str
     command: str
 
 
 class UnverifiedAsset(GithubAssetsError):
-    """`verify` demands proof, and nobody gives a digest of the asset."""
+    """`verify` is `required`, but no checksum is published for the asset."""
 
     source: Location
     repository: str
@@ -60,21 +94,22 @@ class UnverifiedAsset(GithubAssetsError):
 
 
 class AttestationRefused(GithubAssetsError):
-    """The asset's attestations prove nothing; `reason` says why, in the verifier's words."""
+    """None of the asset's attestations is valid; `reason` is the verifier's message."""
 
     name: str
     reason: str
 
 
 class AttestationMissing(GithubAssetsError):
-    """Attestations are demanded, and the asset has none of a kind that says who made it."""
+    """`required_by` demands attestations, and the asset has none of a kind that says who made it."""
 
     repository: str
     tag: str
     name: str
+    required_by: str
 
 
 class ExtraMissing(GithubAssetsError):
-    """A command needs packages that only an extra of this one brings."""
+    """A command needs the packages of an extra."""
 
     extra: str

@@ -1,4 +1,4 @@
-"""No release or asset to select."""
+"""Errors in choosing a release or an asset."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class AssetNotFound(GithubAssetsError):
-    """The release has no asset of that name; `available` holds those it has, nearest first."""
+    """The release has no asset of that name; `available` lists its assets, closest first."""
 
     repository: str
     tag: str
@@ -19,24 +19,28 @@ class AssetNotFound(GithubAssetsError):
 
 
 class NoAssetForPlatform(GithubAssetsError):
-    """No asset is for this platform; `available` holds those that might have been, nearest first."""
+    """No asset matches the platform; `available` lists candidates, closest first."""
 
+    repository: str
+    tag: str
     platform: str
     available: Sequence[str]
 
 
 class AssetAmbiguous(GithubAssetsError):
-    """Several assets are equally good for this platform."""
+    """Several assets match the platform equally well."""
 
+    repository: str
+    tag: str
     platform: str
     candidates: Sequence[str]
 
 
 class NoMatchingRelease(GithubAssetsError):
-    """No release is what VERSION and the options ask for.
+    """No release matches VERSION and the options.
 
-    `left_out` holds pairs of tag and reason, of those that VERSION alone means; `available` the tags nearest to it,
-    highest first; `looked_at` is the number of releases; `other_tags` holds the nearest tags where none is of
+    `left_out` has tag and reason of releases that match VERSION but not the options; `available` the closest tags,
+    highest first; `looked_at` the number of releases checked; `other_tags` the closest tags if none matches
     `tag_pattern`.
     """
 
@@ -50,14 +54,14 @@ class NoMatchingRelease(GithubAssetsError):
 
 
 class ExpressionTooSlow(GithubAssetsError):
-    """A regular expression takes too long to match; `key` is the key of the asset that it is the value of."""
+    """A regular expression takes too long to match; `key` is the asset's key that it is the value of."""
 
     key: str
     expression: str
 
 
 class AssetNotUploaded(GithubAssetsError):
-    """The asset is listed, and its upload has not ended."""
+    """The asset is listed, but not fully uploaded."""
 
     repository: str
     tag: str

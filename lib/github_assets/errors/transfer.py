@@ -1,4 +1,4 @@
-"""What can be wrong with an asset's bytes, or with where they come from."""
+"""Errors in downloads and mirrors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from github_assets.errors import GithubAssetsError
 
 
 class SizeMismatch(GithubAssetsError):
-    """More or fewer bytes than GitHub says that the asset has."""
+    """The size of the download is not the size of the asset."""
 
     transient = True
     name: str
@@ -16,9 +16,9 @@ class SizeMismatch(GithubAssetsError):
 
 
 class DigestMismatch(GithubAssetsError):
-    """Other bytes than those that the digest was made of; `verified_by` says whose digest it is.
+    """The digest of the download is not the expected one, whose source is `verified_by`.
 
-    `expected` and `received` are digests as GitHub writes them, `sha256:<hex>`.
+    `expected` and `received` are digests such as `sha256:<hex>`.
     """
 
     transient = True
@@ -30,7 +30,7 @@ class DigestMismatch(GithubAssetsError):
 
 
 class AssetChanged(GithubAssetsError):
-    """Another version of the asset, or one that can't be told from another, where the rest of it was asked for."""
+    """The asset changed during the download, or the server does not tell whether it did."""
 
     transient = True
     name: str
@@ -38,7 +38,7 @@ class AssetChanged(GithubAssetsError):
 
 
 class RangeMismatch(GithubAssetsError):
-    """Other bytes of the asset than those that were asked for; both as HTTP names them, `bytes 0-9`."""
+    """The server sent another range than requested; both in HTTP's syntax, `bytes 0-9`."""
 
     transient = True
     name: str
@@ -48,7 +48,7 @@ class RangeMismatch(GithubAssetsError):
 
 
 class StorageRefused(GithubAssetsError):
-    """The storage that GitHub has just redirected to refuses the asset."""
+    """The storage to which GitHub redirected refused the request."""
 
     transient = True
     name: str
@@ -57,7 +57,7 @@ class StorageRefused(GithubAssetsError):
 
 
 class PageInsteadOfAsset(GithubAssetsError):
-    """A web page (a login, a proxy's notice) where the asset should be."""
+    """A web page (a login or proxy page) instead of the asset."""
 
     transient = True
     name: str
@@ -65,7 +65,21 @@ class PageInsteadOfAsset(GithubAssetsError):
 
 
 class NotOnMirror(GithubAssetsError):
-    """A mirror, or a file of it, does not have what should be there; `setting` names it, `url` holds no user."""
+    """A mirror does not have the asset; `setting` names the mirror, and `url` contains no credentials."""
 
     url: str
     setting: str
+
+
+class FolderNotMirror(GithubAssetsError):
+    """A variable names a directory that must not be used as a mirror; `setting` names the variable."""
+
+    setting: str
+    folder: str
+
+
+class FolderNeedsDigest(GithubAssetsError):
+    """A mirror directory was to provide an asset whose digest is not known; `setting` names the mirror."""
+
+    setting: str
+    name: str

@@ -1,1 +1,1 @@
-"""What GitHub says: its API, releases and their assets."""
+"""GitHub: its API, servers, releases and credentials."""

@@ -24,11 +24,11 @@ from github_assets.text import nearest_first
 API_VERSION = "2022-11-28"
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": API_VERSION}
 LARGEST_PAGE = 16 << 20
-"""Bytes of JSON; a page of 100 releases with 100 assets each has some 15 million."""
+"""Bytes of JSON. A page of 100 releases with 100 assets each has some 15 million."""
 PAGE_SIZES = (100, 10)
-"""Releases on a page; the first is the most that GitHub has, the other for releases that have too many assets."""
+"""Releases per page: the first is GitHub's maximum, the other for releases with very many assets."""
 MOST_PAGES = 50
-"""Fewer requests than GitHub allows an anonymous client in an hour, which is 60."""
+"""Fewer than the 60 requests per hour that GitHub allows anonymous clients."""
 MOST_ATTESTATIONS = 100
 MOST_ATTESTATION_PAGES = 3
 _LONGEST_TEXT = 8192
@@ -44,7 +44,7 @@ _Parsed = TypeVar("_Parsed")
 
 
 class Api:
-    """A GitHub's REST API at a base URL such as `https://api.github.com`."""
+    """The REST API of a GitHub at a base URL such as `https://api.github.com`."""
 
     def __init__(self, client: Client, url: str, credential: Credential | None) -> None:
         self._client = client
@@ -52,7 +52,7 @@ class Api:
         self.credential = credential
 
     def identity(self, repository: Repository) -> RepositoryIdentity:
-        """Return what the repository's name leads to now. Raises RepositoryNotFound, and what `Client.get` raises."""
+        """Return what the name refers to now. Raises RepositoryNotFound, and what `Client.get` raises."""
         try:
             identity, _ = self._get(self._repository(repository), _identity)
         except NotFound as error:
@@ -62,7 +62,7 @@ class Api:
         return identity
 
     def release(self, repository: Repository, tag: str | None) -> Release:
-        """Return the release of the tag (None: the latest); `1.2.3` also finds `v1.2.3`, and the other way round.
+        """Return the release of the tag (None: the latest); `1.2.3` also finds `v1.2.3`, and vice versa.
 
         Raises RepositoryNotFound, ReleaseNotFound, NoLatestRelease, and what `Client.get` raises.
         """
@@ -75,17 +75,17 @@ class Api:
             raise self._what_is_missing(repository, tag) from None
 
     def tagged(self, repository: Repository, tag: str) -> Release | None:
-        """Return the release of exactly this tag, or None. Raises what `Client.get` raises, but NotFound."""
+        """Return the release with exactly this tag, or None. Raises what `Client.get` raises, except NotFound."""
         try:
             return self._read(f"{self._releases(repository)}/tags/{quote(tag, safe='')}", repository)
         except NotFound:
             return None
 
     def pages(self, repository: Repository) -> Iterator[list[Release]]:
-        """Yield the releases but drafts in pages, newest commit first; a page is fetched when it is asked for.
+        """Yield pages of releases without drafts, newest commit first, fetching each page when it is needed.
 
-        Ends after MOST_PAGES, or where GitHub ends: it lists only so many and answers 422 to whom asks for more.
-        Releases whose tags git does not allow are passed over. Raises RepositoryNotFound, RedirectRefused for a page on
+        Ends after MOST_PAGES, or at GitHub's own limit, beyond which it returns 422. Releases with tags that git does
+        not allow are skipped. Raises RepositoryNotFound, RedirectRefused for a page on
         another server, and what `Client.get` raises.
         """
         sizes = iter(PAGE_SIZES)
@@ -116,10 +116,10 @@ class Api:
             yield releases
 
     def unchanged(self, repository: Repository, tag: str | None, etag: str) -> bool:
-        """Return whether the release of the tag (None: the latest) is what it was when it had this ETag.
+        """Return whether the release of the tag (None: the latest) still has this ETag.
 
-        Where it is, the question costs a client with a token none of its rate limit (docs.github.com/rest, "Best
-        practices", on conditional requests). Raises what `Client.get` raises, but NotFound.
+        If it does, the request does not count against the rate limit of a client with a token (docs.github.com/rest,
+        "Best practices", on conditional requests). Raises what `Client.get` raises, except NotFound.
         """
         which = "latest" if tag is None else f"tags/{quote(tag, safe='')}"
 
@@ -134,15 +134,15 @@ class Api:
             return False
 
     def asset_url(self, repository: Repository, asset: ReleaseAsset) -> str:
-        """Return where the asset's bytes are had with a token, and `Accept: application/octet-stream`."""
+        """Return the URL to download the asset with a token and `Accept: application/octet-stream`."""
         return f"{self._releases(repository)}/assets/{asset.id}"
 
     def browser_url(self, asset: ReleaseAsset) -> str:
-        """Return where the asset's bytes are had without a token. Raises RedirectRefused where the way is not safe."""
+        """Return the URL to download the asset without a token. Raises RedirectRefused if it is not encrypted."""
         return self.safe(asset.browser_url)
 
     def safe(self, url: str) -> str:
-        """Return a URL that the API named. Raises RedirectRefused where it is neither https nor as the API's own."""
+        """Return a URL from the API. Raises RedirectRefused if its scheme is neither https nor the API's own."""
         scheme = url.partition(":")[0]
         if scheme not in ("https", self.url.partition(":")[0]):
             raise RedirectRefused(host=host_of(self.url), reason=f"to {scheme}:, which is not encrypted")
@@ -151,8 +151,8 @@ class Api:
     def attestations(self, repository: Repository, sha256: str) -> list[str]:
         """Return the signed URLs of the attestations of these bytes (docs.github.com/rest/repos/attestations).
 
-        Raises RedirectRefused for a URL that is not safe, and what `Client.get` raises, but NotFound: GitHub answers
-        so where there are none.
+        Raises RedirectRefused for a URL that is not safe, and what `Client.get` raises, except NotFound, which
+        GitHub returns if there are none.
         """
         url: str | None = f"{self._repository(repository)}/attestations/sha256:{sha256}?per_page=30"
         found: list[str] = []
@@ -210,7 +210,7 @@ class Api:
         return releases, _following(response)
 
     def _get(self, url: str, parse: Callable[[Iterable[memoryview]], _Parsed]) -> tuple[_Parsed, Response]:
-        """Return what the answer holds, and its head. Raises RedirectRefused for the URL of another server."""
+        """Return the parsed body and the response. Raises RedirectRefused for the URL of another server."""
         if not self._has(url):
             raise RedirectRefused(host=host_of(self.url), reason="to another server for the next page")
 
@@ -228,12 +228,12 @@ class Api:
     def _has(self, url: str) -> bool:
         try:
             return origin(url) == origin(self.url)
-        except ValueError:  # a port that is no number
+        except ValueError:  # a port that is not a number
             return False
 
 
 def _chunks(response: Response) -> Iterator[memoryview]:
-    """Yield the body as it arrives; a piece is overwritten by the next one. Raises TooLarge."""
+    """Yield the body as it arrives; each chunk overwrites the one before. Raises TooLarge."""
     buffer, size = memoryview(bytearray(1 << 16)), 0
     while count := response.readinto(buffer):
         size += count
@@ -243,13 +243,13 @@ def _chunks(response: Response) -> Iterator[memoryview]:
 
 
 def _following(response: Response) -> str | None:
-    """Return the URL that the Link header calls the next (docs.github.com/rest, "Using pagination")."""
+    """Return the URL of the next page according to the Link header (docs.github.com/rest, "Using pagination")."""
     for link in response.headers.get("link", "").split(","):
         target, _, parameters = link.strip().partition(">")
         if 'rel="next"' in parameters and target.startswith("<"):
             try:
                 return urljoin(response.url, target[1:])
-            except ValueError:  # no URL, which is no server's own either
+            except ValueError:  # not a URL, and rejected as one of another server
                 return target[1:]
     return None
 
@@ -270,7 +270,7 @@ def _bundle_urls(chunks: Iterable[memoryview]) -> list[str]:
 
 
 def _release(body: Object, repository: Repository) -> Release:
-    """Return a release without the assets whose names no file can have. Raises TypeError and the like."""
+    """Return a release without assets that have invalid file names. Raises TypeError and the like."""
     tag = _string(body["tag_name"])
     if not valid_tag(tag):
         raise TypeError

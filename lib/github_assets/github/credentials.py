@@ -1,89 +1,175 @@
-"""Which token goes with the requests for an asset."""
+"""Which token is sent with the requests for an asset. Only this module decides where a token may be sent.
+
+A token is only sent to the API of a GitHub that is named by a source trusted at least as much as that of the token;
+github.com needs no naming. The host or API in an asset's own configuration does not count.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from github_assets.config.bindings import Binding
-from github_assets.config.request import AssetRequest, check_token, check_url
-from github_assets.config.settings import CLOUD_TOKENS, ENTERPRISE_TOKENS, GH_HOST, TOKEN, Environment, Setting
+from github_assets.config.bindings import TOKEN_BINDING, Binding
+from github_assets.config.names import valid_repository_name
+from github_assets.config.request import AssetRequest, Repository, Token, check_server, check_token, parse_repository
+from github_assets.config.settings import (
+    APPLICATION,
+    CLOUD_TOKENS,
+    ENTERPRISE_TOKENS,
+    GH_HOST,
+    GITHUB_API_URL,
+    GITHUB_SERVER_URL,
+    REPO,
+    Environment,
+    read_own_token,
+    read_server,
+    read_token,
+    read_url,
+)
 from github_assets.errors.config import SettingInvalid
-from github_assets.github.servers import GITHUB, Servers, api_url, hosted
+from github_assets.errors.github import TokenNotForHost
+from github_assets.github.servers import GITHUB, api_url, hosted
 from github_assets.http.credential import Credential
-from github_assets.http.urls import origin
+from github_assets.http.urls import host_of, origin
 from github_assets.secrets import Secret
 
-BINDING = "github"
+
+class Grant(NamedTuple):
+    """A credential, and the repositories that it is for, as `owner/name` or `owner/*` in lower case; None: all."""
+
+    credential: Credential
+    repositories: frozenset[str] | None = None
+
+    def covers(self, repository: Repository, api: str) -> bool:
+        """Return whether it may be sent to the API at an origin for a repository."""
+        owner, name = repository.owner.lower(), repository.name.lower()
+        named = self.repositories is None or not self.repositories.isdisjoint({f"{owner}/{name}", f"{owner}/*"})
+        return named and self.credential.origin == api
 
 
 class Credentials:
-    """The tokens of one run: those that the assets have, and those that are shared, each for one GitHub's API."""
+    """The tokens of a run, each for the API of one GitHub."""
 
-    def __init__(self, shared: Sequence[Credential], usual: Setting | None = None) -> None:
-        """Hold the shared credentials, best first; `usual` is the setting of TOKEN, whose name warnings need."""
-        self._shared = shared
-        self._usual = usual
+    def __init__(self, environment: Environment, bindings: Sequence[Binding]) -> None:
+        """Read the bindings of type `github`, our own variables, and those of GitHub's tools.
+
+        Raises SettingInvalid.
+        """
+        self._environment = environment
+        own = read_own_token(environment)
+        shared = [token for names in (CLOUD_TOKENS, ENTERPRISE_TOKENS) if (token := _first(environment, names))]
+        self._tokens = [token for token in (own, *shared) if token]
+        self._grants = [
+            *(self._granted([own]) if own else ()),
+            *sorted(_bound(bindings), key=lambda grant: grant.repositories is None),
+            *self._granted(shared),
+        ]
 
     @property
     def secrets(self) -> list[Secret]:
-        """Return the shared tokens, none of which may be printed."""
-        return [credential.token for credential in self._shared]
+        """Return all tokens, none of which must be printed."""
+        return [*(token.secret for token in self._tokens), *(grant.credential.token for grant in self._grants)]
 
     def of(self, request: AssetRequest, api: str) -> Credential | None:
-        """Return what the API at a URL is to be sent for an asset: its own token, or the first that is for this API."""
-        if request.token:
-            return Credential(request.token, origin(api), self._setting(request, request.token))
-        return next((credential for credential in self._shared if credential.origin == origin(api)), None)
+        """Return the credential for an asset at an API URL: its own token, or the first that is for this API.
 
-    def _setting(self, request: AssetRequest, token: Secret) -> str:
-        if request.token_env:
-            return request.token_env
-        if self._usual and self._usual.value == token.reveal():
-            return self._usual.name
-        return request.source.setting("token")
+        Raises TokenNotForHost if the asset's own token is not for this API.
+        """
+        at = origin(api)
+        if request.token is None:
+            return next((grant.credential for grant in self._grants if grant.covers(request.repository, at)), None)
+        token = request.token
+        apis = destinations(token, self._environment)
+        if token.set_by > APPLICATION and at not in map(origin, apis):
+            raise TokenNotForHost(setting=token.setting, host=host_of(api), hosts=[host_of(each) for each in apis])
+        return Credential(token.secret, at, token.setting)
+
+    def withheld(self, server: str, api: str) -> str | None:
+        """Return the setting of a token that would be sent to this GitHub if a trusted source named its host."""
+        if api == api_url(GITHUB):
+            return None
+        return next((token.setting for token in self._tokens if _is_for(token.setting, server)), None)
+
+    def _granted(self, tokens: Iterable[Token]) -> Iterator[Grant]:
+        for token in tokens:
+            shared = token.setting in CLOUD_TOKENS
+            for api in destinations(token, self._environment):
+                yield Grant(Credential(token.secret, origin(api), token.setting, shared=shared))
 
 
-def read_credentials(environment: Environment, bindings: Sequence[Binding], servers: Servers) -> Credentials:
-    """Return the tokens of the bindings of type `github`, and of the variables of GitHub's own tools, in this order.
+def destinations(token: Token, environment: Environment) -> list[str]:
+    """Return the base URLs of the APIs that a variable's token may be sent to.
 
-    Each is for the API that its own host has: another setting, which an application's project.toml may hold, does not
-    lead it elsewhere. Raises SettingInvalid.
+    | variable | APIs |
+    |---|---|
+    | GH_TOKEN, GITHUB_TOKEN | github.com's; those of a SUB.ghe.com that GITHUB_SERVER_URL or GH_HOST names |
+    | GH_ENTERPRISE_TOKEN, GITHUB_ENTERPRISE_TOKEN | of a GitHub Enterprise Server that they name |
+    | TOKEN, BP_GITHUB_ASSET_TOKEN, others of token_env | of what they and GITHUB_API_URL name; or else github.com's |
+
+    As for gh (cli.github.com/manual/gh_help_environment). Raises SettingInvalid.
     """
-    shared = [*_bound(bindings), *_set(environment, servers)]
-    return Credentials(shared, environment.asset_setting(TOKEN))
+    named = _named(environment, token.set_by)
+    if token.setting in CLOUD_TOKENS:
+        named = {GITHUB: api_url(GITHUB), **{server: api_url(server) for server in named}}
+    elif token.setting in ENTERPRISE_TOKENS:
+        named = {server: api_url(server) for server in named}
+    elif not named:
+        named = {GITHUB: api_url(GITHUB)}
+    return [api for server, api in named.items() if _is_for(token.setting, server)]
 
 
-def _bound(bindings: Sequence[Binding]) -> Iterator[Credential]:
+def _named(environment: Environment, by: int) -> dict[str, str]:
+    """Return the GitHubs named by sources that are trusted at least this much, and the base URLs of their APIs."""
+    server = read_server(environment, GITHUB_SERVER_URL, by)
+    api = read_url(environment, GITHUB_API_URL, by)
+    others = [read_server(environment, GH_HOST, by)]
+    if by == APPLICATION:
+        repo = environment.asset_setting(REPO)
+        others.append(parse_repository(repo.value, repo.name).server if repo and repo.value else None)
+    named = {each: api_url(each) for each in others if each}
+    if server or api:
+        named[server or GITHUB] = api or api_url(server or GITHUB)
+    return named
+
+
+def _is_for(variable: str, server: str) -> bool:
+    """Return whether the variable's token is for this kind of GitHub."""
+    if variable in CLOUD_TOKENS:
+        return hosted(server)
+    return variable not in ENTERPRISE_TOKENS or not hosted(server)
+
+
+def _first(environment: Environment, names: Iterable[str]) -> Token | None:
+    return next((token for name in names if (token := read_token(environment, name))), None)
+
+
+def _bound(bindings: Sequence[Binding]) -> Iterator[Grant]:
     for binding in bindings:
-        if binding.type != BINDING:
+        if binding.type != TOKEN_BINDING:
             continue
         text = binding.read("token")
         if not text:
             raise SettingInvalid(
-                where=f"the binding {binding.name}", value=f"type {BINDING}", expected="a non-empty entry `token`"
+                where=f"the binding {binding.name}", value=f"type {TOKEN_BINDING}", expected="a non-empty entry `token`"
             )
-        server = _server(binding.read("host"), binding.where("host")) or GITHUB
-        yield _shared(text, binding.where("token"), server)
+        host = binding.read("host")
+        server = check_server(host, binding.setting("host")) if host else GITHUB
+        repositories = _repositories(binding)
+        shared = hosted(server) and repositories is None
+        where = binding.setting("token")
+        yield Grant(Credential(check_token(text, where), origin(api_url(server)), where, shared=shared), repositories)
 
 
-def _set(environment: Environment, servers: Servers) -> Iterator[Credential]:
-    """Yield the variables' tokens: as for gh, some are for GitHub's own hosts, others for the company's that is named.
-
-    (cli.github.com/manual/gh_help_environment)
-    """
-    named = dict.fromkeys([servers.server, _server(environment.get(GH_HOST) or "", GH_HOST) or GITHUB])
-    clouds = dict.fromkeys([GITHUB, *(server for server in named if hosted(server))])
-    enterprises = [server for server in named if not hosted(server)]
-    for variables, hosts in ((CLOUD_TOKENS, clouds), (ENTERPRISE_TOKENS, enterprises)):
-        found = ((name, environment.get(name)) for name in variables)
-        name, text = next(((name, text) for name, text in found if text), ("", ""))
-        if text:
-            yield from (_shared(text, name, server) for server in hosts)
-
-
-def _shared(text: str, where: str, server: str) -> Credential:
-    return Credential(check_token(text, where), origin(api_url(server)), where, shared=hosted(server))
-
-
-def _server(host: str, where: str) -> str | None:
-    return check_url(host if "://" in host else f"https://{host}", where) if host else None
+def _repositories(binding: Binding) -> frozenset[str] | None:
+    words = binding.words("repositories")
+    if words is None:
+        return None
+    for word in words or [""]:
+        owner, _, name = word.partition("/")
+        if not (valid_repository_name(owner) and (name == "*" or valid_repository_name(name))):
+            raise SettingInvalid(
+                where=binding.setting("repositories"),
+                value=word,
+                expected="owner/name or owner/*, separated by commas or white space",
+            )
+    return frozenset(word.lower() for word in words)

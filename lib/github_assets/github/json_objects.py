@@ -1,4 +1,4 @@
-"""JSON as it arrives, one object at a time, so that memory does not grow with the response."""
+"""Parses JSON one object at a time as it arrives, so that memory does not grow with the response."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 LARGEST = 3 << 20
-"""Characters of one object; a release with as many assets as GitHub allows, 1,000, has some two million."""
+"""Characters of an object. A release with 1,000 assets, the most that GitHub allows, has some two million."""
 MOST_VALUES = 150_000
-"""In one object; the same release has some 40,000."""
+"""Values of an object. The same release has some 40,000."""
 _MUCH = 1 << 18
 """Characters; most releases have fewer."""
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -20,14 +20,14 @@ Object = dict[str, Any]
 
 
 class TooLarge(ValueError):
-    """An object with more characters or values than any of GitHub's."""
+    """An object has more characters or values than any of GitHub's."""
 
 
 def read_object(chunks: Iterable[bytes | memoryview], keys: frozenset[str], largest: int = LARGEST) -> Object:
-    """Return the object that the document is, with these keys, and all objects in it likewise.
+    """Return the object in the document, keeping only these keys in it and in all objects inside it.
 
-    `largest` is the number of characters that it may have.
-    Raises JSONDecodeError and UnicodeDecodeError, RecursionError where it is nested too deeply, and TooLarge.
+    `largest` is the maximum number of characters. Raises JSONDecodeError, UnicodeDecodeError, RecursionError if it is
+    nested too deeply, and TooLarge.
     """
     document = _Document(chunks, keys, largest)
     value = document.object()
@@ -36,7 +36,7 @@ def read_object(chunks: Iterable[bytes | memoryview], keys: frozenset[str], larg
 
 
 def read_array(chunks: Iterable[bytes | memoryview], keys: frozenset[str]) -> Iterator[Object]:
-    """Yield the objects of the array that the document is; otherwise like `read_object`."""
+    """Yield the objects of the array in the document; otherwise like `read_object`."""
     document = _Document(chunks, keys)
     document.take("[")
     if document.next() == "]":
@@ -50,7 +50,7 @@ def read_array(chunks: Iterable[bytes | memoryview], keys: frozenset[str]) -> It
 
 
 class _Document:
-    """The part of a document that has arrived and has not been taken."""
+    """The part of a document that has arrived and is not parsed yet."""
 
     def __init__(self, chunks: Iterable[bytes | memoryview], keys: frozenset[str], largest: int = LARGEST) -> None:
         self._chunks, self._largest = iter(chunks), largest
@@ -61,7 +61,7 @@ class _Document:
         self._text, self._start = "", 0
 
     def next(self) -> str:
-        """Return the next character but white space; an empty string at the end."""
+        """Return the next character that is not white space; an empty string at the end."""
         while True:
             space = _SPACE.match(self._text, self._start)
             self._start = space.end() if space else self._start
@@ -71,7 +71,7 @@ class _Document:
                 return ""
 
     def take(self, characters: str) -> str:
-        """Return the next character, one of these. Raises JSONDecodeError for another."""
+        """Return the next character. Raises JSONDecodeError unless it is one of these."""
         found = self.next()
         if not found or found not in characters:
             raise self._unexpected(characters)
@@ -79,7 +79,7 @@ class _Document:
         return found
 
     def object(self) -> Object:
-        """Return the next value. Raises JSONDecodeError where it is no object."""
+        """Return the next value. Raises JSONDecodeError unless it is an object."""
         if self.next() != "{":
             raise self._unexpected("{")
         while True:
@@ -92,7 +92,7 @@ class _Document:
                 return value  # type: ignore[no-any-return]
 
     def end(self) -> None:
-        """Raise JSONDecodeError where anything follows."""
+        """Raise JSONDecodeError if anything follows."""
         if self.next():
             raise self._unexpected("the end")
 
@@ -100,7 +100,7 @@ class _Document:
         return json.JSONDecodeError(f"expecting {wanted}", self._text, self._start)
 
     def _fill(self) -> bool:
-        """Add at least as much as is there, as what is incomplete is parsed again; return whether any came."""
+        """At least double the text, because incomplete values are parsed again; return whether more has arrived."""
         pieces = [self._text[self._start :]]
         missing = max(len(pieces[0]), _MUCH)
         self._text, self._start = "", 0

@@ -1,4 +1,4 @@
-"""Releases and their assets, as GitHub's API has them (docs.github.com/rest/releases)."""
+"""Releases and their assets (docs.github.com/rest/releases)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ UPLOADED = "uploaded"
 
 
 class ReleaseAsset(NamedTuple):
-    """A file of a release. `digest` is GitHub's own, `sha256:<hex>`, or None on assets from before June 2025."""
+    """A file of a release. `digest` is computed by GitHub, `sha256:<hex>`; None for assets from before June 2025."""
 
     id: int
     name: str
@@ -21,14 +21,14 @@ class ReleaseAsset(NamedTuple):
 
 
 class RepositoryIdentity(NamedTuple):
-    """What a repository's name leads to: the id stays when it is renamed, `full_name` is its name now."""
+    """A repository: its id, which does not change when it is renamed, and its current name."""
 
     id: int
     full_name: str
 
 
 class Release(NamedTuple):
-    """A release and all its assets, also those whose upload has not ended."""
+    """A release and all its assets, including those that are not fully uploaded."""
 
     repository: Repository
     tag: str
@@ -37,10 +37,10 @@ class Release(NamedTuple):
     published_at: float | None = None
     """Seconds since the epoch."""
     etag: str | None = None
-    """Of the API's answer, where it held this release alone."""
+    """Of the API response, if it contained only this release."""
     id: int = 0
     immutable: bool = False
-    """Whether GitHub lets nobody change its tag and its assets any more."""
+    """Whether its tag and assets can no longer be changed."""
 
     def find(self, name: str) -> ReleaseAsset | None:
         """Return the asset of this name, or None."""
@@ -48,10 +48,10 @@ class Release(NamedTuple):
 
     @property
     def has_assets(self) -> bool:
-        """Whether any upload has ended."""
+        """Whether any asset is fully uploaded."""
         return any(asset.state == UPLOADED for asset in self.assets)
 
     @property
     def uploading(self) -> bool:
-        """Whether any upload has not ended, or has failed: GitHub has `open` and `starter` for both."""
+        """Whether an asset is still being uploaded or has failed to; GitHub does not tell these apart."""
         return any(asset.state != UPLOADED for asset in self.assets)

@@ -20,10 +20,19 @@ from github_assets.errors.http import (
     CertificateRefused,
     CredentialsRefused,
     DeadlineExceeded,
+    ProxyFailed,
     RedirectRefused,
     ServerUnreachable,
 )
-from github_assets.http.connections import DEFAULT_TIMEOUTS, PoolManager, ProtocolError, Response, Timeouts
+from github_assets.http.connections import (
+    DEFAULT_TIMEOUTS,
+    PoolManager,
+    ProtocolError,
+    ProxyError,
+    Response,
+    Timeouts,
+    reason,
+)
 from github_assets.http.credential import Credential
 from github_assets.http.file_urls import FileResponse
 from github_assets.http.proxies import NO_PROXIES, Proxies
@@ -55,11 +64,11 @@ class Client:
         self._log = log
         self._timeout = timeout
         self._deadline = time.monotonic() + timeout
-        self._timeouts = timeouts
-        self.retry_policy = retry_policy
+        self.trust, self.proxies, self.timeouts, self.retry_policy = trust, proxies, timeouts, retry_policy
         self._refused: set[Credential] = set()
         self._announced: dict[tuple[str, type], float] = {}
         """By host and kind of error, the end of the wait that the log has told of."""
+        self._fallbacks: set[str] = set()
         self._lock = threading.Lock()
         self._pools = PoolManager(trust, self._deadline, timeouts, proxies)
 
@@ -107,10 +116,15 @@ class Client:
         return Retries(policy or self.retry_policy, self._wait)
 
     def log_fallback(self, error: GithubAssetsError, url: str) -> None:
-        """Say that another URL is tried, and why."""
+        """Say that another URL is tried, and why; many assets of one host are one line."""
         from github_assets.messages import headline
 
-        self._log.detail(f"{headline(error)} Trying {host_of(url)} instead.")
+        line = f"{headline(error)} Trying {host_of(url)} instead."
+        with self._lock:
+            announced = line in self._fallbacks
+            self._fallbacks.add(line)
+        if not announced:
+            self._log.detail(line)
 
     def has_free_connection(self, url: str) -> bool:
         """Whether another request to the URL's host would start at once, and make nobody else wait."""
@@ -192,15 +206,11 @@ class Client:
                 raise DeadlineExceeded(host=host, seconds=self._timeout) from None
             if isinstance(error, ssl.SSLCertVerificationError):
                 raise CertificateRefused(host=host, reason=error.verify_message) from None
-            raise ServerUnreachable(host=host, reason=self._reason(error)) from None
-
-    def _reason(self, error: Exception) -> str:
-        """Say what broke, in words that hold no URL."""
-        if isinstance(error, ProtocolError):
-            return str(error)
-        if isinstance(error, TimeoutError):
-            return error.strerror or f"no data for {self._timeouts.read:g} s"
-        return getattr(error, "strerror", None) or type(error).__name__
+            if isinstance(error, ProxyError):
+                raise ProxyFailed(host=host, proxy=error.proxy, reason=str(error)) from None
+            if isinstance(error, TimeoutError) and not error.strerror:
+                raise ServerUnreachable(host=host, reason=f"no data for {self.timeouts.read:g} s") from None
+            raise ServerUnreachable(host=host, reason=reason(error)) from None
 
 
 def _redirect_target(response: Response, host: str) -> str | None:

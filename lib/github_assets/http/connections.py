@@ -25,7 +25,7 @@ from http.client import (
 )
 from typing import NamedTuple
 
-from github_assets.http.proxies import Proxies
+from github_assets.http.proxies import Proxies, Proxy
 from github_assets.http.urls import Url, parse_url
 
 MAX_CONNECTIONS = 16
@@ -34,14 +34,20 @@ READ_SIZE = 1 << 16
 """Bytes that are read at once, at most: http.client allocates as many for every TLS record, which has a quarter."""
 DRAIN_LIMIT = 1 << 16
 """Bytes of a body nobody wants that are read all the same, to use the connection again."""
-
-
 MAX_INFORMATIONAL = 32
-"""Informational responses before a response."""
+"""Informational responses before the response itself."""
 
 
 class ProtocolError(Exception):
     """The connection broke, or the response is not HTTP. The text says how; it holds no URL."""
+
+
+class ProxyError(ProtocolError):
+    """The proxy can't be reached, or does not connect to the server."""
+
+    def __init__(self, reason: str, proxy: str) -> None:
+        super().__init__(reason)
+        self.proxy = proxy
 
 
 class Timeouts(NamedTuple):
@@ -142,7 +148,8 @@ class PoolManager:
 
     def _connect(self, url: Url) -> HTTPConnection:
         """Connect in a thread of its own: nothing else bounds a name server, or a handshake that drips."""
-        connection = self._connection(url)
+        proxy = self._proxies.of(url.scheme, url.host, url.port)
+        connection = self._connection(url, proxy)
         errors: list[BaseException] = []
 
         def connect() -> None:
@@ -160,13 +167,14 @@ class PoolManager:
             if errors:
                 raise errors.pop()
             self._deadline.watch(connection.sock)
-        except BaseException:
+        except (OSError, ProtocolError) as error:
+            if proxy and connection.sock is None:
+                raise ProxyError(reason(error), f"{proxy.host}:{proxy.port}") from None
             connection.close()
             raise
         return connection
 
-    def _connection(self, url: Url) -> HTTPConnection:
-        proxy = self._proxies.of(url.scheme, url.host, url.port)
+    def _connection(self, url: Url, proxy: Proxy | None) -> HTTPConnection:
         host, port = (proxy.host, proxy.port) if proxy else (url.host, url.port)
         timeout = self._deadline.remaining(self._timeouts.connect)
         if url.scheme == "http":
@@ -232,7 +240,7 @@ class _Pool:
 
 
 class _FinalResponse(HTTPResponse):
-    """Skips informational responses (RFC 9110, section 15.2); http.client skips 100 alone, and any number of them."""
+    """Skips informational responses (RFC 9110, section 15.2), not without limit; http.client itself skips only 100."""
 
     def _read_status(self) -> tuple[str, int, str]:
         """Return the status line of what is not informational; called for a proxy's response to CONNECT as well."""
@@ -260,7 +268,8 @@ class _HTTPResponse(Response):
             name = name.lower()
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         length = headers.get("content-length", "0").strip(" \t")
-        if not raw.chunked and not (length.isascii() and length.isdecimal()):
+        delimited = length.isascii() and length.isdecimal() and "transfer-encoding" not in headers
+        if not raw.chunked and not delimited:  # http.client would read until the connection ends
             raw.close()
             raise ProtocolError("not a valid HTTP response")
         super().__init__(url, raw.status, headers, raw.length)
@@ -351,15 +360,22 @@ def _protocol_errors() -> Iterator[None]:
         raise ProtocolError("connection closed mid-response") from None
     except RemoteDisconnected:
         raise ProtocolError("connection closed without a response") from None
-    except socket.gaierror:
-        raise ProtocolError("unknown host") from None
-    except OSError as error:  # before ValueError, which a refused certificate is too
-        _, refused, status = str(error).partition("Tunnel connection failed: ")
-        if refused:
-            raise ProtocolError(f"the proxy returned status {status[:3]}") from None
+    except OSError:  # before ValueError, which a refused certificate is too
         raise
     except (HTTPException, ValueError):
         raise ProtocolError("not a valid HTTP response") from None
+
+
+def reason(error: OSError | ProtocolError) -> str:
+    """Return what broke, in words that hold no URL."""
+    if isinstance(error, ProtocolError):
+        return str(error)
+    if isinstance(error, socket.gaierror):
+        return "unknown host"
+    _, refused, status = str(error).partition("Tunnel connection failed: ")  # http.client's words
+    if refused:
+        return f"the proxy returned status {status[:3]}"
+    return error.strerror or type(error).__name__
 
 
 def _is_readable(sock: socket.socket) -> bool:

@@ -21,6 +21,13 @@ class Proxy(NamedTuple):
     """`user:password`, percent-encoded as it stands in the URL."""
 
     @property
+    def url(self) -> Secret:
+        """The proxy's URL."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        userinfo = f"{self.userinfo.reveal()}@" if self.userinfo else ""
+        return Secret(f"http://{userinfo}{host}:{self.port}")
+
+    @property
     def authorization(self) -> Secret | None:
         """The value of the `Proxy-Authorization` header (RFC 7617)."""
         if self.userinfo is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
 from typing import NamedTuple
@@ -24,6 +23,8 @@ class RetryPolicy(NamedTuple):
         """Return the seconds until the next attempt after this many have failed, or None if there is none."""
         if failures >= self.attempts:
             return None
+        import random  # takes longer than the rest of this package where nothing fails
+
         backoff = min(self.backoff * 2 ** (failures - 1), self.max_backoff)
         wait = max(retry_after, backoff + self.backoff * random.random())  # noqa: S311
         return wait if wait <= self.max_wait else None

@@ -5,351 +5,357 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from typing import BinaryIO, NamedTuple
 
+from github_assets.config.names import valid_file_name
 from github_assets.config.request import ALL, BIN, EXECUTABLES
-from github_assets.errors.config import SettingInvalid
 from github_assets.errors.install import (
-    ArchiveAmbiguous,
     ArchiveCorrupt,
-    ArchiveError,
-    ArchiveMemberMissing,
-    ArchiveUnsafe,
+    ArchiveEmpty,
+    ArchiveEntryInvalid,
     ArchiveUnsupported,
-    ElfCorrupt,
+    EntryNotFound,
     ForeignExecutable,
+    NoProgramInArchive,
+    NotExecutable,
+    ProgramAmbiguous,
 )
-from github_assets.install import entries, formats, names, streams
-from github_assets.install.executables import Executable, inspect
-from github_assets.install.placement import check_target
-from github_assets.install.program_choice import Candidate, choose
-from github_assets.install.writer import DIRECTORY_MODE, FILE_MODE, PROGRAM_MODE, Writer, make_folders
+from github_assets.install import formats, names
+from github_assets.install.entries import DIRECTORY, FILE, Entry
+from github_assets.install.executables import Executable, platform_of, runs_on
+from github_assets.install.limits import Limits, Quota
+from github_assets.install.notices import (
+    EntrySkipped,
+    LibrariesNotInstalled,
+    NoProgramForPlatform,
+    Notice,
+    ProgramsNotLinked,
+    TrailingDataIgnored,
+)
+from github_assets.install.program_choice import (
+    Candidate,
+    by_name,
+    choose_program,
+    choose_programs,
+    entries_of,
+    for_platform,
+)
+from github_assets.install.programs import Programs
+from github_assets.install.streams import Decompression, ForwardReader, read_chunks
+from github_assets.install.tar_archive import read_tar
+from github_assets.install.tree import Tree
+from github_assets.install.writer import DIRECTORY_MODE, Writer, make_folders
+from github_assets.install.zip_archive import read_zip
 from github_assets.platforms import Platform
 
-_PARTIAL = ".partial"
-_SCRATCH = ".unpacking"
-_SHOWN = 20
+_MAX_LISTED = 20
+_JAVA_MANIFEST = "META-INF/MANIFEST.MF"
 
 
 class Unpacking(NamedTuple):
     """How an archive is unpacked."""
 
     archive: str
-    """The asset's name: errors carry it, and what a bare `.gz` holds is called so, without the ending."""
-    platform: Platform | None = None
-    """Of executables for several platforms, those for this one count."""
+    """The asset's name: what a bare `.gz` holds is called so, without the ending."""
+    platform: Platform
+    """Of programs for several platforms, those for this one count."""
     target: str | None = None
-    """The one executable that is wanted, and the name that it gets."""
+    """The one program that is wanted, and the name that it gets."""
     path: Sequence[str] = ()
-    """Globs of what is kept (`names.matches`); empty: everything."""
+    """Globs of what is kept (`names.matcher`); empty: everything."""
     strip_components: int = 0
     """How many leading folders names lose; an entry with no more parts than that is left out."""
     extract: str = EXECUTABLES
-    """EXECUTABLES: the chosen ones (`choice.choose`), each in `folder`. ALL: every kept entry, with its folders."""
+    """EXECUTABLES: the chosen programs, each in `folder`. ALL: every kept entry, with its folders."""
+    executable: bool = True
+    """False: what is kept are files, whatever they are; with EXECUTABLES too, each goes to `folder`."""
     folder: str | None = None
-    """Where below the destination it goes; None: `bin` for executables, the destination itself for a tree."""
+    """Where below the destination it goes; None: `bin` for programs, the destination itself for a tree."""
     plain_name: Callable[[str], str] = str
-    """Takes version, platform and endings off an executable's name: `selection.choice.default_target`."""
-    limits: streams.Limits = streams.Limits()
+    """Takes version, platform and endings off a program's name: `selection.asset_choice.default_target`."""
+    limits: Limits = Limits()
 
 
-class Unpacked(NamedTuple):
-    """An executable that was unpacked."""
+class UnpackedProgram(NamedTuple):
+    """A program that was unpacked."""
 
     path: str
     """Where it is, relative to the destination. A link where the archive has one file under two names, and, of a tree,
-    where the executable is not in `bin` itself."""
+    where the program is not in `bin` itself."""
     entry: str
-    """Its name in the archive, without stripped components."""
+    """Its name in the archive; of a tree, without stripped components."""
     executable: Executable
-    missing_libraries: tuple[str, ...] = ()
-    """Shared libraries that it needs and that are in the archive, but were not asked for."""
-
-    @property
-    def name(self) -> str:
-        """The file's name."""
-        return os.path.basename(self.path)
 
 
-def unpack(source: str | BinaryIO, destination: str, options: Unpacking) -> list[Unpacked]:
-    """Unpack an archive into `destination`, a folder that does not exist yet; return its executables, sorted by path.
+class Unpacked(NamedTuple):
+    """What came of an archive: programs, sorted by path, and what the user should know."""
 
-    `source` is a path or a stream. Tar archives, compressed or not, and bare compressed files are read front to back
-    with `read(n)`, so a stream may still be arriving: `read` waits for the first of up to n bytes, and b"" means the
-    end. A zip archive has its directory at its end: unless the stream can seek, it is copied to an unnamed file first.
-    Nothing here vouches for the bytes: when they are verified while they arrive, `destination` is to be thrown away if
-    that fails.
+    programs: list[UnpackedProgram]
+    notices: list[Notice]
 
-    With EXECUTABLES an archive without one is an error. With ALL, the executables that `choice.choose` takes are
-    returned, and those that are not in `bin` get a link there; there may be none.
+
+def unpack(archive: str, destination: str, options: Unpacking) -> Unpacked:
+    """Unpack the archive at a path into `destination`, a folder that does not exist yet.
+
+    With EXECUTABLES an archive without a program is an error, and only what is chosen is judged: any other entry may be
+    as it likes. With ALL, entries are extracted as GNU tar extracts them, but that there are no devices, and that what
+    tar refuses or what leads out of `destination` is an error. The programs that `choose_programs` takes are returned,
+    and those that are not in `bin` get a link there; there may be none.
 
     What is promised:
-    * Nothing is written outside `destination` and `destination` + ".partial", whatever the archive says. All files are
-      created, none is opened; links come last, when it is known where all of them lead.
-    * `destination` is complete once it exists: it is renamed from the partial folder, which a failure removes, and a
-      killed process leaves behind for the next call to remove.
+    * Nothing is written outside `destination` and `destination` + ".files", whatever the archive says. All files are
+      created, none is opened; links come last, when it is known where all of them lead. A failure leaves nothing.
     * Modes are 0755 (folders, what is marked as executable, ELF files and scripts) or 0644, whatever the umask; owners,
       times, setuid, setgid, sticky bits, attributes and ACLs are left out.
-    * Memory: the decoder's window (8 MiB for most, 64 for `xz -9`, 128 for `zstd --ultra -22`) and some 10 MiB.
+    * Memory: the decoder's window (8 MiB for most, 64 for `xz -9`, 128 for `zstd --ultra -22`), names, and some 10 MiB.
 
-    Raises ArchiveError in its kinds, ForeignExecutable where all programs in it are for Windows or macOS,
-    SettingInvalid for a bad target, FileExistsError where `destination` exists, OSError where the disk is full.
+    Raises ArchiveError in its kinds, NotExecutable, ForeignExecutable where all programs in it are for other platforms,
+    FileExistsError where `destination` exists, OSError where the disk is full.
     """
-    if options.target is not None:
-        check_target(options.target)
-    if os.path.lexists(destination):
-        raise FileExistsError(f"{destination} exists")
-    partial = destination + _PARTIAL
-    if os.path.lexists(partial):
-        shutil.rmtree(partial)
-    os.mkdir(partial)
+    os.mkdir(destination)
+    scratch = f"{destination}.files"
     try:
-        os.chmod(partial, DIRECTORY_MODE)
-        with ExitStack() as opened:
-            file = opened.enter_context(open(source, "rb")) if isinstance(source, str) else source
-            found = _unpack(file, partial, options, opened)
-        os.rename(partial, destination)
-    except BaseException as error:
-        shutil.rmtree(partial, ignore_errors=True)
-        if isinstance(error, ArchiveError):
-            error.archive = options.archive
+        os.chmod(destination, DIRECTORY_MODE)
+        if options.extract == ALL:
+            return _unpack_tree(archive, destination, options)
+        os.mkdir(scratch)
+        return _unpack_programs(archive, destination, scratch, options)
+    except BaseException:
+        shutil.rmtree(destination, ignore_errors=True)
         raise
-    return found
-
-
-def _unpack(file: BinaryIO, partial: str, options: Unpacking, opened: ExitStack) -> list[Unpacked]:
-    meter = streams.Meter(options.limits)
-    found = _entries(file, partial, options, meter, opened)
-    if options.extract == ALL:
-        root = make_folders(partial, options.folder or "")
-        contents = _collect(found, root, options, meter, whole=True)
-        return _link_programs(contents, root, partial, options)
-    scratch = os.path.join(partial, _SCRATCH)
-    os.mkdir(scratch)
-    contents = _collect(found, scratch, options, meter, whole=False)
-    return _place_programs(contents, scratch, partial, options)
-
-
-def _entries(
-    file: BinaryIO, partial: str, options: Unpacking, meter: streams.Meter, opened: ExitStack
-) -> Iterator[entries.Entry]:
-    """Tell by its first bytes what the archive is, and return its entries."""
-    head = b""
-    while len(head) < formats.HEAD and (piece := file.read(formats.HEAD - len(head))):
-        head += piece
-    if not head:
-        raise ArchiveCorrupt(reason="it is empty")
-    format_ = formats.sniff(head)
-    if format_ == formats.ZIP:
-        return entries.of_zip(_seekable(file, head, partial, opened), meter)
-    if format_ == formats.TAR:
-        return entries.of_tar(streams.Forward(streams.raw(file, head, meter)), meter)
-    if format_ not in formats.COMPRESSIONS:
-        raise ArchiveUnsupported(format=format_, alternatives=formats.UNPACKABLE)
-    stream = streams.Forward(streams.decompress(file, head, format_, meter))
-    if formats.is_tar(stream.peek(formats.HEAD)):
-        return entries.of_tar(stream, meter)
-    stem, dot, ending = options.archive.rpartition(".")
-    name = stem if dot and ending.lower() in formats.COMPRESSIONS else options.archive
-    return iter([entries.Entry(name, entries.FILE, pieces=stream.rest())])
-
-
-def _seekable(file: BinaryIO, head: bytes, partial: str, opened: ExitStack) -> BinaryIO:
-    if file.seekable():
-        file.seek(0)
-        return file
-    import tempfile
-
-    copy: BinaryIO = opened.enter_context(tempfile.TemporaryFile(dir=partial))  # noqa: SIM115
-    copy.write(head)
-    shutil.copyfileobj(file, copy, 1 << 20)
-    return copy
-
-
-class _Contents(NamedTuple):
-    candidates: list[Candidate]
-    libraries: frozenset[str]
-    """Names of the shared libraries among the entries."""
-    shown: list[str]
-    """The first entries, for an error message."""
-
-
-def _collect(
-    found: Iterator[entries.Entry], root: str, options: Unpacking, meter: streams.Meter, *, whole: bool
-) -> _Contents:
-    """Write what is kept below `root`: everything, or else under numbers what looks like an executable."""
-    shown: list[str] = []
-    foreign: tuple[str, str] | None = None
-    programs: dict[str, tuple[str, bool | None]] = {}
-    symlinks: dict[str, str] = {}
-    hardlinks: dict[str, str] = {}
-    kept_any = False
-    writer = Writer(root)
-    try:
-        for entry in found:
-            meter.entry()
-            name = names.checked(entry.name)
-            if entry.kind != entries.DIRECTORY and len(shown) < _SHOWN:
-                shown.append(name)
-            if not name or not names.matches(name, options.path):
-                continue
-            kept = names.stripped(name, options.strip_components)
-            if kept is None:
-                continue
-            kept_any = True
-            if entry.kind == entries.DIRECTORY:
-                if whole:
-                    make_folders(root, kept)
-                continue
-            if entry.kind == entries.SPECIAL:
-                raise ArchiveUnsafe(entry=name, reason="it is a device, a pipe or of an unknown type")
-            if kept in symlinks or kept in hardlinks or kept in programs:
-                raise ArchiveUnsafe(entry=name, reason="two entries have the same name")
-            if entry.kind == entries.SYMLINK:
-                names.check_link(name, entry.target)
-                symlinks[kept] = entry.target
-                continue
-            if entry.kind == entries.HARDLINK:
-                target = names.stripped(names.checked(entry.target), options.strip_components)
-                hardlinks[kept] = target or ""
-                continue
-            head = _head(entry.pieces)
-            format_ = formats.sniff_program(head)
-            starts = format_ in (formats.ELF, formats.SCRIPT)
-            if format_ in (formats.WINDOWS, formats.MACOS):
-                foreign = foreign or (name, format_)
-            if not starts and not whole:
-                continue
-            file = kept if whole else str(len(programs))
-            if starts:
-                programs[kept] = (file, entry.marked)
-            writer.file(file, PROGRAM_MODE if starts or entry.marked else FILE_MODE, head, entry.pieces)
-        writer.close()
     finally:
-        writer.stop()
-    if options.path and not kept_any:
-        raise ArchiveMemberMissing(wanted=" ".join(options.path), available=shown, key="path")
-    _add_links(programs, symlinks, hardlinks, root, whole=whole)
-    contents = _inspected(programs, root, shown)
-    if foreign and not contents.candidates and not whole:
-        raise ForeignExecutable(file=foreign[0], found=foreign[1], wanted=str(options.platform or "linux"))
-    return contents
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _head(pieces: Iterator[bytes | memoryview]) -> bytes | memoryview:
-    """Return the first piece, long enough to tell an executable by it."""
-    head = next(pieces, b"")
-    while len(head) < formats.PROGRAM_HEAD and (piece := next(pieces, b"")):
-        head = bytes(head) + piece
-    return head
+class _Extraction:
+    """An archive that is being read, once, or twice where links lead to files that were not asked for."""
 
+    def __init__(self, archive: str, options: Unpacking) -> None:
+        self._archive, self._options = archive, options
+        self._matches = names.matcher(options.path)
+        self.notices: list[Notice] = []
+        self.listed: list[str] = []
+        """The first entries, for messages."""
+        self._deepest: str | None = None
+        """The path with the most folders of what was asked for."""
+        self._has_manifest = self._has_classes = False
 
-def _add_links(
-    programs: dict[str, tuple[str, bool | None]],
-    symlinks: dict[str, str],
-    hardlinks: dict[str, str],
-    root: str,
-    *,
-    whole: bool,
-) -> None:
-    """Create the links of a whole tree, hard ones first, and add those that lead to an executable to `programs`."""
-    for name, target in hardlinks.items():
-        if target in programs:
-            file, marked = programs[target]
-            programs[name] = (name if whole else file, marked)
-        if whole:
-            _link(root, name, f"{root}/{target}", hard=True)
-    for name, target in symlinks.items():
-        leads_to = names.leads_to(name, symlinks)
-        if whole:
-            above = name.split("/")[:-1]
-            if any("/".join(above[: count + 1]) in symlinks for count in range(len(above))):
-                raise ArchiveUnsafe(entry=name, reason="its directory is a link")
-            if leads_to is None:
-                reason = f"it is a link that leads outside the archive or to itself: {target}"
-                raise ArchiveUnsafe(entry=name, reason=reason)
-            _link(root, name, target, hard=False)
-        if leads_to in programs:
-            programs[name] = programs[leads_to]
+    def read_into(self, target: Programs | Tree) -> None:
+        """Let a target take the entries that are asked for. Raises EntryNotFound where there are none."""
+        any_wanted = False
+        for name, entry in self._entries(Quota(self._options.limits), self.notices):
+            if entry.kind != DIRECTORY and len(self.listed) < _MAX_LISTED:
+                self.listed.append(name)
+            self._has_manifest = self._has_manifest or name == _JAVA_MANIFEST
+            self._has_classes = self._has_classes or name.endswith(".class")
+            wanted = self._matches(name)
+            any_wanted = any_wanted or wanted
+            if wanted and entry.kind != DIRECTORY:
+                self._deepest = max(self._deepest or name, name, key=_number_of_parts)
+            if wanted and names.strip_components(name, self._options.strip_components):
+                target.add(name, entry)
+            else:
+                target.skip(name, entry)
+        if self._options.path and not any_wanted:
+            raise EntryNotFound(patterns=self._options.path, available=self.listed)
+        missing = target.missing()
+        if missing:
+            for name, entry in self._entries(Quota(self._options.limits), []):
+                if name in missing and entry.kind == FILE:
+                    target.add_missing(name, entry)
 
+    def is_java_archive(self, *, without_programs: bool) -> bool:
+        """Tell whether the archive is run as it is. A manifest alone does not tell: Java's tools add it to any zip."""
+        return self._has_manifest and (self._has_classes or without_programs)
 
-def _link(root: str, name: str, target: str, *, hard: bool) -> None:
-    folder = name.rpartition("/")[0]
-    try:
-        make_folders(root, folder)
-        if hard:
-            os.link(target, f"{root}/{name}", follow_symlinks=False)
+    def empty(self) -> ArchiveEmpty:
+        """Return the error for an archive of which no file is left."""
+        return ArchiveEmpty(strip_components=self._options.strip_components, deepest=self._deepest)
+
+    def stripped_everything(self) -> bool:
+        """Tell whether all that was asked for was left out for having too few folders."""
+        return self._deepest is None or _number_of_parts(self._deepest) <= self._options.strip_components
+
+    def _entries(self, quota: Quota, notices: list[Notice]) -> Iterator[tuple[str, Entry]]:
+        """Yield the entries with their names as paths below a folder."""
+        with open(self._archive, "rb") as file:
+            for entry in self._read(file, quota, notices):
+                quota.count_entry(entry.name, entry.link_target)
+                name = names.relative(entry.name)
+                if name:
+                    yield name, entry
+
+    def _read(self, file: BinaryIO, quota: Quota, notices: list[Notice]) -> Iterator[Entry]:
+        """Tell by its first bytes what the archive is, and yield its entries."""
+        head = file.read(formats.HEAD)
+        file.seek(0)
+        format_ = formats.sniff(head)
+        if format_ == formats.ZIP:
+            yield from read_zip(file, quota)
+        elif format_ == formats.TAR:
+            yield from read_tar(ForwardReader(read_chunks(file, quota)), quota)
+        elif format_ in formats.COMPRESSIONS:
+            decompression = Decompression(file, format_, quota)
+            stream = ForwardReader(iter(decompression))
+            if formats.is_tar(stream.peek(formats.HEAD)):
+                yield from read_tar(stream, quota)
+            else:
+                yield Entry(self._name_of_compressed_file(), FILE, chunks=stream.read_to_end())
+            if decompression.ignored_trailing_data:
+                notices.append(TrailingDataIgnored())
+        elif not head:
+            raise ArchiveCorrupt(reason="it is empty")
         else:
-            os.symlink(target, f"{root}/{name}")
-    except (FileExistsError, NotADirectoryError):
-        raise ArchiveUnsafe(entry=name, reason="two entries have the same name") from None
-    except (FileNotFoundError, PermissionError):  # the latter for a folder
-        raise ArchiveUnsafe(entry=name, reason="it is a hard link to a file that was not unpacked") from None
+            raise ArchiveUnsupported(format=format_, alternatives=formats.UNPACKABLE)
+
+    def _name_of_compressed_file(self) -> str:
+        archive = self._options.archive
+        stem, dot, ending = archive.rpartition(".")
+        return stem if dot and ending.lower() in formats.COMPRESSIONS else archive
 
 
-def _inspected(programs: dict[str, tuple[str, bool | None]], root: str, shown: list[str]) -> _Contents:
-    candidates = []
-    libraries = set()
-    for name, (file, marked) in programs.items():
-        path = os.path.join(root, file)
-        try:
-            executable = inspect(path)
-        except ElfCorrupt:
-            continue  # test data, debug symbols
-        if executable.program:
-            candidates.append(Candidate(name, path, marked, executable))
-        else:
-            libraries.add(os.path.basename(name))
-    return _Contents(candidates, frozenset(libraries), shown)
-
-
-def _chosen(contents: _Contents, options: Unpacking) -> list[tuple[Candidate, str]]:
-    try:
-        chosen = choose(
-            contents.candidates, options.target, options.plain_name, options.platform, all_ranks=bool(options.path)
-        )
-    except ArchiveMemberMissing as error:
-        raise ArchiveMemberMissing(wanted=error.wanted, available=error.available or contents.shown) from None
-    for candidate, name in chosen:
-        try:
-            check_target(name)
-        except SettingInvalid:
-            raise ArchiveUnsafe(entry=candidate.entry, reason="its name is not valid for an executable") from None
-    return chosen
-
-
-def _place_programs(contents: _Contents, scratch: str, partial: str, options: Unpacking) -> list[Unpacked]:
+def _unpack_programs(archive: str, destination: str, scratch: str, options: Unpacking) -> Unpacked:
+    extraction = _Extraction(archive, options)
+    with Writer(scratch) as writer:
+        programs = Programs(scratch, writer, every_file=not options.executable)
+        extraction.read_into(programs)
+    candidates = programs.candidates()
+    if not options.path and extraction.is_java_archive(without_programs=not candidates):
+        raise NotExecutable(file=options.archive, reason="it is a Java archive")
+    if not candidates:
+        raise _nothing_to_install(programs, extraction, options)
+    chosen = _choose(candidates, extraction, options)
+    notices = [
+        *extraction.notices,
+        *(EntrySkipped(entry, "its content can't be read") for entry in programs.unreadable),
+    ]
     folder = BIN if options.folder is None else options.folder
-    directory = make_folders(partial, folder)
+    directory = make_folders(destination, folder)
     placed: dict[str, str] = {}
     result = []
-    for candidate, name in _chosen(contents, options):
-        path = os.path.join(directory, name)
+    for name, candidate in sorted(chosen.items()):
         if candidate.file in placed:
-            os.symlink(placed[candidate.file], path)
+            os.symlink(placed[candidate.file], os.path.join(directory, name))
         else:
-            os.rename(candidate.file, path)
+            os.rename(candidate.file, os.path.join(directory, name))
             placed[candidate.file] = name
-        behind = tuple(library for library in candidate.executable.needed if library in contents.libraries)
-        result.append(Unpacked(os.path.join(folder, name), candidate.entry, candidate.executable, behind))
-    shutil.rmtree(scratch)
-    return sorted(result)
+        path = os.path.join(folder, name)
+        libraries = tuple(library for library in candidate.executable.needed if library in programs.libraries)
+        if libraries:
+            notices.append(LibrariesNotInstalled(path, libraries))
+        result.append(UnpackedProgram(path, candidate.entry, candidate.executable))
+    return Unpacked(sorted(result) if options.executable else [], notices)
 
 
-def _link_programs(contents: _Contents, root: str, partial: str, options: Unpacking) -> list[Unpacked]:
-    """Return the chosen executables of a tree; those that are not in `bin` get a link there."""
-    if not contents.candidates and options.target is None:
-        return []
-    directory = os.path.join(partial, BIN)
-    result = []
-    for candidate, name in _chosen(contents, options):
-        file = os.path.join(root, candidate.entry)
-        link = os.path.join(directory, name)
-        if not os.path.lexists(link):
-            make_folders(partial, BIN)
-            os.symlink(os.path.relpath(file, os.path.realpath(directory)), link)
-        elif not (os.path.exists(link) and os.path.samefile(link, file)):
-            raise ArchiveAmbiguous(target=name, candidates=[os.path.join(BIN, name), candidate.entry])
-        result.append(Unpacked(os.path.join(BIN, name), candidate.entry, candidate.executable))
-    return sorted(result)
+def _nothing_to_install(programs: Programs, extraction: _Extraction, options: Unpacking) -> Exception:
+    """Return the error that says best why an archive has no program."""
+    if programs.foreign:
+        entry, found = next(iter(programs.foreign.items()))
+        return ForeignExecutable(file=entry, found=found, wanted=str(options.platform), archive=options.archive)
+    if programs.unreadable:
+        return next(iter(programs.unreadable.values()))
+    if programs.refused:
+        entry, reason = next(iter(programs.refused.items()))
+        return NotExecutable(file=entry, reason=reason, archive=options.archive)
+    if extraction.stripped_everything():
+        return extraction.empty()
+    return NoProgramInArchive(available=extraction.listed)
+
+
+def _choose(candidates: list[Candidate], extraction: _Extraction, options: Unpacking) -> dict[str, Candidate]:
+    """Return the programs, or files, that are meant, by the names that they get."""
+    if not options.executable:
+        return _choose_files(candidates, options.target)
+    fitting = for_platform(candidates, options.platform)
+    if options.target is not None:
+        return {options.target: choose_program(fitting, options.target, options.plain_name)}
+    chosen = choose_programs(fitting, every_rank=bool(options.path))
+    if not chosen:
+        raise NoProgramInArchive(available=extraction.listed)
+    if len(chosen) == 1:
+        name = options.plain_name(chosen[0].name)
+        return {_checked_name(name, chosen[0]): chosen[0]}
+    result = {}
+    for name, candidate in _unambiguous(chosen).items():
+        if valid_file_name(name):
+            result[name] = candidate
+        else:
+            extraction.notices.append(EntrySkipped(candidate.entry, "no program can have its name"))
+    if not result:
+        _checked_name(chosen[0].name, chosen[0])
+    return result
+
+
+def _choose_files(candidates: list[Candidate], target: str | None) -> dict[str, Candidate]:
+    """Return all files by their names, or the only one by the name of the target."""
+    if target is None:
+        return {_checked_name(name, one): one for name, one in _unambiguous(candidates).items()}
+    fitting = [one for one in candidates if one.name == target] or candidates
+    if len({one.file for one in fitting}) > 1:
+        raise ProgramAmbiguous(name=target, candidates=entries_of(fitting))
+    return {target: fitting[0]}
+
+
+def _unambiguous(candidates: list[Candidate]) -> dict[str, Candidate]:
+    """Return candidates by their names. Raises ProgramAmbiguous for several files of one name."""
+    for name, same in by_name(candidates).items():
+        if len({one.file for one in same}) > 1:
+            raise ProgramAmbiguous(name=name, candidates=entries_of(same))
+    return {one.name: one for one in reversed(candidates)}
+
+
+def _checked_name(name: str, candidate: Candidate) -> str:
+    if not valid_file_name(name):
+        raise ArchiveEntryInvalid(entry=candidate.entry, reason="no program can have its name")
+    return name
+
+
+def _unpack_tree(archive: str, destination: str, options: Unpacking) -> Unpacked:
+    extraction = _Extraction(archive, options)
+    root = make_folders(destination, options.folder or "")
+    with Writer(root) as writer:
+        tree = Tree(root, writer, options.strip_components, extraction.notices)
+        extraction.read_into(tree)
+    if not tree.finish():
+        raise extraction.empty()
+    if not options.executable:
+        return Unpacked([], extraction.notices)
+    candidates = tree.candidates()
+    fitting = [one for one in candidates if runs_on(one.executable, options.platform)]
+    if options.target is not None:
+        program = choose_program(fitting or candidates, options.target, options.plain_name)
+        chosen = {options.target: [program]}
+    else:
+        chosen = by_name(choose_programs(fitting, every_rank=bool(options.path)))
+        if len(chosen) == 1:
+            ((name, same),) = chosen.items()
+            chosen = {options.plain_name(name): same}
+    if candidates and not fitting:
+        foreign = candidates[0]
+        extraction.notices.append(NoProgramForPlatform(foreign.entry, platform_of(foreign.executable)))
+    programs = []
+    for name, same in sorted(chosen.items()):
+        if valid_file_name(name) and _link_program(destination, name, same):
+            programs.append(UnpackedProgram(os.path.join(BIN, name), same[0].entry, same[0].executable))
+        elif options.target is not None:
+            raise ProgramAmbiguous(name=name, candidates=[os.path.join(BIN, name), *entries_of(same)])
+        else:
+            extraction.notices.append(ProgramsNotLinked(name, tuple(entries_of(same))))
+    return Unpacked(programs, extraction.notices)
+
+
+def _link_program(destination: str, name: str, same: list[Candidate]) -> bool:
+    """Make a program of a tree available in `bin`; return whether it is, which may be so before."""
+    directory, link = os.path.join(destination, BIN), os.path.join(destination, BIN, name)
+    file = same[0].file
+    if os.path.lexists(link):
+        return os.path.exists(link) and any(os.path.samefile(link, one.file) for one in same)
+    if len({one.file for one in same}) > 1 or (os.path.lexists(directory) and not os.path.isdir(directory)):
+        return False
+    make_folders(destination, BIN)
+    os.symlink(os.path.relpath(file, os.path.realpath(directory)), link)
+    return True
+
+
+def _number_of_parts(name: str) -> int:
+    return name.count("/") + 1

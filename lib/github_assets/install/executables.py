@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from github_assets.errors.install import ForeignExecutable
 from github_assets.install import elf, formats
 from github_assets.platforms import Platform
 
 GLIBC, MUSL = "glibc", "musl"
+SYSTEM_NAMES = {formats.WINDOWS: "Windows", formats.MACOS: "macOS"}
 LOADER, SYMBOLS = "loader", "symbols"
 
 _LINE = 256
-"""Bytes of a `#!` line that Linux reads."""
+"""Bytes of a file in which Linux looks for its `#!` line."""
 
 # The distributions' own package lists; Red Hat's hold for UBI too.
 _GLIBC_OF = {
@@ -28,18 +28,20 @@ class Executable(NamedTuple):
     """What starting a file takes."""
 
     kind: str
-    """`elf`, `script`, `windows`, `macos` or `other`."""
-    program: bool
-    """Whether Linux could start it on its own platform: not a library, an object, a document."""
+    """A constant of `formats`: ELF, SCRIPT, APE, WINDOWS, MACOS or OTHER."""
+    not_a_program: str | None = None
+    """Why Linux can't start it on any platform: it is a library, a document; None: it can, or that can't be told."""
     os: str | None = None
     arch: str | None = None
-    """Go's name; None where the file runs, or does not run, on all alike."""
+    """Go's name; None where the file runs, or does not run, on all alike, and where that can't be told."""
     interpreter: str | None = None
     """An ELF file's loader, a script's `#!` line without the mark; None: it needs none (static)."""
     needed: tuple[str, ...] = ()
     """The shared libraries that an ELF file names."""
     glibc: tuple[int, ...] | None = None
     """The newest glibc whose symbols an ELF file needs."""
+    unreadable: str | None = None
+    """Why its ELF headers can't be read to their end, or tell no program: whether Linux starts it is not known."""
 
 
 class Distribution(NamedTuple):
@@ -80,32 +82,69 @@ class CompatibilityIssue(NamedTuple):
 def inspect(path: str) -> Executable:
     """Return what the file at `path` takes to start. It is not followed where it is a link.
 
-    Raises ElfCorrupt for an ELF file that is cut short or garbled, OSError where it cannot be read.
+    Raises OSError where it can't be read.
     """
     with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
         head = file.read(formats.HEAD)
-    kind = formats.sniff(head)
+    kind = formats.sniff_program(head)
     if kind == formats.SCRIPT:
-        line = head[2:_LINE].split(b"\n", 1)[0].decode("utf-8", "replace").strip()
-        return Executable(kind, program=bool(line), interpreter=line or None)
+        return _inspect_script(head)
     facts = elf.read(path) if kind == formats.ELF else None
     if facts:
-        return Executable(kind, facts.program, facts.os, facts.arch, facts.interpreter, facts.needed, facts.glibc)
+        return _inspect_elf(facts)
     if kind in (formats.WINDOWS, formats.MACOS):
-        return Executable(kind, program=False, os=kind)
-    return Executable(formats.OTHER, program=False)
+        return Executable(kind, f"it is a program for {SYSTEM_NAMES[kind]}", os=kind)
+    return Executable(kind, None if kind == formats.APE else formats.why_no_program(head))
 
 
-def fits(executable: Executable, platform: Platform) -> bool:
+def _inspect_script(head: bytes) -> Executable:
+    """Return what a script takes to start, as Linux reads its first line (execve(2), "Interpreter scripts")."""
+    line, end, _ = head[2:_LINE].partition(b"\n")
+    interpreter, separator, _ = line.lstrip(b" \t").replace(b"\t", b" ").partition(b" ")
+    text = line.strip().decode("utf-8", "replace")
+    if line.endswith(b"\r"):
+        reason: str | None = "its #! line ends with a carriage return, which becomes part of the interpreter's name"
+    elif not interpreter.startswith(b"/") or not interpreter.decode("utf-8", "replace").isprintable():
+        reason = "its #! line has no absolute path of an interpreter"
+    elif not end and not separator and len(head) >= _LINE:
+        reason = f"its #! line is longer than the {_LINE} bytes that Linux reads"
+    else:
+        reason = None
+    return Executable(formats.SCRIPT, reason, interpreter=text or None)
+
+
+def _inspect_elf(facts: elf.Elf) -> Executable:
+    not_a_program = unreadable = None
+    if facts.type in (elf.OBJECT, elf.CORE):
+        not_a_program = "it is an object file" if facts.type == elf.OBJECT else "it is a core dump"
+    elif facts.malformed:
+        unreadable = f"its ELF header is damaged or unusual: {facts.malformed}"
+    elif facts.type == elf.OTHER:
+        not_a_program = "it is no executable ELF file"
+    elif not facts.program and facts.type == elf.SHARED and facts.interpreter is None:
+        not_a_program = "it is a shared library"
+    elif not facts.program:
+        unreadable = "its ELF header does not look like a program's"
+    return Executable(
+        formats.ELF,
+        not_a_program,
+        facts.os,
+        facts.arch,
+        facts.interpreter,
+        facts.needed,
+        facts.glibc,
+        unreadable,
+    )
+
+
+def runs_on(executable: Executable, platform: Platform) -> bool:
     """Tell whether a file is for this platform, or for all alike."""
     return executable.os in (None, platform.os) and executable.arch in (None, platform.arch)
 
 
-def check(executable: Executable, file: str, platform: Platform) -> None:
-    """Raise ForeignExecutable where `file` is a program for another platform."""
-    if not fits(executable, platform):
-        found = "/".join(word for word in (executable.os, executable.arch) if word)
-        raise ForeignExecutable(file=file, found=found, wanted=str(platform))
+def platform_of(executable: Executable) -> str:
+    """Return the platform that a file is for: `linux/arm64`, or its system alone."""
+    return "/".join(word for word in (executable.os, executable.arch) if word)
 
 
 def compatibility_issues(

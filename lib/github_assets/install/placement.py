@@ -6,18 +6,10 @@ import os
 import stat
 
 from github_assets.config.request import BIN
-from github_assets.errors.config import SettingInvalid
 from github_assets.errors.install import PathConflict
 from github_assets.install.writer import DIRECTORY_MODE, FILE_MODE, PROGRAM_MODE
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-
-
-def check_target(target: str) -> None:
-    """Raise SettingInvalid where `target` is no plain file name."""
-    if target in ("", ".", "..") or "/" in target or not target.isprintable() or len(target.encode()) > 255:
-        expected = "a file name: no slash, no control character, at most 255 bytes"
-        raise SettingInvalid(where="TARGET", value=target, expected=expected)
 
 
 def place(file: str, directory: str, target: str, folder: str = BIN, *, executable: bool = True) -> str:
@@ -25,9 +17,10 @@ def place(file: str, directory: str, target: str, folder: str = BIN, *, executab
 
     `directory` exists, on the same filesystem; the move is one rename, so the place holds the whole file or what it
     held before, which is replaced. No link is followed: neither `file` nor a part of `folder` may be one, and one that
-    is at the place is replaced, not written through. Raises SettingInvalid for a bad target, OSError otherwise.
+    is at the place is replaced, not written through.
+
+    Raises PathConflict where a part of `folder` is a link or no folder, OSError otherwise.
     """
-    check_target(target)
     inside = _enter(directory, folder)
     try:
         source = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -80,13 +73,16 @@ def _enter(directory: str, folder: str) -> int:
             continue
         try:
             if part == "..":
-                raise SettingInvalid(where="folder", value=folder, expected="a directory inside the layer")
+                raise PathConflict(path=folder)
             try:
                 os.mkdir(part, dir_fd=inside)
                 created = True
             except FileExistsError:
                 created = False
-            following = os.open(part, _FOLDER, dir_fd=inside)
+            try:
+                following = os.open(part, _FOLDER, dir_fd=inside)
+            except NotADirectoryError:  # a link, too
+                raise PathConflict(path=folder) from None
             if created:
                 os.fchmod(following, DIRECTORY_MODE)  # whatever the umask
         finally:

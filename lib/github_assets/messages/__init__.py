@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from github_assets import errors as e
+from github_assets.errors import config as settings
 from github_assets.locations import Location
 from github_assets.text import printable
 
@@ -41,7 +42,8 @@ def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
         case e.SeveralFailed():
             counts = Counter(message(each) for each in error.errors)
             failures = "\n".join(_indented(text, count) for text, count in counts.items())
-            return f"{len(error.errors)} assets failed:\n{failures}", ""
+            configured = all(type(each).__module__ == settings.__name__ for each in error.errors)
+            return f"{len(error.errors)} {'settings are invalid' if configured else 'assets failed'}:\n{failures}", ""
         case e.CannotWrite():
             return (
                 f"Cannot write to {error.path}: {error.reason}.",

@@ -15,11 +15,30 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
     match error:
         case e.SettingInvalid():
             shown = error.value if error.value == NOT_SHOWN else quoted(error.value)
-            return f"{error.where} is invalid: {shown}.", f"Expected: {error.expected}."
+            advice = f"Expected: {error.expected}."
+            return (
+                f"{error.where} is invalid: {shown}.",
+                f"{advice}\n{_other_tool(error.where)}" if error.shared_name else advice,
+            )
+        case e.ValueQuoted():
+            return (
+                f"The value of {error.setting} starts with a quotation mark.",
+                "Remove the quotes: env files and pipelines pass them on as part of the value.",
+            )
+        case e.VariableUnknown():
+            return (
+                f"{error.name} is set, but this buildpack has no such variable.",
+                f"{error.key} has no variable. Configure the asset in a file instead, such as github-assets.toml."
+                if error.key
+                else f"Did you mean {error.nearest}?",
+            )
         case e.SettingMissing():
+            hint = f"{error.similar} is set: did you mean {error.name}? " if error.similar else ""
+            advice = f"{hint}Set it with --env {error.name}=owner/name, or in [[build.env]] in project.toml."
+            shared = not error.name.startswith("BP_")
             return (
                 f"{error.name} is required because {error.because}.",
-                f"Set it with --env {error.name}=owner/name, or in [[build.env]] in project.toml.",
+                f"{advice}\n{_other_tool('they')}" if shared else advice,
             )
         case e.NoAssetsConfigured():
             return (
@@ -42,7 +61,24 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.KeyMissing():
             return f"{error.source} has no {error.key}.", f"Add it: {error.source.assignment(error.key, 'owner/name')}"
         case e.FileUnreadable():
-            return f"Cannot read {error.file}: {error.reason}.", "Fix the file, or remove it."
+            return f"Cannot read {error.file}: {error.reason}.", "Fix the file."
+        case e.MergeConflict():
+            advice = "Resolve it, and commit the file."
+            if error.file.endswith(".lock"):
+                advice = "Keep either side, then run github-assets lock, which adds what is missing."
+            return f"{error.file} has an unresolved merge conflict, at line {error.line}.", advice
+        case e.ApplicationPath():
+            return (
+                f"{error.where} names {quoted(error.path)}, which the application can write to.",
+                "An application must not decide whom its build trusts. Mount the file as a volume, or provide it in a"
+                " binding (for certificates, of type ca-certificates).",
+            )
+        case e.BindingPublished():
+            return (
+                f"{error.path} in the application is a binding with a token, and would become part of the image.",
+                "Move it out of the application's directory, and mount it as a volume. If anyone else has the source or"
+                " an image of it, revoke the token.",
+            )
         case e.TokenMissing():
             return (
                 f"{error.name} is not set, but token_env of {error.source} names it.",
@@ -54,3 +90,11 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 "Set a different target for one of them.",
             )
     raise TypeError(type(error).__name__)
+
+
+def _other_tool(variables: str) -> str:
+    verb = "are" if variables == "they" else "is"
+    return (
+        f"If {variables} {verb} meant for another tool, set BP_GITHUB_ASSET_REPO instead, which takes precedence,"
+        " or disable this buildpack with BP_GITHUB_ASSETS_ENABLED=false."
+    )

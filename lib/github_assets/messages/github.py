@@ -31,4 +31,12 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 listed(_NOT_LATEST, error.prereleases, "version", error.source)
                 or "The repository has no published releases. Check REPO.",
             )
+        case e.TokenNotForHost():
+            hosts = f" It is for {' and '.join(error.hosts)}." if error.hosts else ""
+            return (
+                f"{error.setting} must not be sent to {error.host}.{hosts}",
+                f"If it is for that host, set GH_HOST={error.host} in the same place as {error.setting}, or provide"
+                " a token in a binding with an entry host. An application cannot name the host of a token:"
+                " see docs/security.md.",
+            )
     raise TypeError(type(error).__name__)

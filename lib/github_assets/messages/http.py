@@ -17,6 +17,11 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 f"Connection to {error.host} failed: {error.reason}.",
                 "Check the build's network (pack build --network), HTTPS_PROXY and NO_PROXY.",
             )
+        case e.ProxyFailed():
+            return (
+                f"Connection to {error.host} through the proxy {error.proxy} failed: {error.reason}.",
+                "Check HTTPS_PROXY, with user and password if the proxy requires them, and NO_PROXY.",
+            )
         case e.CertificateRefused():
             return (
                 f"The certificate of {error.host} is not trusted: {error.reason}.",
@@ -66,8 +71,8 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             )
         case e.ResponseTooLarge():
             return (
-                f"{error.host} answers with more JSON than GitHub's API does.",
-                "Check GITHUB_API_URL where it is set, and the proxy.",
+                f"{error.host} returned more JSON than GitHub's API ever does.",
+                "Check the proxy and, if set, GITHUB_API_URL.",
             )
         case e.DeadlineExceeded():
             return (

@@ -7,59 +7,44 @@ from collections.abc import Sequence
 from github_assets.errors import GithubAssetsError
 from github_assets.errors import install as e
 from github_assets.locations import Location
-from github_assets.messages.wording import listed, quoted
+from github_assets.messages.wording import LISTED, listed, quoted
 
 _ANY_LIMIT = "it exceeds the limit of {}"
 _TOO_LARGE = {
     "entries": "it has more than {} entries",
+    "names": "the names in it have more than {} characters",
     "bytes": "it unpacks to more than {} bytes",
     "ratio": "it expands to more than {} times its size",
-    "headers": "an entry has more than {} bytes of headers",
+    "headers": "it has more than {} bytes of headers",
     "memory": "decompressing it takes more than {} bytes of memory",
+    "links": "following its links takes more than {} steps",
 }
+_REPORT = "Nothing was installed from it. Report this to the repository's owners."
 
 
 def explain(error: GithubAssetsError) -> tuple[str, str]:
     """Return the headline and the advice for an error."""
+    if isinstance(error, e.ArchiveError):
+        return _explain_archive(error)
     match error:
-        case e.ArchiveUnsupported():
+        case e.NotExecutable():
             return (
-                f"Cannot unpack {error.archive}: {error.format} is not supported.",
-                f"Supported: {', '.join(error.alternatives)}. If the release has one of these, set FILE to it.",
+                f"{_file(error.file, error.archive)} is not an executable: {error.reason}.",
+                _lines(
+                    listed("Choose another asset", [error.instead] if error.instead else [], "file", error.source),
+                    _option("install it as a file", "executable", False, error.source),
+                ),
             )
-        case e.ArchiveEncrypted():
-            return f"Cannot unpack {error.archive}: {quoted(error.entry)} is encrypted.", "Set FILE to another asset."
-        case e.ArchiveCorrupt():
-            return f"Cannot unpack {error.archive}: {error.reason}.", "Report this to the repository's owners."
-        case e.ArchiveUnsafe():
-            return (
-                f"Refused to unpack {error.archive}: {quoted(error.entry)}: {error.reason}.",
-                "Nothing was installed from it. Report this to the repository's owners.",
-            )
-        case e.ArchiveTooLarge():
-            return (
-                f"Refused to unpack {error.archive}: {_TOO_LARGE.get(error.what, _ANY_LIMIT).format(error.limit)}.",
-                "Nothing was installed from it. Select the files you need with path, or another asset with FILE.",
-            )
-        case e.ArchiveMemberMissing():
-            return (
-                f"{error.archive} does not contain {quoted(error.wanted)}.",
-                _members("It contains", error.available, error.key, error.source) or "It is empty.",
-            )
-        case e.ArchiveAmbiguous():
-            return (
-                f"{error.archive} contains several files that could be {quoted(error.target)}.",
-                _members("Choose one", error.candidates, "path", error.source),
-            )
-        case e.ElfCorrupt():
-            return f"{error.file} is a corrupt executable: {error.reason}.", "Report this to the repository's owners."
         case e.ForeignExecutable():
-            advice = (
-                listed("Choose the right asset", [error.instead], "file", error.source)
-                if error.instead
-                else f"The release has no asset for {error.wanted}."
+            file = _file(error.file, error.archive)
+            if error.instead:
+                advice = listed("Choose the right asset", [error.instead], "file", error.source)
+            else:
+                advice = f"The release has no asset for {error.wanted}."
+            return (
+                f"{file} is an executable for {error.found}, but the image is for {error.wanted}.",
+                _lines(advice, _option("install it as a file all the same", "executable", False, error.source)),
             )
-            return f"{error.file} is an executable for {error.found}, but the image is for {error.wanted}.", advice
         case e.PathConflict():
             return (
                 f"Another asset in the same layer already has {error.path}.",
@@ -68,9 +53,86 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
     raise TypeError(type(error).__name__)
 
 
-def _members(intro: str, names: Sequence[str], key: str, source: Location | None) -> str:
-    """Return a line for each of an archive's files; a target names one that has no namesake."""
-    files = [name.rpartition("/")[2] for name in names]
-    if key == "target" and len(set(files)) == len(files):
-        return listed(intro, files, "target", source)
-    return listed(intro, names, "path", source)
+def _explain_archive(error: e.ArchiveError) -> tuple[str, str]:
+    match error:
+        case e.ArchiveUnsupported():
+            return (
+                f"Cannot unpack {error.archive}: {error.format} is not supported.",
+                _lines(
+                    f"Supported: {', '.join(error.alternatives)}. If the release has one of these, set FILE to it.",
+                    _option("install it as it is", "extract", "none", error.source),
+                ),
+            )
+        case e.ArchiveEncrypted():
+            return f"Cannot unpack {error.archive}: {quoted(error.entry)} is encrypted.", "Set FILE to another asset."
+        case e.ArchiveCorrupt():
+            entry = f"{quoted(error.entry)}: " if error.entry else ""
+            return f"Cannot unpack {error.archive}: {entry}{error.reason}.", "Report this to the repository's owners."
+        case e.ArchiveUnsafe():
+            return f"Refused to unpack {error.archive}: {quoted(error.entry)}: {error.reason}.", _REPORT
+        case e.ArchiveEntryInvalid():
+            return (
+                f"Cannot unpack {error.archive}: {quoted(error.entry)}: {error.reason}.",
+                "Select the files you need with path: the others are not unpacked then.",
+            )
+        case e.ArchiveTooLarge():
+            return (
+                f"Refused to unpack {error.archive}: {_TOO_LARGE.get(error.what, _ANY_LIMIT).format(error.limit)}.",
+                "Nothing was installed from it. Set FILE to another asset.",
+            )
+    return _explain_missing(error)
+
+
+def _explain_missing(error: e.ArchiveError) -> tuple[str, str]:
+    match error:
+        case e.EntryNotFound():
+            wanted = ", ".join(map(quoted, error.patterns))
+            return (
+                f"{error.archive} does not contain {wanted}.",
+                listed("It contains", error.available, "path", error.source) or "It is empty.",
+            )
+        case e.NoProgramInArchive():
+            return (
+                f"{error.archive} does not contain an executable.",
+                _lines(_entries(error.available), _option("install its files", "extract", "all", error.source)),
+            )
+        case e.ProgramNotFound():
+            return (
+                f"{error.archive} does not contain an executable {quoted(error.name)}.",
+                listed("It contains", error.available, "target", error.source),
+            )
+        case e.ProgramAmbiguous():
+            return (
+                f"{error.archive} contains several files that could be {quoted(error.name)}.",
+                listed("Choose one", error.candidates, "path", error.source),
+            )
+        case e.ArchiveEmpty():
+            if error.strip_components and error.deepest:
+                return (
+                    f"strip_components = {error.strip_components} leaves nothing of {error.archive}:"
+                    f" its deepest path is {quoted(error.deepest)}.",
+                    f"Set strip_components to {error.deepest.count('/')} or less.",
+                )
+            return f"{error.archive} does not contain a file.", "Set FILE to another asset."
+    raise TypeError(type(error).__name__)
+
+
+def _file(file: str, archive: str | None) -> str:
+    return f"{quoted(file)} in {archive}" if archive else file
+
+
+def _option(purpose: str, key: str, value: str | bool, source: Location | None) -> str:
+    """Return the line to paste for a purpose."""
+    return "\n".join([f"To {purpose}:", f"  {(source or Location('')).assignment(key, value)}"])
+
+
+def _entries(names: Sequence[str]) -> str:
+    """Return some of an archive's entries, a line each."""
+    if not names:
+        return "It is empty."
+    more = ["  …"] if len(names) > LISTED else []
+    return "\n".join(["It contains:", *(f"  {name}" for name in names[:LISTED]), *more])
+
+
+def _lines(*texts: str) -> str:
+    return "\n".join(text for text in texts if text)

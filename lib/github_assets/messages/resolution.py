@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from github_assets.errors import GithubAssetsError
 from github_assets.errors import resolution as e
+from github_assets.messages.wording import listed
 
 _SOURCE = "git+https://github.com/cage1016/github-assets-cnb"
 
@@ -31,6 +32,27 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 "\n  ".join([f"{error.folder} does not match {error.file}:", *error.differences]),
                 f"Fetch the assets again: {error.command}",
             )
+        case e.NothingToVerify():
+            return (
+                f"Nothing was verified: {error.file} has no assets for {', '.join(error.platforms)}.",
+                "Pass --platform with a platform that is locked, or lock these platforms first.",
+            )
+        case e.UnexpectedChange():
+            return (
+                "\n  ".join([f"GitHub has changed what {error.file} pins:", *error.differences]),
+                f"Nothing was written. Find out why. To accept it: {error.command}",
+            )
+        case e.RepositoryNotConfigured():
+            return (
+                f"{error.option}: no asset of {error.name} is configured.",
+                listed("Configured repositories", error.known, "repo", None),
+            )
+        case e.ConfiguredDigestMismatch():
+            return (
+                f"{error.where} does not match {error.name} of {error.repository} {error.tag}.\n"
+                f"  configured: {error.configured}\n  published:  {error.published}",
+                "Nothing was downloaded. Correct the setting, or find out why GitHub has other bytes.",
+            )
         case e.LockMissing():
             return f"{error.file} not found.", f"Create it: {error.command}"
         case e.UnverifiedAsset():
@@ -52,7 +74,7 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.AttestationMissing():
             return (
                 f"{error.name} of {error.repository} {error.tag} has no attestation.",
-                "Drop --attestations=required, or ask the repository's owners to publish attestations.",
+                f"Drop {error.required_by}, or ask the repository's owners to publish attestations.",
             )
         case e.ExtraMissing():
             return (

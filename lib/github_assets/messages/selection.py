@@ -17,12 +17,12 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             )
         case e.NoAssetForPlatform():
             return (
-                f"No asset of the release matches {error.platform}.",
+                f"No asset of {error.repository} {error.tag} matches {error.platform}.",
                 listed("Assets of this release", error.available, "file", error.source) or "The release has no assets.",
             )
         case e.AssetAmbiguous():
             return (
-                f"Several assets match {error.platform} equally well.",
+                f"Several assets of {error.repository} {error.tag} match {error.platform} equally well.",
                 listed("Choose one", error.candidates, "file", error.source),
             )
         case e.NoMatchingRelease():
@@ -41,8 +41,8 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.ExpressionTooSlow():
             setting = error.source.setting(error.key) if error.source else error.key
             return (
-                f"{setting} is {quoted(error.expression)}, which takes too long to match.",
-                "Avoid repetition inside repetition, such as (a+)+, or use a glob.",
+                f"{setting} takes too long to match: {quoted(error.expression)}.",
+                "Avoid nested repetition such as (a+)+, or use a glob.",
             )
         case e.AssetNotUploaded():
             return (

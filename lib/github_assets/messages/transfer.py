@@ -47,4 +47,16 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 f"{error.url} does not exist or cannot be read.",
                 f"{error.setting} points there. Upload the asset to the mirror, or correct {error.setting}.",
             )
+        case e.FolderNotMirror():
+            return (
+                f"{error.setting} must not use the directory {quoted(error.folder)} as a mirror.",
+                "Mount the mirror as a volume of its own, with assets at owner/name/releases/download/TAG/ASSET and no"
+                " links to other directories, or name the directory in a binding of type dependency-mirror.",
+            )
+        case e.FolderNeedsDigest():
+            return (
+                f"{error.setting} is a directory, but the digest of {error.name} is not known.",
+                "A local file is only accepted if its digest matches. Set the asset's sha256, or write a lock file with"
+                " github-assets lock.",
+            )
     raise TypeError(type(error).__name__)

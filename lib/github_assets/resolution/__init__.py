@@ -1,1 +1,1 @@
-"""From requested assets to exact ones: the session, the plan, the lock file, and where the bytes come from."""
+"""From requested assets to exact ones: session, plan, lock file, sources, attestations."""

@@ -1,16 +1,18 @@
-"""Attestations: who made an asset, signed (docs.github.com/rest/repos/attestations; Sigstore's bundle format).
+"""Attestations: signed statements of who made an asset (docs.github.com/rest/repos/attestations).
 
-Those of public repositories' workflows are of Sigstore's public instance, whose trusted root comes by TUF: certificate
-authority, certificate log and transparency log. Those of private repositories' workflows and of immutable releases are
-of GitHub's own authority, which has a time stamp authority in place of logs; its trusted root must be given as a file.
+They are bundles in Sigstore's format. Workflows of public repositories sign with Sigstore's public instance, whose
+trusted root is fetched with TUF: certificate authority, certificate log and transparency log. Workflows of private
+repositories and immutable releases are signed by GitHub's own authority, which has a timestamp authority instead of
+logs; its trusted root must be provided as a file.
 
-Needs the extra `attestations`. Only the command line imports this.
+Requires the extra `attestations`. Only imported by the command line.
 """
 
 from __future__ import annotations
 
 import json
 from base64 import b64decode
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from github_assets.config.request import Repository
@@ -20,6 +22,7 @@ from github_assets.errors.resolution import AttestationRefused, ExtraMissing
 from github_assets.github.api import Api
 from github_assets.http.client import Client
 from github_assets.http.urls import host_of
+from github_assets.resolution.lock import PROVENANCE, RELEASE, Attestation
 
 try:
     import cramjam
@@ -42,85 +45,86 @@ try:
     from sigstore.verify.policy import OIDCIssuerV2, OIDCSourceRepositoryURI, VerificationPolicy
     from sigstore_models.bundle.v1 import Bundle as BundleData
     from sigstore_models.trustroot.v1 import TrustedRoot as TrustedRootData
+
+    from github_assets.http.fetch import fetch
 except ImportError as error:
     raise ExtraMissing(extra="attestations") from error
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-PROVENANCE = ("https://slsa.dev/provenance/v1", "https://slsa.dev/provenance/v0.2")
-RELEASE = ("https://in-toto.io/attestation/release/v0.1", "https://in-toto.io/attestation/release/v0.2")
 _STATEMENTS = ("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1")
 _PAYLOAD = "application/vnd.in-toto+json"
 _ISSUER = "https://token.actions.githubusercontent.com"
 _RELEASES = "https://dotcom.releases.github.com"
 _SERVER = "https://github.com"
 _LARGEST = 16 << 20
-"""Bytes of a bundle, unpacked; those of releases with a thousand assets have some hundred thousand."""
+"""Bytes of an uncompressed bundle. That of a release with a thousand assets has some hundred thousand."""
 _MOST_TIMESTAMPS = 32
 
 
 class Subject(NamedTuple):
-    """The asset that an attestation has to be of."""
+    """The asset that an attestation must be for."""
 
     repository: Repository
     tag: str
     name: str
     sha256: str
     signers: tuple[Repository, ...] = ()
-    """Repositories whose workflows may sign it too, when they are called by one of its own repository."""
-
-
-class Evidence(NamedTuple):
-    """An attestation that was verified: its predicate type and its signer's identity."""
-
-    predicate: str
-    signer: str
-
-    def __str__(self) -> str:
-        return f"{self.predicate} signed by {self.signer}"
+    """Repositories whose reusable workflows may sign it, when called from its own repository."""
 
 
 class _Root(NamedTuple):
     trusted: TrustedRoot
     logged: bool
-    """Whether it has a transparency log, which every signature must then be in."""
+    """Whether it has a transparency log, which must then contain every signature."""
 
 
 class _Refused(Exception):
-    """What an attestation lacks, in words."""
+    """Why an attestation is rejected, in words."""
 
 
-def verify(client: Client, api: Api, subject: Subject, *, trusted_root: str | None = None) -> list[Evidence]:
-    """Return the verified attestations of an asset; none where there are none of the two kinds.
+class AttestationVerifier:
+    """Verifies attestations against one set of trusted roots."""
 
-    `trusted_root` is a file of trusted roots, one JSON document a line, as `gh attestation trusted-root` prints them;
-    without it, Sigstore's own is fetched. Raises AttestationRefused where there are some and none can be verified,
-    FileUnreadable for the file, ServerUnreachable for Sigstore's, and what `Client.get` raises.
-    """
-    bundles = [_fetch(client, url) for url in api.attestations(subject.repository, subject.sha256)]
-    wanted = [bundle for bundle in bundles if _predicate_type(bundle) in PROVENANCE + RELEASE]
-    if not wanted:
-        return []
-    roots = read_roots(trusted_root) if trusted_root else _public_roots()
-    evidence, refusals = [], []
-    for bundle in wanted:
-        try:
-            evidence.append(check(bundle, subject, roots))
-        except AttestationRefused as refusal:
-            refusals.append(refusal)
-    if refusals and not evidence:
-        raise refusals[0]
-    return list(dict.fromkeys(evidence))
+    def __init__(self, client: Client, trusted_root: str | None = None) -> None:
+        """Read the trusted roots of a file, one JSON document a line, as `gh attestation trusted-root` prints them.
+
+        Without a file, Sigstore's own is fetched when it is needed. Raises FileUnreadable.
+        """
+        self._client = client
+        self._given = read_roots(trusted_root) if trusted_root else None
+
+    @cached_property
+    def _roots(self) -> list[_Root]:
+        return self._given or _public_roots()
+
+    def verify(self, api: Api, subject: Subject) -> tuple[Attestation, ...]:
+        """Return the verified attestations of an asset, sorted; none where there are none of the two kinds.
+
+        Raises AttestationRefused where there are some and none can be verified, ServerUnreachable for Sigstore's
+        trusted root, and what `Client.get` raises.
+        """
+        bundles = [_fetch(self._client, url) for url in api.attestations(subject.repository, subject.sha256)]
+        of_kinds = [bundle for bundle in bundles if _predicate_type(bundle) in PROVENANCE + RELEASE]
+        verified, refusals = set(), []
+        for bundle in of_kinds:
+            try:
+                verified.add(check(bundle, subject, self._roots))
+            except AttestationRefused as refusal:
+                refusals.append(refusal)
+        if refusals and not verified:
+            raise refusals[0]
+        return tuple(sorted(verified))
 
 
-def check(bundle: bytes, subject: Subject, roots: list[_Root]) -> Evidence:
+def check(bundle: bytes, subject: Subject, roots: list[_Root]) -> Attestation:
     """Return what one bundle proves of an asset. Raises AttestationRefused where that is nothing."""
     try:
         return _check(bundle, subject, roots)
     except _Refused as refusal:
         reason = str(refusal)
-    except Exception as error:  # whatever the parsers and verifiers of four libraries have against it
+    except Exception as error:  # anything that the parsers and verifiers of four libraries reject
         reason = f"{type(error).__name__}: {error}".partition("\n")[0].rstrip(": ")
     raise AttestationRefused(name=subject.name, reason="".join(c for c in reason[:300] if c.isprintable()))
 
@@ -147,22 +151,21 @@ def read_roots(path: str) -> list[_Root]:
 def _public_roots() -> list[_Root]:
     try:
         return [_Root(ClientTrustConfig.production().trusted_root, logged=True)]
-    except Exception as error:  # TUF's, its HTTP library's, the cache's
+    except Exception as error:  # from TUF, its HTTP library or the cache
         reason = f"{type(error).__name__}; to work offline, pass --trusted-root"
         raise ServerUnreachable(host="Sigstore's TUF repository", reason=reason) from None
 
 
 def _root(document: dict[str, Any]) -> _Root:
-    data = TrustedRootData.from_json(json.dumps({"tlogs": [], "ctlogs": [], **document}))  # GitHub's has neither
+    data = TrustedRootData.from_json(json.dumps({"tlogs": [], "ctlogs": [], **document}))  # which GitHub's root lacks
     return _Root(TrustedRoot(data), logged=bool(data.tlogs))
 
 
 def _fetch(client: Client, url: str) -> bytes:
-    """Return a bundle's JSON. The URL is signed, and its host takes no other authorization."""
+    """Return a bundle's JSON. The URL is signed, and its host accepts no other authorization."""
 
     def attempt() -> bytes:
-        with client.get(url) as response:
-            body = response.read(_LARGEST + 1)
+        body = fetch(url, _LARGEST + 1, client)
         if len(body) > _LARGEST:
             raise InvalidResponse(host=host_of(url), reason="an attestation of more than 16 MiB")
         try:
@@ -174,9 +177,9 @@ def _fetch(client: Client, url: str) -> bytes:
 
 
 def unpacked(body: bytes) -> bytes:
-    """Return what Snappy packed in its raw format, which begins with the length.
+    """Decompress Snappy's raw format, which starts with the length.
 
-    Raises DecompressionError, and ValueError for more than any bundle has.
+    Raises DecompressionError, and ValueError if it is larger than any bundle.
     """
     if cramjam.snappy.decompress_raw_len(body) > _LARGEST:
         raise ValueError
@@ -184,7 +187,7 @@ def unpacked(body: bytes) -> bytes:
 
 
 def _predicate_type(bundle: bytes) -> str | None:
-    """Return what a bundle says that it is, before anything of it is proven."""
+    """Return the predicate type that a bundle claims, before it is verified."""
     try:
         statement: Any = json.loads(b64decode(json.loads(bundle)["dsseEnvelope"]["payload"]))
         return str(statement["predicateType"])
@@ -192,9 +195,9 @@ def _predicate_type(bundle: bytes) -> str | None:
         return None
 
 
-def _check(bundle: bytes, subject: Subject, roots: list[_Root]) -> Evidence:
+def _check(bundle: bytes, subject: Subject, roots: list[_Root]) -> Attestation:
     document = json.loads(bundle)
-    document["verificationMaterial"].setdefault("tlogEntries", [])  # GitHub's own authority leaves it out
+    document["verificationMaterial"].setdefault("tlogEntries", [])  # omitted by GitHub's own authority
     data = BundleData.from_json(json.dumps(document))
     certificate = _certificate(data)
     root = next((root for root in roots if certificate.issuer in _authorities(root)), None)
@@ -216,15 +219,15 @@ def _check(bundle: bytes, subject: Subject, roots: list[_Root]) -> Evidence:
     if statement["_type"] not in _STATEMENTS or statement["predicateType"] != predicate:
         raise _Refused("it is not an in-toto statement")
     _check_subject(statement, subject, by_name=predicate in RELEASE)
-    return Evidence(str(predicate), _signer(certificate))
+    return Attestation(str(predicate), _signer(certificate))
 
 
 def _verify_timestamped(
     data: BundleData, certificate: Certificate, root: TrustedRoot, policy: VerificationPolicy
 ) -> tuple[str, bytes]:
-    """Return type and content of a payload whose signature a time stamp authority has seen.
+    """Return type and content of a payload whose signature has a trusted timestamp.
 
-    `sigstore` itself verifies only what a transparency log has (Sigstore's client specification, "Verification").
+    `sigstore` itself only verifies signatures in a transparency log (Sigstore's client specification, "Verification").
     """
     envelope = data.dsse_envelope
     stamps = data.verification_material.timestamp_verification_data
@@ -233,7 +236,7 @@ def _verify_timestamped(
     [signature] = envelope.signatures
     time = _time(signature.sig, [stamp.signed_timestamp for stamp in stamps.rfc3161_timestamps], root)
     extensions = (
-        each.may_be_present(ExtendedKeyUsage, Criticality.NON_CRITICAL, None)  # the usual ones are those of TLS
+        each.may_be_present(ExtendedKeyUsage, Criticality.NON_CRITICAL, None)  # the defaults are for TLS
         for each in (ExtensionPolicy.webpki_defaults_ca(), ExtensionPolicy.webpki_defaults_ee())
     )
     authorities = PolicyBuilder().store(Store(root.get_fulcio_certs())).time(time)
@@ -255,7 +258,7 @@ def _verify_timestamped(
 
 
 def _time(signature: bytes, stamps: list[bytes], root: TrustedRoot) -> datetime:
-    """Return when a time stamp authority of the root saw the signature (RFC 3161)."""
+    """Return when a timestamp authority of the root countersigned the signature (RFC 3161)."""
     for stamp in stamps[:_MOST_TIMESTAMPS]:
         response = decode_timestamp_response(stamp)
         time = response.tst_info.gen_time
@@ -276,7 +279,7 @@ def _time(signature: bytes, stamps: list[bytes], root: TrustedRoot) -> datetime:
 
 
 def _check_subject(statement: Any, subject: Subject, *, by_name: bool) -> None:
-    """Refuse a statement that is not of these bytes; a release's is also of the release, and of the asset's name."""
+    """Reject a statement for other bytes; a release's statement must also name the release and the asset."""
     of_bytes = [each for each in statement["subject"] if each["digest"].get("sha256") == subject.sha256]
     if not of_bytes:
         raise _Refused("it is for a different file")
@@ -290,26 +293,26 @@ def _check_subject(statement: Any, subject: Subject, *, by_name: bool) -> None:
 
 
 class _Identity:
-    """Sigstore's policy for a signer that has this URI."""
+    """A Sigstore policy that accepts the signer with this URI."""
 
     def __init__(self, uri: str) -> None:
         self._uri = uri
 
     def verify(self, cert: Certificate) -> None:
-        """Refuse another signer."""
+        """Reject any other signer."""
         if _signer(cert) != self._uri:
             raise _Refused(f"it is signed by {_signer(cert)}")
 
 
 class _Workflow:
-    """Sigstore's policy for what was made from the repository, by a workflow of its own or of those that may sign."""
+    """A Sigstore policy that accepts workflows of the repository, and allowed reusable ones called from it."""
 
     def __init__(self, subject: Subject) -> None:
         self._source = _home(subject.repository)
         self._homes = tuple(f"{_home(each)}/" for each in (subject.repository, *subject.signers))
 
     def verify(self, cert: Certificate) -> None:
-        """Refuse another signer. The repository's name may be spelled with other capitals than GitHub's own."""
+        """Reject any other signer. The case of the repository's name does not matter."""
         OIDCIssuerV2(_ISSUER).verify(cert)
         extension: Any = cert.extensions.get_extension_for_oid(OIDCSourceRepositoryURI.oid).value
         source = extension.value[-len(self._source) :].decode()

@@ -1,29 +1,40 @@
-"""`github-assets.lock` as a file: read with every value checked, written in one order."""
+"""Reads and writes `github-assets.lock`: every value is checked, and the order is always the same."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from github_assets.config.files import decode, read_bytes
+from github_assets.config.files import decode, read_application_file
 from github_assets.config.names import loopback_name, printable, valid_file_name, valid_repository_name, valid_tag
 from github_assets.config.request import check_url
 from github_assets.errors import GithubAssetsError
 from github_assets.errors.resolution import LockInvalid
 from github_assets.platforms import parse_platform, valid_platform_name
-from github_assets.resolution.lock import FIRST_DOWNLOAD, LOCK_COMMAND, LOCK_FILE, Lock, LockedAsset, LockKey
+from github_assets.resolution.lock import (
+    FIRST_DOWNLOAD,
+    LOCK_COMMAND,
+    LOCK_FILE,
+    PROVENANCE,
+    RELEASE,
+    Attestation,
+    Lock,
+    LockedAsset,
+    LockKey,
+)
 from github_assets.transfer.source import CONFIGURATION, GITHUB, OF_THE_RELEASE
 
 _FORMAT = 1
+_LARGEST = 1 << 20
+"""Bytes."""
 _HEADER = f"# Written by `{LOCK_COMMAND}`, commit it. A build installs exactly these assets, without asking GitHub.\n"
 _TABLE = "[[assets]]"
 _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 def read_lock(app_dir: str) -> Lock | None:
-    """Return the application's lock, or None where it has no lock file. Raises FileUnreadable, LockInvalid."""
-    data = read_bytes(os.path.join(app_dir, LOCK_FILE), LOCK_FILE)
+    """Return the application's lock, or None if it has no lock file. Raises FileUnreadable, LockInvalid."""
+    data = read_application_file(app_dir, LOCK_FILE, _LARGEST)
     if data is None:
         return None
     from github_assets.config.parsing import parse_toml
@@ -32,7 +43,7 @@ def read_lock(app_dir: str) -> Lock | None:
 
 
 def parse(document: dict[str, Any]) -> Lock:
-    """Return the lock that a parsed file is. Raises LockInvalid."""
+    """Return the lock in a parsed file. Raises LockInvalid."""
     if document.get("format") != _FORMAT:
         raise LockInvalid(
             where=f"format of {LOCK_FILE}", reason=f"is not {_FORMAT}, the only one that this version supports"
@@ -52,7 +63,7 @@ def parse(document: dict[str, Any]) -> Lock:
 
 
 def to_text(lock: Lock) -> str:
-    """Return the lock file's text: the same for the same lock, in whatever order it comes."""
+    """Return the lock file's text, which does not depend on the order of the assets."""
     from github_assets.files import to_toml
 
     tables = sorted(
@@ -72,7 +83,7 @@ def _table(locked: LockedAsset) -> dict[str, object]:
     if locked.platform.libc:
         values["libc"] = locked.platform.libc
     values |= {name: getattr(locked, name) for name in LockedAsset._fields if name not in ("key", "platform")}
-    values["attestations"] = list(locked.attestations)
+    values["attestations"] = [each._asdict() for each in locked.attestations]
     return {name: value for name, value in values.items() if value != []}
 
 
@@ -80,12 +91,14 @@ def _read_asset(table: object, where: str) -> LockedAsset:
     values = _read(table, _ASSET_KEYS, where)
     platform = parse_platform(values.pop("platform"), values.pop("libc", None))
     key = {name: values.pop(name) for name in LockKey._fields if name in values}
-    values["attestations"] = tuple(values.get("attestations", ()))
+    tables = enumerate(values.get("attestations", []), start=1)
+    attestations = [_read(each, _ATTESTATION_KEYS, f"attestations number {n} of {where}") for n, each in tables]
+    values["attestations"] = tuple(Attestation(**each) for each in attestations)
     return LockedAsset(LockKey(**key), platform, **values)
 
 
 def _read(table: object, keys: dict[str, _Key], where: str) -> dict[str, Any]:
-    """Return the table, all of whose values are what they can be. Raises LockInvalid."""
+    """Return a copy of the table after checking its keys and values. Raises LockInvalid."""
     if not isinstance(table, dict):
         raise LockInvalid(where=where, reason="is not a table")
     for name in table:
@@ -146,8 +159,12 @@ def _is_verifier(value: object) -> bool:
     return value.endswith(OF_THE_RELEASE) and valid_file_name(value.removesuffix(OF_THE_RELEASE))
 
 
+def _is_signer(value: object) -> bool:
+    return isinstance(value, str) and printable(value) and value.startswith("https://")
+
+
 class _Key(NamedTuple):
-    """What the value of a key is, in words and as a test of it."""
+    """What the value of a key must be, in words and as a predicate."""
 
     expected: str
     valid: Callable[[object], bool]
@@ -155,10 +172,12 @@ class _Key(NamedTuple):
 
 
 _TEXT = _Key("a text", _is_text)
+_BOOLEAN = _Key("true or false", lambda value: isinstance(value, bool))
+_TABLES = _Key("a list of tables", lambda value: isinstance(value, list))
 _FILE_KEYS = {
     "format": _Key("a number", _is_number),
     "platforms": _Key("a list of platforms", _is_platforms),
-    "assets": _Key("a list of tables", lambda value: isinstance(value, list), required=False),
+    "assets": _TABLES._replace(required=False),
 }
 _ASSET_KEYS = {
     "repository": _Key("owner/name", _is_repository),
@@ -167,20 +186,25 @@ _ASSET_KEYS = {
     "file": _TEXT._replace(required=False),
     "target": _TEXT._replace(required=False),
     "tag_pattern": _TEXT._replace(required=False),
-    "prerelease": _Key("true or false", lambda value: isinstance(value, bool), required=False),
+    "prerelease": _BOOLEAN._replace(required=False),
     "min_age": _Key("a number of seconds", _is_number, required=False),
     "api_url": _Key("an https:// URL", _is_server, required=False),
     "platform": _Key("a platform such as linux/amd64", valid_platform_name),
     "libc": _Key("gnu or musl", lambda value: value in ("gnu", "musl"), required=False),
+    "repository_id": _Key("a repository's number", _is_number),
     "tag": _Key("a tag", lambda value: isinstance(value, str) and valid_tag(value)),
+    "release_id": _Key("a release's number", _is_number),
+    "immutable": _BOOLEAN,
     "asset": _Key("a file's name", lambda value: isinstance(value, str) and valid_file_name(value)),
     "id": _Key("an asset's number", _is_number),
     "size": _Key("a number of bytes", _is_number),
     "sha256": _Key("64 hexadecimal digits in lower case", _is_digest),
     "url": _Key("an https:// URL without query", _is_url),
     "verified_by": _Key("who verifies an asset", _is_verifier),
-    "attestations": _Key(
-        "a list of texts", lambda value: isinstance(value, list) and all(map(_is_text, value)), required=False
-    ),
+    "attestations": _TABLES._replace(required=False),
 }
-"""Every key of an asset, in the order in which they are written."""
+"""Every key of an asset, in the order of the file."""
+_ATTESTATION_KEYS = {
+    "predicate": _Key("a predicate type that is verified here", lambda value: value in (*PROVENANCE, *RELEASE)),
+    "signer": _Key("an https:// URL", _is_signer),
+}

@@ -1,6 +1,6 @@
-"""What a locked asset may be: only what the configuration allows, whoever wrote the lock file.
+"""Checks that a locked asset is one that the configuration allows, whoever wrote the lock file.
 
-Everything here can be told without a request. What cannot, `github-assets lock --check` asks GitHub.
+These checks make no request. `github-assets lock --check` also compares with GitHub.
 """
 
 from __future__ import annotations
@@ -8,13 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
-from urllib.parse import unquote
 
 from github_assets.config.request import AssetRequest, Repository
 from github_assets.config.versions import spellings
-from github_assets.errors import GithubAssetsError
-from github_assets.errors.github import NoLatestRelease
-from github_assets.github.releases import Release
+from github_assets.errors.github import NoLatestRelease, ReleaseNotFound
+from github_assets.errors.selection import NoMatchingRelease
+from github_assets.github.releases import UPLOADED, Release
 from github_assets.selection.fit import may_be_chosen
 from github_assets.selection.release_choice import find_release, version_request
 from github_assets.transfer.source import CONFIGURATION
@@ -25,9 +24,9 @@ if TYPE_CHECKING:
 
 
 def contradictions(locked: LockedAsset, request: AssetRequest) -> list[str]:
-    """Return in what a locked asset is not what the request asks for, in words."""
+    """Return how a locked asset contradicts the request, in words."""
     found = []
-    if not _allows_tag(request, locked.release(request.repository)):
+    if not allows(request, locked.release(request.repository)):
         settings = [f'version "{request.version}"', f'tag_pattern "{request.tag_pattern}"']
         named = " with ".join(settings[: 2 if request.tag_pattern else 1])
         found.append(f"the locked tag {locked.tag} does not match {named}")
@@ -44,14 +43,15 @@ def contradictions(locked: LockedAsset, request: AssetRequest) -> list[str]:
 
 
 class _OneRelease:
-    """A repository's API that has one release, which is old enough for any `min_age`."""
+    """A repository's API that has one release."""
 
     def __init__(self, release: Release) -> None:
-        self._release = release._replace(published_at=-math.inf)
+        uploaded = tuple(asset for asset in release.assets if asset.state == UPLOADED)
+        self._release = release._replace(assets=uploaded)
 
     def release(self, repository: Repository, tag: str | None) -> Release:
-        """Return the release. Raises NoLatestRelease for another tag."""
-        if tag is None or self._release.tag in spellings(tag):
+        """Return the release. Raises NoLatestRelease for another tag, and where a pre-release would be the latest."""
+        if self._release.tag in spellings(tag) if tag else not self._release.prerelease:
             return self._release
         raise NoLatestRelease(repository=str(repository), prereleases=())
 
@@ -64,18 +64,22 @@ class _OneRelease:
         yield [self._release]
 
 
-def _allows_tag(request: AssetRequest, release: Release) -> bool:
-    """Return whether the release would be found if there were no other."""
+def allows(request: AssetRequest, release: Release, now: float = math.inf) -> bool:
+    """Return whether the release would be found if there were no other; `now` is in seconds since the epoch."""
     try:
-        find_release(cast("Api", _OneRelease(release)), request.repository, version_request(request), now=0)
-    except GithubAssetsError:
+        find_release(cast("Api", _OneRelease(release)), request.repository, version_request(request), now)
+    except (NoLatestRelease, NoMatchingRelease, ReleaseNotFound):
         return False
     return True
 
 
 def _is_asset_path(locked: LockedAsset, repository: Repository) -> bool:
-    """Return whether the URL's path is that of the asset; GitHub's names of repositories have no case."""
+    """Return whether the URL's path is that of the asset, ignoring the case of the repository's name."""
     path = locked.url.partition("://")[2].partition("/")[2]
-    *names, rest = unquote(path).split("/", 2)
+    if "%" in path:
+        from urllib.parse import unquote  # its import takes longer than all of the check
+
+        path = unquote(path)
+    *names, rest = path.split("/", 2)
     of_repository = [name.lower() for name in names] == [repository.owner.lower(), repository.name.lower()]
     return of_repository and rest == f"releases/download/{locked.tag}/{locked.asset}"

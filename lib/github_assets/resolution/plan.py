@@ -1,18 +1,18 @@
-"""The plan: every requested asset resolved, and every conflict found, before anything is downloaded or written.
+"""The plan: every request is resolved, and every conflict found, before anything is downloaded or written.
 
-With a lock file all of it is known here, and nothing that makes requests is imported.
+With a lock file, this imports nothing that makes requests.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from github_assets.config.request import ALL, BIN, REQUIRED, AssetRequest, Repository, check_targets_unique
-from github_assets.errors import ErrorSource, GithubAssetsError
-from github_assets.errors.resolution import UnverifiedAsset
-from github_assets.errors.transfer import DigestMismatch
+from github_assets.config.request import ALL, BIN, REQUIRED, AssetRequest, Repository, check_destinations
+from github_assets.errors import ErrorSource, GithubAssetsError, SeveralFailed
+from github_assets.errors.resolution import ConfiguredDigestMismatch, UnverifiedAsset
+from github_assets.errors.selection import AssetNotFound, NoAssetForPlatform
 from github_assets.parallel import collect_errors, raise_error, try_in_parallel
 from github_assets.selection.release_choice import ChosenRelease, VersionRequest, find_release, version_request
 from github_assets.selection.resolved import ResolvedAsset, resolve
@@ -25,26 +25,28 @@ if TYPE_CHECKING:
     from github_assets.github.servers import Servers
     from github_assets.log import Log
     from github_assets.platforms import Platform
-    from github_assets.resolution.lock import Lock
+    from github_assets.resolution.lock import Lock, LockedAsset
     from github_assets.resolution.session import Session
 
 _PREFIX = f"{SHA256}:"
 
 
 class PlannedAsset(NamedTuple):
-    """An asset to be installed, and the digest that it must have, where one is known before anything is downloaded."""
+    """An asset to install, and its expected digest, if one is known before the download."""
 
     resolved: ResolvedAsset
     expected: ExpectedDigest | None
+    locked: LockedAsset | None = None
+    """What the lock file says of it, where there is one."""
 
     @property
     def request(self) -> AssetRequest:
-        """What was asked for."""
+        """The asset's request."""
         return self.resolved.request
 
     @property
     def release(self) -> Release:
-        """The release that the asset is of."""
+        """The asset's release."""
         return self.resolved.release
 
     @property
@@ -54,12 +56,12 @@ class PlannedAsset(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """The expected digest as GitHub writes it, `sha256:<hex>`; empty where none is known."""
+        """The expected digest as `sha256:<hex>`; empty if none is known."""
         return f"{_PREFIX}{self.expected.digest}" if self.expected else ""
 
 
 class _Lookup(NamedTuple):
-    """Requests that have this in common need the same API requests."""
+    """What requests with the same API requests have in common."""
 
     api: Api
     repository: Repository
@@ -67,12 +69,12 @@ class _Lookup(NamedTuple):
 
 
 def plan(requests: Sequence[AssetRequest], session: Session, platform: Platform) -> list[PlannedAsset]:
-    """Return the plan for all requests, in their order. Raises what stands in the way, SeveralFailed if it is more."""
+    """Return the plan for all requests, in order. Raises SeveralFailed for several errors."""
     return resolve_all(requests, find_releases(requests, session), session, platform)
 
 
 def find_releases(requests: Sequence[AssetRequest], session: Session) -> list[Release | GithubAssetsError]:
-    """Return the requests' releases, in their order; in place of a release the error that `find_release` raised."""
+    """Return the releases of the requests in order, or the errors that `find_release` raised."""
     now = time.time()
     lookups = [_Lookup(session.api(each), each.repository, version_request(each)) for each in requests]
     sources = dict(zip(reversed(lookups), (each.source for each in reversed(requests)), strict=True))
@@ -88,7 +90,7 @@ def find_releases(requests: Sequence[AssetRequest], session: Session) -> list[Re
             continue
         session.log.step(f"{lookup.repository} {lookup.version.version}: release {outcome.release.tag}")
         if not outcome.release.tag.isprintable():
-            session.log.warning(f"The tag has characters that cannot be printed; it is {outcome.release.tag!a}.")
+            session.log.warning(f"The tag contains unprintable characters: {outcome.release.tag!a}")
         for skipped in outcome.skipped:
             session.log.detail(f"Skipped {skipped.tag}: {skipped.reason}")
     outcomes = [found[lookup] for lookup in lookups]
@@ -101,32 +103,71 @@ def resolve_all(
     session: Session,
     platform: Platform,
 ) -> list[PlannedAsset]:
-    """Return which asset of its release each request means; `releases` are those of `find_releases`.
+    """Return the asset that each request resolves to; `releases` is the result of `find_releases`.
 
-    Raises TargetConflict; all that stands in the way of single assets together: the errors in place of releases,
-    DigestMismatch, and what `resolve` raises.
+    Raises the errors of all assets together (those in `releases`, ConfiguredDigestMismatch, and what `resolve` raises),
+    or else TargetConflict.
     """
 
     def planned(pair: tuple[AssetRequest, Release | GithubAssetsError]) -> PlannedAsset:
         request, release = pair
         with ErrorSource(request.source):
             resolved = resolve(request, raise_error(release), platform)
-            return PlannedAsset(resolved, _expected(resolved, session.api(request)))
+            return PlannedAsset(resolved, _expected(resolved))
 
     return _checked(collect_errors(planned, list(zip(requests, releases, strict=True))), session.log)
+
+
+def resolve_platforms(
+    requests: Mapping[Platform, Sequence[AssetRequest]],
+    releases: Mapping[AssetRequest, Release | GithubAssetsError],
+    session: Session,
+    *,
+    all_platforms: bool,
+) -> dict[Platform, list[PlannedAsset]]:
+    """Return the assets that the requests of each platform select.
+
+    Unless `all_platforms` are needed, those that lack an asset are skipped with a warning, but not all of them. Raises
+    what `resolve_all` raises.
+    """
+    planned: dict[Platform, list[PlannedAsset]] = {}
+    skipped: dict[Platform, GithubAssetsError] = {}
+    for platform, of_platform in requests.items():
+        session.log.step(f"{platform}:")
+        try:
+            planned[platform] = resolve_all(of_platform, [releases[each] for each in of_platform], session, platform)
+        except GithubAssetsError as error:
+            if all_platforms or not _missing(error):
+                raise
+            skipped[platform] = error
+    if not planned:
+        for first in skipped.values():
+            raise first
+    for platform, reason in skipped.items():
+        names = ", ".join(dict.fromkeys(f"{each.repository} {each.tag}" for each in _missing(reason)))
+        options = " ".join(f"--platform {each.name}" for each in planned)
+        session.log.warning(f"Skipped {platform}: {names} have no asset for it. Pass {options} to skip it always.")
+    return planned
+
+
+def _missing(error: GithubAssetsError) -> list[AssetNotFound | NoAssetForPlatform]:
+    """Return the errors of which an error consists, if all are of assets that a release does not have."""
+    errors = error.errors if isinstance(error, SeveralFailed) else [error]
+    missing = [each for each in errors if isinstance(each, (AssetNotFound, NoAssetForPlatform))]
+    return missing if len(missing) == len(errors) else []
 
 
 def plan_locked(
     requests: Sequence[AssetRequest], lock: Lock, servers: Servers, platform: Platform, log: Log
 ) -> list[PlannedAsset]:
-    """Return the plan that the lock file holds. Raises LockOutdated, UnverifiedAsset, TargetConflict."""
+    """Return the plan according to the lock file. Raises LockOutdated, UnverifiedAsset, TargetConflict."""
     planned = []
     for request, locked in zip(requests, lock.assets_for(requests, servers, platform), strict=True):
         resolved = locked.resolve(request)
         if request.verify == REQUIRED and not locked.verified and not request.sha256:
             raise unverified(resolved)
         by = CONFIGURATION if request.sha256 else locked.verified_by_lock
-        planned.append(PlannedAsset(resolved, ExpectedDigest(locked.sha256, by)))
+        planned.append(PlannedAsset(resolved, ExpectedDigest(locked.sha256, by), locked))
     for line in dict.fromkeys(
         f"{each.request.repository} {each.request.version}: release {each.release.tag}" for each in planned
     ):
@@ -154,26 +195,28 @@ def known_digest(asset: ReleaseAsset) -> ExpectedDigest | None:
 def _checked(planned: list[PlannedAsset], log: Log) -> list[PlannedAsset]:
     for each in planned:
         log.detail(f"Asset {each.asset.name} ({human_size(each.asset.size)})")
-    check_targets_unique((_destination(each.resolved), each.request.source) for each in planned)
+    check_destinations((_destination(each.resolved), each.request.source) for each in planned)
     return planned
 
 
-def _expected(resolved: ResolvedAsset, api: Api) -> ExpectedDigest | None:
-    published = known_digest(resolved.asset)
-    if not resolved.request.sha256:
-        return published
-    configured = ExpectedDigest(resolved.request.sha256, CONFIGURATION)
-    if published and published.digest != configured.digest:
-        from github_assets.http.urls import host_of
+def configured_digest(request: AssetRequest) -> ExpectedDigest | None:
+    """Return the digest that is configured for an asset, or None."""
+    return ExpectedDigest(request.sha256, CONFIGURATION) if request.sha256 else None
 
-        raise DigestMismatch(
+
+def _expected(resolved: ResolvedAsset) -> ExpectedDigest | None:
+    """Return the configured digest, or else the one that GitHub publishes. Raises ConfiguredDigestMismatch."""
+    published, configured = known_digest(resolved.asset), configured_digest(resolved.request)
+    if published and configured and published.digest != configured.digest:
+        raise ConfiguredDigestMismatch(
+            where=resolved.request.source.setting("sha256"),
+            repository=str(resolved.request.repository),
+            tag=resolved.release.tag,
             name=resolved.asset.name,
-            host=host_of(api.url),
-            expected=f"{_PREFIX}{configured.digest}",
-            received=f"{_PREFIX}{published.digest}",
-            verified_by=CONFIGURATION,
+            configured=configured.digest,
+            published=published.digest,
         )
-    return configured
+    return configured or published
 
 
 def _destination(resolved: ResolvedAsset) -> str:

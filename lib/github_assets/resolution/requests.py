@@ -1,10 +1,10 @@
-"""What the configuration asks for, as both front doors read it."""
+"""Reads the configured assets, for both front doors."""
 
 from __future__ import annotations
 
-from github_assets.config.collect import read_requests
+from github_assets.config.configuration import read_configuration
 from github_assets.config.request import AssetRequest
-from github_assets.config.settings import Environment
+from github_assets.config.settings import Environment, read_own_token
 from github_assets.errors.config import NoAssetsConfigured
 from github_assets.log import Log
 
@@ -12,12 +12,13 @@ from github_assets.log import Log
 def read_asset_requests(
     app_dir: str, environment: Environment, log: Log, plan_path: str | None = None
 ) -> list[AssetRequest]:
-    """Return the requested assets, at least one; warn of what should be changed, and redact their tokens from here on.
+    """Return the requested assets, at least one. Logs warnings, and redacts the assets' tokens from then on.
 
-    Raises NoAssetsConfigured, and what `read_requests` raises.
+    Raises NoAssetsConfigured, and what `read_configuration` raises.
     """
-    requests = read_requests(app_dir, environment, plan_path)
-    log.add_secrets([request.token for request in requests.assets if request.token])
+    requests = read_configuration(app_dir, environment, plan_path)
+    tokens = [read_own_token(environment), *(request.token for request in requests.assets)]
+    log.add_secrets([token.secret for token in tokens if token])
     for warning in requests.warnings:
         first, _, form = warning.partition("\n\n")
         log.warning(first)

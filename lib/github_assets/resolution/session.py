@@ -1,19 +1,28 @@
-"""One run's way to GitHub and its mirrors: servers, tokens, proxies, certificates, and the HTTP client over them.
+"""The session: servers, credentials, mirrors, proxies, certificates, and the HTTP client that uses them.
 
-Not imported where nothing has to be requested.
+Only imported if there is something to request.
 """
 
 from __future__ import annotations
 
 from github_assets.config.bindings import read_bindings
 from github_assets.config.request import AssetRequest
-from github_assets.config.settings import SSL_CERT_DIR, SSL_CERT_FILE, Environment, read_timeout
+from github_assets.config.settings import (
+    GH_HOST,
+    SSL_CERT_DIR,
+    SSL_CERT_FILE,
+    Environment,
+    check_path,
+    read_path,
+    read_timeout,
+)
 from github_assets.github.api import Api
-from github_assets.github.credentials import read_credentials
+from github_assets.github.credentials import Credentials
 from github_assets.github.servers import read_servers
 from github_assets.http.client import Client
 from github_assets.http.proxies import read_proxies
 from github_assets.http.trust import trust
+from github_assets.http.urls import host_of
 from github_assets.log import Log
 from github_assets.transfer.mirrors import Mirrors
 
@@ -21,29 +30,46 @@ CA_BINDING = "ca-certificates"
 
 
 class Session:
-    """What requests of one run share. Nothing is connected until the first request."""
+    """What all requests of a run share. Opens no connection before the first request."""
 
     def __init__(self, environment: Environment, platform_dir: str | None, log: Log) -> None:
-        """Read the settings and bindings; from here on the log redacts the secrets among them.
+        """Read the settings and bindings, and redact their secrets in the log from then on.
 
-        Raises SettingInvalid, SettingsConflict.
+        Raises ApplicationPath, SettingInvalid, SettingsConflict.
         """
         bindings = read_bindings(environment, platform_dir)
         self.log = log
         self.servers = read_servers(environment)
-        self._credentials = read_credentials(environment, bindings, self.servers)
+        self._credentials = Credentials(environment, bindings)
         log.add_secrets(self._credentials.secrets)
         self.mirrors = Mirrors(environment, bindings, log)
         proxies = read_proxies(environment.in_any_case)
         log.add_secrets(proxies.secrets)
         certificates = [path for binding in bindings if binding.type == CA_BINDING for path in binding.entries.values()]
         folders = [folder for folder in (environment.get(SSL_CERT_DIR) or "").split(":") if folder]
-        trusted = trust(environment.get(SSL_CERT_FILE), certificates, folders)
+        for folder in folders:
+            check_path(environment, SSL_CERT_DIR, folder)
+        trusted = trust(read_path(environment, SSL_CERT_FILE), certificates, folders)
         self.client = Client(log, trusted, read_timeout(environment), proxies)
         self._apis: dict[object, Api] = {}
+        self._warned: set[str] = set()
 
     def api(self, request: AssetRequest) -> Api:
-        """Return the API that has the asset, with the token for it: one and the same for the same URL and token."""
+        """Return the API for the asset, with its token. The same URL and token give the same object.
+
+        Raises TokenNotForHost.
+        """
         url = request.api_url or self.servers.api_of(request.repository)
         credential = self._credentials.of(request, url)
+        if credential is None:
+            self._warn_of_withheld(request.repository.server or self.servers.server, url)
         return self._apis.setdefault((url, credential), Api(self.client, url, credential))
+
+    def _warn_of_withheld(self, server: str, api: str) -> None:
+        setting, host = self._credentials.withheld(server, api), host_of(api)
+        if setting and host not in self._warned:
+            self._warned.add(host)
+            self.log.warning(
+                f"{setting} was not sent to {host}, which only the application names. If it is for that host, set"
+                f" {GH_HOST}={host} in the same place as {setting}."
+            )

@@ -1,13 +1,13 @@
-"""Which asset of a release is for a platform. A wrong pick is worse than a refusal.
+"""Which asset of a release is for a platform. A wrong choice is worse than none.
 
-Every name is read (`words`), and what is no program is put aside: checksums, packages, sources, installers,
-completions. Another operating system or architecture disqualifies. Of the rest, the asset that is named after the tool
-is preferred, then the plain one to its variants, then by architecture, C library and format. Assets between which
-nothing decides are a question to the user.
+What is not a program (checksums, packages, sources, installers, completions) or is for another operating system or
+architecture is ruled out. Of the rest, assets named after the tool come first, then those without further words in
+their names, then the architecture, the C library and the format decide. If several are left, the user has to choose.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections import Counter
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from github_assets.config.patterns import Pattern
 from github_assets.errors.selection import AssetAmbiguous, AssetNotFound, NoAssetForPlatform
 from github_assets.platforms import Platform
-from github_assets.selection.asset_names import Reading, Role, Word, bare_words, read, tool_words
+from github_assets.selection.asset_names import ParsedName, Role, Word, bare_words, parse_name, tool_words
 from github_assets.selection.patterns import expand, words_of
 from github_assets.selection.tag_versions import version_of
 from github_assets.selection.vocabulary import (
@@ -42,21 +42,21 @@ from github_assets.selection.vocabulary import (
 )
 from github_assets.text import nearest_first
 
-_KINDS = (Kind.NATIVE, Kind.APPIMAGE, Kind.PORTABLE)
-"""What runs, the preferred ones first."""
+_PROGRAM_KINDS = (Kind.NATIVE, Kind.APPIMAGE, Kind.PORTABLE)
+"""The preferred ones first."""
 _FORMATS = (*ARCHIVES[:-1], *PROGRAMS, *COMPRESSED, ARCHIVES[-1])
 
 
 class AssetQuery(NamedTuple):
-    """What is known of the wanted asset but for the platform."""
+    """What is known about the wanted asset, apart from the platform."""
 
     repository: str | None = None
-    """`owner/name`, whose name the tool may have."""
+    """`owner/name`; the tool may be named after it."""
     tag: str | None = None
     pattern: Pattern | None = None
-    """FILE, which narrows the choice before the platform does; an exact one is taken as it is."""
+    """FILE. Only assets that it matches are considered; an exact name is taken whatever the platform."""
     target: str | None = None
-    """What the executable is called."""
+    """The executable's name."""
 
 
 _NOTHING = AssetQuery()
@@ -85,63 +85,66 @@ def choose(names: Iterable[str], platform: Platform, query: AssetQuery = _NOTHIN
         if expanded.exact:
             return expanded.text
     release = _Release(names, platform, query)
-    best = release.best(matching)
+    best = release.best_of(matching)
+    repository, tag = query.repository or "the repository", query.tag or "release"
     if not best:
-        raise NoAssetForPlatform(platform=str(platform), available=release.nearest(matching))
+        available = release.nearest_first(matching)
+        raise NoAssetForPlatform(repository=repository, tag=tag, platform=str(platform), available=available)
     if len(best) > 1:
-        raise AssetAmbiguous(platform=str(platform), candidates=sorted(candidate.name for candidate in best))
+        candidates = sorted(asset.name for asset in best)
+        raise AssetAmbiguous(repository=repository, tag=tag, platform=str(platform), candidates=candidates)
     return best[0].name
 
 
 def default_target(name: str, repository: str | None = None, tag: str | None = None) -> str:
-    """Return the asset's name without version, platform words and archive extensions.
+    """Return the asset's name without its version, platform and archive extension.
 
-    Where nothing is left (`x86_64-unknown-linux-musl.zip`), that of the repository.
+    If nothing is left (`x86_64-unknown-linux-musl.zip`), return the repository's name.
     """
-    of_repository = (repository or "").rpartition("/")[2]
-    own = frozenset(bare_words(of_repository))
+    repository_name = (repository or "").rpartition("/")[2]
+    own_words = frozenset(bare_words(repository_name))
     version = version_of(tag or "")
-    # `tinygo0.30.0`: only who knows the version sees where it begins.
-    telling = re.sub(rf"((?<![A-Za-z])v)?{re.escape(version)}", "-", name) if "." in version else name
-    reading = read(telling, tag, own)
+    # In `tinygo0.30.0`, only the tag shows where the version begins.
+    spaced = re.sub(rf"((?<![A-Za-z])v)?{re.escape(version)}", "-", name) if "." in version else name
+    parsed = parse_name(spaced, tag, own_words)
     text, end = "", 0
-    for word in reading.words:
-        others = [it.text for it in reading.words if it.role is word.role and it.text not in own]
-        of_own = word.text in own and (others or word.role is Role.NEUTRAL)
-        if word.end > word.start and (word.role is Role.TOOL or word.text == "cli" or of_own):
-            text += _separator(telling[end : word.start]) if text else ""
-            text += telling[word.start : word.end]
+    for word in parsed.words:
+        others = [it.text for it in parsed.words if it.role is word.role and it.text not in own_words]
+        is_own = word.text in own_words and (others or word.role is Role.NEUTRAL)
+        if word.end > word.start and (word.role is Role.TOOL or word.text == "cli" or is_own):
+            text += _separator(spaced[end : word.start]) if text else ""
+            text += spaced[word.start : word.end]
             end = word.end
-    text = text or of_repository or name
-    return f"{text}.{reading.format}" if reading.kind is Kind.PORTABLE else text
+    text = text or repository_name or name
+    return f"{text}.{parsed.format}" if parsed.kind is Kind.PORTABLE else text
 
 
 def _separator(between: str) -> str:
-    """Return one separator for what was left out between two words."""
+    """Return one separator in place of everything between two words."""
     last = between[-1:]
     return "-" if last.isalnum() else last
 
 
-_NAMELESS, _FOREIGN = 4, 5
+_UNNAMED, _OTHER_TOOL = 4, 5
 
 
 class _Tool(NamedTuple):
-    """What the tool may be called."""
+    """The names that the tool may have, as words."""
 
     target: tuple[str, ...]
     pattern: tuple[str, ...]
     repository: tuple[str, ...]
-    asked: bool
-    """Whether the user said more than which repository."""
+    explicit: bool
+    """Whether the user gave more than a repository."""
 
     @classmethod
     def of(cls, query: AssetQuery) -> _Tool:
-        """Return what the query says of the tool's name."""
+        """Return the names in a query."""
         return cls(
             target=tool_words(query.target or ""),
             pattern=words_of(query.pattern) if query.pattern else (),
             repository=bare_words((query.repository or "").rpartition("/")[2]),
-            asked=bool(query.target or query.pattern),
+            explicit=bool(query.target or query.pattern),
         )
 
     @property
@@ -150,9 +153,9 @@ class _Tool(NamedTuple):
         return frozenset((*self.target, *self.pattern, *self.repository))
 
     def distance(self, words: tuple[str, ...], variant: tuple[str, ...] = ()) -> tuple[int, bool]:
-        """Return how far an asset's words are from the tool's names, and whether it is a variant of what they name.
+        """Return how far an asset's words are from the tool's names, and whether it is a variant of the tool.
 
-        0 is TARGET itself, _FOREIGN something else. `variant` holds the last words where they follow the platform:
+        0 is TARGET itself, _OTHER_TOOL another program. `variant` holds the words that follow the platform:
         `tool-linux-x64-gcc` is a variant of the tool, `tool-helper-linux-x64` another program.
         """
         names = (self.target, 0), (self.pattern, 1), (self.repository, 3)
@@ -162,66 +165,64 @@ class _Tool(NamedTuple):
         if variant and DEMOTED.isdisjoint(variant):
             plain = words[: len(words) - len(variant)]
             distances += [(distance, True) for name, distance in names if _same(plain, name)]
-        return min(distances, default=(_FOREIGN if words else _NAMELESS, False))
+        return min(distances, default=(_OTHER_TOOL if words else _UNNAMED, False))
 
 
-class _Candidate(NamedTuple):
-    """A reading whose words have been settled against the rest of the release."""
+class _Asset(NamedTuple):
+    """An asset's name, understood in the light of the other names of the release."""
 
-    reading: Reading
+    parsed: ParsedName
     os: str | None
     arch: str | None
     libc: str | None
     tool: tuple[str, ...]
-    """The words that are left: the name of a tool and of its variant."""
+    """All other words: the names of the tool and of its variant."""
     variant: tuple[str, ...]
-    """Those of them that stand after the platform, if none stands within it."""
+    """Those that follow the platform, unless some stand within it."""
 
     @property
     def name(self) -> str:
         """The asset's name."""
-        return self.reading.name
+        return self.parsed.name
 
     @property
     def names_linux(self) -> bool:
-        """Whether a word says that it is for Linux: not its format, and not its C library."""
-        return any(
-            word.value == "linux" and word.text and LIBCS.get(word.text) != ALPINE for word in self.reading.words
-        )
+        """Whether a word names Linux, rather than the format or the C library implying it."""
+        return any(word.value == "linux" and word.text and LIBCS.get(word.text) != ALPINE for word in self.parsed.words)
 
 
-_Rank = Callable[[_Candidate], Any]
+_Rank = Callable[[_Asset], Any]
 
 
 class _Release:
-    """All names of a release, and what they say together."""
+    """All assets of a release."""
 
     def __init__(self, names: Sequence[str], platform: Platform, query: AssetQuery) -> None:
         self._platform = platform
         self._tool = tool = _Tool.of(query)
-        self._common = _common([read(name, query.tag, tool.words) for name in names])
-        readings = [read(name, query.tag, tool.words | self._common) for name in names]
-        # What accompanies an asset says nothing that the asset does not say.
-        self._all = [self._settle(it) for it in readings if it.kind not in (Kind.OTHER, Kind.SUPPLEMENT)]
+        self._common = _common([parse_name(name, query.tag, tool.words) for name in names])
+        parsed_names = [parse_name(name, query.tag, tool.words | self._common) for name in names]
+        # Signatures and the like only repeat what is in the names of the assets that they are for.
+        self._all = [self._interpret(it) for it in parsed_names if it.kind not in (Kind.OTHER, Kind.SUPPLEMENT)]
         widths = {BARE_64: "amd64", BARE_32: "386", BARE_ARM: self._bare_arm(), BARE_X86: self._bare_x86()}
         self._all = [it._replace(arch=widths.get(it.arch, it.arch)) if it.arch else it for it in self._all]
-        self._programs = [it for it in self._all if it.reading.kind in _KINDS]
-        self._speaks_of_platforms = any(it.os or it.arch for it in self._all)
-        self._speaks_of_glibc = any(it.libc == GNU and it.os == platform.os for it in self._programs)
+        self._programs = [it for it in self._all if it.parsed.kind in _PROGRAM_KINDS]
+        self._names_platforms = any(it.os or it.arch for it in self._all)
+        self._names_glibc = any(it.libc == GNU and it.os == platform.os for it in self._programs)
 
-    def best(self, matching: Sequence[str]) -> list[_Candidate]:
-        """Return the best of these assets for the platform; none where there is none, several where nothing decides."""
+    def best_of(self, matching: Sequence[str]) -> list[_Asset]:
+        """Return the best of these assets for the platform: none, one, or several that are equally good."""
         wanted = frozenset(matching)
         programs = [it for it in self._programs if it.name in wanted]
         candidates = [found for found in map(self._for_platform, programs) if found]
         if not candidates:
             return []
         candidates = _least(candidates, self._distance)
-        # Where the tool itself is only there for other platforms, what is released with it is no replacement.
-        elsewhere = min((self._distance(it)[0] for it in programs if it.os or it.arch), default=_FOREIGN)
-        if elsewhere < min(self._distance(candidates[0])[0], _NAMELESS):
+        # If the tool is only built for other platforms, another program of the release is no replacement.
+        elsewhere = min((self._distance(it)[0] for it in programs if it.os or it.arch), default=_OTHER_TOOL)
+        if elsewhere < min(self._distance(candidates[0])[0], _UNNAMED):
             return []
-        candidates = _best_by([self._demoted, _kind, _leaves_os_open, self._other_libc], candidates)
+        candidates = _best_by([self._is_demoted, _kind, _names_no_system, self._is_for_other_libc], candidates)
         tools = {it.tool for it in candidates}
         plain = _contained_in_all(tools)
         if plain is None:
@@ -231,36 +232,36 @@ class _Release:
         plainest = _contained_in_all({_all_words(it) for it in candidates})
         return [it for it in candidates if plainest in (None, _all_words(it))]
 
-    def nearest(self, matching: Sequence[str]) -> list[str]:
-        """Return the names that might have been meant, those of this system, architecture and tool first."""
+    def nearest_first(self, matching: Sequence[str]) -> list[str]:
+        """Return the names that might have been meant, those for this platform and of this tool first."""
         wanted, platform = frozenset(matching), self._platform
 
-        def distance(it: _Candidate) -> tuple[Any, ...]:
+        def distance(it: _Asset) -> tuple[Any, ...]:
             return it.name not in wanted, it.os != platform.os, it.arch != platform.arch, self._distance(it), it.name
 
         return [it.name for it in sorted(self._all, key=distance)]
 
-    def _settle(self, reading: Reading) -> _Candidate:
-        os, of_os = self._one(reading, Role.OS)
-        arch, of_arch = self._one(reading, Role.ARCH)
-        libc, of_libc = self._one(reading, Role.LIBC)
-        said = {*of_os, *of_arch, *of_libc}
+    def _interpret(self, parsed: ParsedName) -> _Asset:
+        os, os_words = self._value(parsed, Role.OS)
+        arch, arch_words = self._value(parsed, Role.ARCH)
+        libc, libc_words = self._value(parsed, Role.LIBC)
+        platform_words = {*os_words, *arch_words, *libc_words}
         roles = (Role.TOOL, Role.OS, Role.ARCH, Role.LIBC)
-        tool = dict.fromkeys(word.text for word in reading.words if word.role in roles and word not in said)
-        after = itertools.dropwhile(lambda word: word not in said, reading.words)
-        last = max((word.start for word in said), default=0)
-        variant = tuple(dict.fromkeys(word.text for word in after if word.text in tool))
-        if any(word.start < last for word in reading.words if word.text in variant):
+        tool = dict.fromkeys(word.text for word in parsed.words if word.role in roles and word not in platform_words)
+        following = itertools.dropwhile(lambda word: word not in platform_words, parsed.words)
+        variant = tuple(dict.fromkeys(word.text for word in following if word.text in tool))
+        last = max((word.start for word in platform_words), default=0)
+        if any(word.start < last for word in parsed.words if word.text in variant):
             variant = ()
-        return _Candidate(reading, os or ("linux" if libc else None), arch, libc, tuple(tool), variant)
+        return _Asset(parsed, os or ("linux" if libc else None), arch, libc, tuple(tool), variant)
 
-    def _one(self, reading: Reading, role: Role) -> tuple[str | None, list[Word]]:
-        """Return what the name says of the role, and the words that say it.
+    def _value(self, parsed: ParsedName, role: Role) -> tuple[str | None, list[Word]]:
+        """Return the value that a name gives for a role, and the words that give it.
 
-        A word of the tool's own name says nothing beside another (`win-tool-linux`), nor one that all names have.
-        Words that contradict each other make a value that no platform has.
+        Words of the tool's own name (`win-tool-linux`), or that all names have, only count if there are no others.
+        Contradictory words make a value that no platform has.
         """
-        words = [word for word in reading.words if word.role is role]
+        words = [word for word in parsed.words if word.role is role]
         words = [word for word in words if word.text not in self._tool.words] or words
         if any(word.value != ANY for word in words):
             words = [word for word in words if word.value != ANY]
@@ -276,80 +277,80 @@ class _Release:
         return "/".join(sorted(values)) or None, words
 
     def _bare_arm(self) -> str:
-        # A Mac has only the 64-bit one: where its asset says `arm`, so does that of this release for Linux.
+        # Macs are all 64-bit: if their asset is called `arm`, so is the 64-bit one for Linux.
         of_mac = any(it.os == "darwin" and it.arch == BARE_ARM for it in self._all)
         spelled = any(it.os == "linux" and it.arch in ("arm", "arm64") for it in self._all)
         return "arm64" if of_mac and not spelled else "arm"
 
     def _bare_x86(self) -> str:
-        # It is the 32-bit one where the release also spells the 64-bit one for the same system.
+        # It is 32-bit if the release also has a 64-bit asset for the same system.
         short = {it.os for it in self._all if it.arch == BARE_X86}
         long = {it.os for it in self._all if it.arch in ("amd64", BARE_64)}
         return "386" if short & long else "amd64"
 
-    def _for_platform(self, candidate: _Candidate) -> _Candidate | None:
-        """Return the candidate, with what it leaves unsaid filled in, if it runs on the platform."""
+    def _for_platform(self, asset: _Asset) -> _Asset | None:
+        """Return the asset if it runs on the platform, with what its name leaves open filled in."""
         platform = self._platform
-        kind, os, arch = candidate.reading.kind, candidate.os, candidate.arch
-        if os not in (None, platform.os) or arch not in (None, ANY, platform.arch) or candidate.libc == UCLIBC:
+        kind, os, arch = asset.parsed.kind, asset.os, asset.arch
+        if os not in (None, platform.os) or arch not in (None, ANY, platform.arch) or asset.libc == UCLIBC:
             return None
-        # Who only names a repository leaves the choice to the rules, and they don't guess that it will start.
-        if candidate.libc == GNU and platform.libc == MUSL and not self._tool.asked:
+        # Only a user who asked for this very asset may know that a glibc program starts there.
+        if asset.libc == GNU and platform.libc == MUSL and not self._tool.explicit:
             return None
         if kind is Kind.PORTABLE:
-            helper = candidate.reading.format in SCRIPTS and self._speaks_of_platforms
-            return candidate if not helper or self._distance(candidate)[0] < _NAMELESS else None
+            helper = asset.parsed.format in SCRIPTS and self._names_platforms
+            return asset if not helper or self._distance(asset)[0] < _UNNAMED else None
         if os is None and arch is None:
-            if not self._speaks_of_platforms or not set(self._tool.pattern).isdisjoint(candidate.tool):
-                return candidate
-            default = self._is_default(candidate) and (platform.os, platform.arch) == ("linux", "amd64")
-            return candidate._replace(os="linux", arch="amd64") if default else None
+            if not self._names_platforms or not set(self._tool.pattern).isdisjoint(asset.tool):
+                return asset
+            default = self._is_default(asset) and (platform.os, platform.arch) == ("linux", "amd64")
+            return asset._replace(os="linux", arch="amd64") if default else None
         if arch is None:
-            # Who names no architecture means the one that everybody had.
+            # A name without an architecture means the most common one.
             known = kind is not Kind.APPIMAGE or any(it.arch == "amd64" for it in self._all)
-            return candidate if platform.arch == "amd64" and known else None
-        return candidate if os or (platform.os == "linux" and self._may_be_linux(candidate)) else None
+            return asset if platform.arch == "amd64" and known else None
+        return asset if os or (platform.os == "linux" and self._may_be_linux(asset)) else None
 
-    def _is_default(self, candidate: _Candidate) -> bool:
-        """Return whether it is the one without a suffix among others (`x`, `x-arm64`, `x-darwin`, `x.exe`)."""
-        others = [it for it in self._programs if it.tool == candidate.tool and (it.os or it.arch)]
+    def _is_default(self, asset: _Asset) -> bool:
+        """Return whether it is the one without a platform among others (`x`, `x-arm64`, `x-darwin`, `x.exe`)."""
+        others = [it for it in self._programs if it.tool == asset.tool and (it.os or it.arch)]
         if any(it.os in (None, "linux") and it.arch in (None, "amd64") for it in others):
             return False
-        if candidate.reading.format == "":
+        if asset.parsed.format == "":
             return bool(others)
-        # An archive may as well be the source, which has a version in its name.
-        unnumbered = not candidate.reading.texts(Role.NUMBER)
-        return unnumbered and any(it.reading.format == candidate.reading.format for it in others)
+        # An archive with a version in its name may be the source.
+        unnumbered = not asset.parsed.texts(Role.NUMBER)
+        return unnumbered and any(it.parsed.format == asset.parsed.format for it in others)
 
-    def _may_be_linux(self, candidate: _Candidate) -> bool:
-        """Return whether a name that gives only the architecture is for Linux."""
-        native = (it for it in self._programs if it.reading.kind is Kind.NATIVE and it.tool == candidate.tool)
+    def _may_be_linux(self, asset: _Asset) -> bool:
+        """Return whether an asset whose name only gives an architecture is for Linux."""
+        native = (it for it in self._programs if it.parsed.kind is Kind.NATIVE and it.tool == asset.tool)
         if any(it.names_linux for it in native):
             return False
-        usual = candidate.reading.format in PROGRAMS or candidate.reading.format.startswith("tar")
+        usual = asset.parsed.format in PROGRAMS or asset.parsed.format.startswith("tar")
         return usual or not any(it.os for it in self._all)
 
-    def _distance(self, candidate: _Candidate) -> tuple[int, bool]:
-        return self._tool.distance(candidate.tool, candidate.variant)
+    def _distance(self, asset: _Asset) -> tuple[int, bool]:
+        return self._tool.distance(asset.tool, asset.variant)
 
-    def _demoted(self, candidate: _Candidate) -> bool:
-        return not (DEMOTED - self._tool.words).isdisjoint(candidate.tool)
+    def _is_demoted(self, asset: _Asset) -> bool:
+        return not (DEMOTED - self._tool.words).isdisjoint(asset.tool)
 
-    def _arch(self, candidate: _Candidate) -> int:
-        return (self._platform.arch, ANY, None).index(candidate.arch)
+    def _arch(self, asset: _Asset) -> int:
+        return (self._platform.arch, ANY, None).index(asset.arch)
 
-    def _other_libc(self, candidate: _Candidate) -> bool:
-        """Return whether it is not for musl where that is asked for, and others may be."""
-        return self._platform.libc == MUSL and candidate.libc not in (MUSL, ALPINE, STATIC)
+    def _is_for_other_libc(self, asset: _Asset) -> bool:
+        """Return whether it is not known to run with musl, if that is what the platform has."""
+        return self._platform.libc == MUSL and asset.libc not in (MUSL, ALPINE, STATIC)
 
-    def _libc(self, candidate: _Candidate) -> int:
-        """Where nothing is asked for, what needs no loader comes first.
+    def _libc(self, asset: _Asset) -> int:
+        """Return the rank of its C library; if the platform's is not known, static programs come first.
 
-        A musl build beside a glibc one is that: it is there to run everywhere, as a Rust triple's is. Beside a plain
-        one it is the one for Alpine, whose loader other images lack.
+        A musl build is static if the release also has a glibc one, or if it is named by a target triple. Beside a build
+        that names no C library it is the one for Alpine.
         """
-        libc = candidate.libc
-        if libc == MUSL and not self._speaks_of_glibc and VENDORS.isdisjoint(candidate.reading.texts(Role.NEUTRAL)):
+        libc = asset.libc
+        if libc == MUSL and not self._names_glibc and VENDORS.isdisjoint(asset.parsed.texts(Role.NEUTRAL)):
             libc = ALPINE
         orders: dict[str | None, tuple[str | None, ...]] = {
             None: (STATIC, MUSL, None, GNU, ALPINE),
@@ -360,80 +361,82 @@ class _Release:
         return order.index(libc) if libc in order else len(order)
 
 
-def _common(readings: Sequence[Reading]) -> frozenset[str]:
-    """Return the words that all names for some platform have: they tell nothing apart."""
+def _common(parsed_names: Sequence[ParsedName]) -> frozenset[str]:
+    """Return the words that are in all names that give a platform, and so distinguish nothing."""
+    kinds = (*_PROGRAM_KINDS, Kind.INSTALLER, Kind.SUPPLEMENT)
     names = [
-        frozenset(word.text for word in reading.words)
-        for reading in readings
-        if reading.kind in (*_KINDS, Kind.INSTALLER, Kind.SUPPLEMENT) and reading.texts(Role.OS, Role.ARCH)
+        frozenset(word.text for word in it.words)
+        for it in parsed_names
+        if it.kind in kinds and it.texts(Role.OS, Role.ARCH)
     ]
     return frozenset.intersection(*names) if len(names) > 1 else frozenset()
 
 
 def _same(words: tuple[str, ...], name: tuple[str, ...]) -> bool:
-    telling = read("-".join(name)).words
-    return bool(words) and "".join(words) in (
-        "".join(name),
-        "".join(word.text for word in telling if word.role is not Role.NEUTRAL),
-    )
+    return bool(words) and "".join(words) in ("".join(name), _without_neutral_words(name))
+
+
+@functools.lru_cache
+def _without_neutral_words(name: tuple[str, ...]) -> str:
+    return "".join(word.text for word in parse_name("-".join(name)).words if word.role is not Role.NEUTRAL)
 
 
 def _contains(words: tuple[str, ...], name: tuple[str, ...]) -> bool:
-    places = range(len(words) - len(name) + 1)
-    return bool(name) and any(words[place : place + len(name)] == name for place in places)
+    starts = range(len(words) - len(name) + 1)
+    return bool(name) and any(words[start : start + len(name)] == name for start in starts)
 
 
-def _best_by(ranks: Iterable[_Rank], candidates: list[_Candidate]) -> list[_Candidate]:
+def _best_by(ranks: Iterable[_Rank], candidates: list[_Asset]) -> list[_Asset]:
     for rank in ranks:
         candidates = _least(candidates, rank)
     return candidates
 
 
-def _least(candidates: list[_Candidate], rank: _Rank) -> list[_Candidate]:
+def _least(candidates: list[_Asset], rank: _Rank) -> list[_Asset]:
     least = min(candidates, key=rank)
     return [it for it in candidates if rank(it) == rank(least)]
 
 
 def _contained_in_all(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...] | None:
-    """Return the list of words that all the others extend, if there is one."""
+    """Return the list whose words are all in every other list, if there is one."""
     shortest, *others = sorted(lists, key=len)
     return shortest if all(Counter(shortest) < Counter(other) for other in others) else None
 
 
-def _all_words(candidate: _Candidate) -> tuple[str, ...]:
-    return tuple(word.text for word in candidate.reading.words)
+def _all_words(asset: _Asset) -> tuple[str, ...]:
+    return tuple(word.text for word in asset.parsed.words)
 
 
-def _kind(candidate: _Candidate) -> int:
-    return _KINDS.index(candidate.reading.kind)
+def _kind(asset: _Asset) -> int:
+    return _PROGRAM_KINDS.index(asset.parsed.kind)
 
 
-def _leaves_os_open(candidate: _Candidate) -> bool:
-    return not candidate.names_linux
+def _names_no_system(asset: _Asset) -> bool:
+    return not asset.names_linux
 
 
-def _level(candidate: _Candidate) -> int:
-    return max((int(level[1:]) for level in candidate.reading.texts(Role.LEVEL)), default=1)
+def _level(asset: _Asset) -> int:
+    return max((int(level[1:]) for level in asset.parsed.texts(Role.LEVEL)), default=1)
 
 
-def _vague(candidate: _Candidate) -> bool:
-    """Return whether the name gives the architecture by its width alone (`linux64` beside `linux-amd64`)."""
-    return any(word.role is Role.ARCH and word.value == BARE_64 for word in candidate.reading.words)
+def _vague(asset: _Asset) -> bool:
+    """Return whether it only gives the width of the architecture (`linux64`, beside `linux-amd64`)."""
+    return any(word.role is Role.ARCH and word.value == BARE_64 for word in asset.parsed.words)
 
 
-def _distributions(candidate: _Candidate) -> int:
-    """Return how many distributions it names; Alpine is a C library here."""
-    of_libc = candidate.reading.texts(Role.LIBC)
-    return len(set(candidate.reading.texts(Role.OS)).difference(of_libc, ("linux", "")))
+def _distributions(asset: _Asset) -> int:
+    """Return how many distributions it names; Alpine counts as a C library."""
+    of_libc = asset.parsed.texts(Role.LIBC)
+    return len(set(asset.parsed.texts(Role.OS)).difference(of_libc, ("linux", "")))
 
 
-def _libc_version(candidate: _Candidate) -> tuple[int, ...]:
-    """Return the oldest C library that it runs with: 2.28 of `manylinux_2_28`."""
-    words = candidate.reading.words
-    after = next((place for place, word in enumerate(words, 1) if word.role is Role.LIBC), len(words))
+def _libc_version(asset: _Asset) -> tuple[int, ...]:
+    """Return the oldest version of the C library that it runs with: 2.28 of `manylinux_2_28`."""
+    words = asset.parsed.words
+    after = next((index for index, word in enumerate(words, 1) if word.role is Role.LIBC), len(words))
     return tuple(map(int, itertools.takewhile(str.isdecimal, (word.text for word in words[after:]))))
 
 
-def _format(candidate: _Candidate) -> int:
-    format_ = candidate.reading.format
+def _format(asset: _Asset) -> int:
+    format_ = asset.parsed.format
     return _FORMATS.index(format_) if format_ in _FORMATS else len(_FORMATS)

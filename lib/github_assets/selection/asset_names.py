@@ -1,6 +1,6 @@
-"""An asset's name read word by word: kind, format, operating system, architecture, C library, tool.
+"""Parsing of asset names: kind, format, operating system, architecture, C library, tool.
 
-It is never searched for substrings: `arm` is no part of `arm64`, nor `win` of `darwin`.
+Names are compared word by word, never searched for substrings: `arm` is not part of `arm64`, nor `win` of `darwin`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from github_assets.selection.tag_versions import version_of
 from github_assets.selection.vocabulary import (
     ARCHITECTURES,
     ARCHITECTURES_OF_PAIRS,
@@ -35,14 +36,14 @@ class Role(Enum):
     OS = "operating system"
     ARCH = "architecture"
     LIBC = "C library"
-    LEVEL = "the least instruction set of its architecture, as v3 of amd64v3"
+    LEVEL = "instruction set that the architecture must have at least: v3 of amd64v3"
     NUMBER = "version, date, hash"
-    NEUTRAL = "nothing that tells assets apart"
+    NEUTRAL = "nothing that distinguishes assets"
     TOOL = "everything else"
 
 
 class Word(NamedTuple):
-    """One word of a name, or two that make one (`x86_64`): as it stands in lower case, and where."""
+    """One word of a name, or two that belong together (`x86_64`), in lower case, and its position."""
 
     text: str
     role: Role
@@ -51,8 +52,8 @@ class Word(NamedTuple):
     end: int
 
 
-class Reading(NamedTuple):
-    """What a name says."""
+class ParsedName(NamedTuple):
+    """An asset's name, taken apart."""
 
     name: str
     kind: Kind
@@ -83,15 +84,15 @@ _NUMBER = re.compile(
 _MAN_PAGE = re.compile(r"[^.]+\.[1-8]")
 
 
-def read(name: str, tag: str | None = None, tool: frozenset[str] = frozenset()) -> Reading:
-    """Return what the name says; `tag` is the release's, `tool` holds words of the tool's own name."""
+def parse_name(name: str, tag: str | None = None, tool: frozenset[str] = frozenset()) -> ParsedName:
+    """Return an asset's parsed name. `tag` is the release's; `tool` holds the words of the tool's own name."""
     stem, extensions = _split(name, tool)
     format_, inner = _format(extensions)
     words = _words(stem, tag)
     system = next((SYSTEMS_OF_EXTENSIONS[it] for it in (*inner, format_) if it in SYSTEMS_OF_EXTENSIONS), None)
     if system:
         words.append(Word("", Role.OS, system, len(stem), len(stem)))
-    return Reading(name, _kind(stem, format_, inner, words, tool), format_, tuple(words))
+    return ParsedName(name, _kind(stem, format_, inner, words, tool), format_, tuple(words))
 
 
 def bare_words(text: str) -> tuple[str, ...]:
@@ -100,9 +101,9 @@ def bare_words(text: str) -> tuple[str, ...]:
 
 
 def tool_words(text: str) -> tuple[str, ...]:
-    """Return the words up to the last that is no platform or version: `win-tool` of `win-tool-linux-x64.zip`."""
-    words = read(text).words
-    length = max((place for place, word in enumerate(words, 1) if word.role is Role.TOOL), default=0)
+    """Return the words up to the last one of the tool's name: `win-tool` of `win-tool-linux-x64.zip`."""
+    words = parse_name(text).words
+    length = max((count for count, word in enumerate(words, 1) if word.role is Role.TOOL), default=0)
     return tuple(word.text for word in words[:length])
 
 
@@ -134,9 +135,9 @@ def _split(name: str, tool: frozenset[str]) -> tuple[str, list[str]]:
         stem = rest
         extensions.insert(0, last.lower())
     if rest and not extensions:
-        # The first word of a name is rarely a version, that of its last part often: hence the x.
-        said = _words(f"x.{last}", None)[1:]
-        if all(word.role is Role.TOOL and word.text not in tool for word in said):
+        # The x stands for the first word of the name, which is rarely a version, unlike those that follow.
+        words = _words(f"x.{last}", None)[1:]
+        if all(word.role is Role.TOOL and word.text not in tool for word in words):
             return rest, [last.lower()]
     return stem, extensions
 
@@ -162,7 +163,7 @@ def _kind(stem: str, format_: str, inner: Iterable[str], words: Sequence[Word], 
     for_platform = any(word.role in (Role.OS, Role.ARCH) for word in words)
     for word in words:
         of_word = None if word.text in tool else KINDS_OF_WORDS.get(word.text)
-        if word.text == "install" and packed:  # how the content is laid out: `install_only`
+        if word.text == "install" and packed:  # `install_only` describes how the archive is laid out
             of_word = None
         if of_word is Kind.SOURCE and any(other.role is Role.ARCH for other in words):
             of_word = None
@@ -175,22 +176,22 @@ def _kind(stem: str, format_: str, inner: Iterable[str], words: Sequence[Word], 
 
 def _words(stem: str, tag: str | None) -> list[Word]:
     chunks = _chunks(stem)
-    of_tag = _places_of_tag([text for text, _, _ in chunks], tag)
+    version = _find_version([text for text, _, _ in chunks], tag)
     words = list[Word]()
-    place = 0
-    while place < len(chunks):
-        text, start, end = chunks[place]
-        following, _, following_end = chunks[place + 1] if place + 1 < len(chunks) else ("", 0, 0)
+    index = 0
+    while index < len(chunks):
+        text, start, end = chunks[index]
+        following, _, following_end = chunks[index + 1] if index + 1 < len(chunks) else ("", 0, 0)
         before = words[-1].role if words else None
         pair = ARCHITECTURES_OF_PAIRS.get((text, following))
-        if place in of_tag:
+        if index in version:
             words.append(Word(text, Role.NUMBER, text, start, end))
         elif pair:
             words.append(Word(text + following, Role.ARCH, pair, start, following_end))
-            place += 1
+            index += 1
         elif (text, following) in (("mac", "os"), ("os", "x")):
             words.append(Word(text + following, Role.OS, "darwin", start, following_end))
-            place += 1
+            index += 1
         elif text == "lin" and following in WIDTHS:
             words.append(Word(text, Role.OS, "linux", start, end))
         elif text in WIDTHS and before is Role.OS:
@@ -202,13 +203,13 @@ def _words(stem: str, tag: str | None) -> list[Word]:
         elif _LEVEL.fullmatch(text) and before is Role.ARCH and not following.isdigit():
             words.append(Word(text, Role.LEVEL, text, start, end))
         else:
-            words.extend(_meanings(text, start, end, first=place == 0))
-        place += 1
+            words.extend(_meanings(text, start, end, first=index == 0))
+        index += 1
     return words
 
 
 def _meanings(text: str, start: int, end: int, *, first: bool) -> list[Word]:
-    """Return the word, more than once where it says more than one thing: `manylinux` is Linux and glibc."""
+    """Return the word once for each of its meanings: `manylinux` is Linux and glibc."""
     platform = [
         Word(text, role, table[text], start, end)
         for role, table in ((Role.OS, SYSTEMS), (Role.ARCH, ARCHITECTURES), (Role.LIBC, LIBCS))
@@ -223,7 +224,7 @@ def _meanings(text: str, start: int, end: int, *, first: bool) -> list[Word]:
 
 
 def _chunks(text: str) -> list[tuple[str, int, int]]:
-    """Return what separators and joints (`linux64`) divide the text into, in lower case, and where it stands."""
+    """Return the parts of a text between separators and joints (`linux64`), in lower case, with their positions."""
     chunks = list[tuple[str, int, int]]()
     for chunk in _CHUNK.finditer(text):
         word, start = chunk.group().lower(), chunk.start()
@@ -234,13 +235,12 @@ def _chunks(text: str) -> list[tuple[str, int, int]]:
     return chunks
 
 
-def _places_of_tag(texts: Sequence[str], tag: str | None) -> range:
-    """Return the places of the words that repeat the tag's version, with or without its `v`."""
-    whole = bare_words(tag or "")
-    version = whole[next((place for place, word in enumerate(whole) if _VERSION.match(word)), len(whole)) :]
-    if version:
-        for wanted in (version, (version[0].removeprefix("v"), *version[1:])):
-            for place in range(len(texts) - len(wanted) + 1):
-                if tuple(texts[place : place + len(wanted)]) == wanted:
-                    return range(place, place + len(wanted))
+def _find_version(texts: Sequence[str], tag: str | None) -> range:
+    """Return the indices of the words that repeat the tag's version, with or without a `v`."""
+    version = bare_words(version_of(tag or ""))
+    if version and version[0][0].isdigit():
+        for wanted in (version, (f"v{version[0]}", *version[1:])):
+            for start in range(len(texts) - len(wanted) + 1):
+                if tuple(texts[start : start + len(wanted)]) == wanted:
+                    return range(start, start + len(wanted))
     return range(0)

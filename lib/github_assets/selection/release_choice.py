@@ -211,7 +211,7 @@ class _Search:
             return rank < self._below
         if self._range is None:
             return self._name is None
-        return number is not None and bool(self._range.match(number.semver))
+        return number is not None and bool(self._range.match(number.matched))
 
     def _reason(self, release: Release, number: VersionNumber | None) -> str | None:
         if not self._wanted.prerelease and (release.prerelease or (number and number.prerelease)):

@@ -9,25 +9,25 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from github_assets.config.versions import without_v
+
 _LONGEST = 255
 _DIGITS = "0123456789"
 _SEPARATORS = ("-", "_", "/", "@")
+# Compiled where they are first needed: most tags are just `v` and a number.
 _WORD_BEGINS = r"(?<![^\W_])(?<!\.)"
-_VERSIONS = tuple(
-    re.compile(expression, re.DOTALL)
-    for expression in (
-        # 1.2 after a separator, but not the end of 2024-11-25.1
-        _WORD_BEGINS + r"(?:[vV]\.?|(?<![0-9][-_]))([0-9]+\.[0-9].*)",
-        # 2, 2-rc.1, 2rc1
-        _WORD_BEGINS + r"(?:[vV]\.?)?([0-9]+(?:(?i:a|b|c|rc|alpha|beta|pre|dev)[0-9]*)?(?![^\W_]).*)",
-        # 1.2 of go1.2
-        r"([0-9]+\.[0-9].*)",
-        r"([0-9].*)",
-    )
+_VERSIONS = (
+    # 1.2 after a separator, but not the end of 2024-11-25.1
+    _WORD_BEGINS + r"(?:[vV]\.?|(?<![0-9][-_]))([0-9]+\.[0-9].*)",
+    # 2, 2-rc.1, 2rc1
+    _WORD_BEGINS + r"(?:[vV]\.?)?([0-9]+(?:(?i:a|b|c|rc|alpha|beta|pre|dev)[0-9]*)?(?![^\W_]).*)",
+    # 1.2 of go1.2
+    r"([0-9]+\.[0-9].*)",
+    r"([0-9].*)",
 )
 """A tag's version, the likeliest first."""
-_WORDS_FOR_VERSION = re.compile(r"(?:(?:version|ver|v|releases?|rel)[-_./ ]?)+(?=[0-9])", re.I)
-_PRERELEASE = re.compile(
+_WORDS_FOR_VERSION = r"(?i:(?:(?:version|ver|v|releases?|rel)[-_./ ]?)+(?=[0-9]))"
+_PRERELEASE = (
     r"(?<![a-z])(?:(?:alpha|beta|rc|cr|pre|preview|prerelease|dev|devel|nightly|snapshot|canary|edge|next|ea|milestone"
     r"|insiders?|unstable|experimental|test|wip)(?![a-z])|[abcm][0-9]+(?![a-z0-9]))"
 )
@@ -37,7 +37,9 @@ class VersionNumber(NamedTuple):
     """What a version's numbers and its label mean."""
 
     semver: Any
-    """The `semantic_version.Version` of the first three numbers and the label."""
+    """The `semantic_version.Version` of the first three numbers and the label, which orders versions."""
+    matched: Any
+    """What ranges are compared with: the same, without a label that is none of pre-releases."""
     further: tuple[int, ...]
     """The numbers after the third."""
     prerelease: bool
@@ -46,10 +48,14 @@ class VersionNumber(NamedTuple):
 
 def version_of(tag: str) -> str:
     """Return the tag from its version's first digit on: 1.2.3 of `k8s-cli/v1.2.3`; without a digit, all of it."""
+    number = without_v(tag)
+    major, dot, rest = number.partition(".")
+    if number.isascii() and major.isdigit() and "/" not in rest and (rest[:1].isdigit() or not dot):
+        return number
     last = tag.rpartition("/")[2]
     for text in (last, tag):
         for version in _VERSIONS:
-            found = version.search(text)
+            found = re.search(version, text, re.DOTALL)
             if found:
                 return found[1]
     return tag
@@ -60,7 +66,7 @@ def version_of_repository(tag: str, name: str) -> str:
     rest = tag[len(name) :]
     if tag.lower().startswith(name.lower()) and (rest.startswith(_SEPARATORS) or not name[-1:].isdigit()):
         tag = rest.lstrip("-_/@.")
-    words = _WORDS_FOR_VERSION.match(tag)
+    words = re.match(_WORDS_FOR_VERSION, tag)
     return tag[words.end() :] if words else tag
 
 
@@ -77,7 +83,9 @@ def parse_number(version: str) -> VersionNumber | None:
         return None
     major, minor, patch, *further = map(int, [*parts, *"00"[len(parts) - 1 :]])
     semver = Version(major=major, minor=minor, patch=patch, prerelease=_identifiers(label))
-    return VersionNumber(semver, tuple(further), bool(_PRERELEASE.search(label.lower())))
+    prerelease = bool(label) and bool(re.search(_PRERELEASE, label.lower()))
+    matched = semver if prerelease else Version(major=major, minor=minor, patch=patch)
+    return VersionNumber(semver, matched, tuple(further), prerelease)
 
 
 def _identifiers(label: str) -> list[str]:

@@ -15,8 +15,10 @@ from typing import NamedTuple
 
 from github_assets.errors import CannotWrite
 from github_assets.errors.http import NotFound
+from github_assets.errors.transfer import FolderNeedsDigest
 from github_assets.github.releases import UPLOADED, ReleaseAsset
 from github_assets.http.client import Client
+from github_assets.selection.vocabulary import ARCHIVES, COMPRESSED, SHORT
 from github_assets.transfer.download import download
 from github_assets.transfer.source import OF_THE_RELEASE, SHA256, ExpectedDigest, Source
 
@@ -29,69 +31,93 @@ MOST = 8
 OWN, LIST = "own", "list"
 
 _WORD = (
-    r"(?:check[-_]?sums?|sha[-_]?sums?(?:256|384|512)?"
+    r"(?:check[-_]?sums?|hash(?:es|[-_]?sums?)?|digests?|sha[-_]?sums?(?:256|384|512)?"
     r"|sha(?:2[-_]?|[-_])?(?:256|384|512)(?:[-_]?sums?)?)"
 )
 _FILE = re.compile(
-    rf"(?:(?P<of>.+?)[-_.])?{_WORD}(?:[-_.]{_WORD})*(?P<rest>[-_][\w-]*|[-_.][\w.-]*(?=\.txt$))?(?:\.txt)?", re.I
+    rf"(?:(?P<of>.+?)[-_.])?{_WORD}(?:[-_.]{_WORD})*"
+    # A version or a platform, and no other extension than these
+    r"(?P<rest>[-_][\w-]*(?:\.[0-9][\w+-]*)*|[-_.][\w.+-]*(?=\.txt$))?(?:\.(?:txt|list|sums?))?",
+    re.I,
 )
 _WEAK_FILE = re.compile(r"(?:(?P<of>.+?)[-_.])?(?P<rest>)(?:md5|sha1)(?:[-_]?sums?)?(?:\.txt)?", re.I)
 _NAMED = re.compile(r"sha(?:[-_]?sums?|2[-_]?|[-_])?(256|384|512)(?!\d)", re.I)
 _OTHER_HASH = re.compile(
     r"(?:^|[-_.])(?:sha3(?!84)|keccak|blake|shake|b[23](?:sums?)?(?![a-z0-9]))|512[-_/](?:224|256)", re.I
 )
+_ARCHIVE = re.compile(rf"(?P<stem>.+?)\.(?:{'|'.join(map(re.escape, (*ARCHIVES, *COMPRESSED, *SHORT, 'exe')))})", re.I)
 
 _GNU = re.compile(
     r"(?P<escaped>\\?)(?:sha(?P<tag>256|384|512):)?(?P<digest>[0-9a-f]+)(?:(?: \*|[ \t]+)(?P<name>\S.*))?", re.I
 )
 _BSD = re.compile(r"(?P<escaped>\\?)SHA(?:2?-)?(?P<tag>256|384|512) ?\((?P<name>.+)\) ?= ?(?P<digest>[0-9a-f]+)", re.I)
-_ARCHIVE = re.compile(r"(?P<stem>.+?)(?:(?:\.tar)?\.(?:gz|xz|bz2|zst|7z|zip|exe|tar)|\.t(?:gz|xz|bz2?|zst))", re.I)
 _ESCAPES = {r"\\": "\\", r"\n": "\n", r"\r": "\r"}
+_COMMENTS = ("#", ";", "//")
+_HEX = re.compile(r"(?<![0-9a-z])(?:[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})(?![0-9a-z])", re.I)
+_PAIRS = re.compile(r"(?:[0-9a-f]{2} ){31,}[0-9a-f]{2}", re.I)
+_PUNCTUATION = " \t|\"'`<>()[]{},:;=*?\\"
+_LABEL = re.compile(
+    rf"(?<![^{re.escape(_PUNCTUATION)}])(?:sha(?:[-_]?2)?[-_]?(256|384|512)|hash|checksum|digest)"
+    rf"(?![^{re.escape(_PUNCTUATION)}])",
+    re.I,
+)
+_OTHER_LABEL = re.compile(
+    r"(?<![0-9a-z])(?:md[245]|sha[-_ ]?(?:1|224|3(?!84))|sha[-_]?512[-_/]2|keccak|blake|shake|b[23]sum|crc|xxh|sm3"
+    r"|ripemd|rmd|whirlpool|tiger|streebog)",
+    re.I,
+)
+_CHANGED_BY_GITHUB = re.compile(r"[^0-9A-Za-z_@+-]+")
 
 
-class Entry(NamedTuple):
-    """A line: hashlib's name of the algorithm, the digest in lower-case hex, and the file's base name, "" for none."""
+class Checksum(NamedTuple):
+    """A line: hashlib's name of the algorithm, the digest in lower-case hex, and the file's base name, "" for none.
+
+    Of a line in the form of no tool, the name is all that the line says but for the digest and its algorithm.
+    """
 
     algorithm: str
     digest: str
     name: str
 
 
-class ChecksumFinding(NamedTuple):
-    """Who vouches for an asset, if anybody does, and why the other files that were looked at prove nothing."""
+class DigestLookup(NamedTuple):
+    """The digest that a release publishes for an asset, if any, and why other checksum files were ignored."""
 
     expected: ExpectedDigest | None
-    remarks: tuple[str, ...]
+    ignored: tuple[str, ...]
 
 
-def find_digest(name: str, release: Iterable[ReleaseAsset], read: Callable[[ReleaseAsset], bytes]) -> ChecksumFinding:
+def find_digest(name: str, release: Iterable[ReleaseAsset], read: Callable[[ReleaseAsset], bytes]) -> DigestLookup:
     """Return what the release's checksum files say of one of its assets; `read` returns a file's content.
 
     The strongest file is asked first, and the next one only where it proves nothing. Raises what `read` raises, but
-    NotFound.
+    NotFound and FolderNeedsDigest.
     """
     uploaded = {asset.name: asset for asset in release if asset.state == UPLOADED}
-    remarks = []
+    ignored = []
     for file in checksum_files(name, uploaded):
         if uploaded[file].size > LARGEST:
-            remarks.append(f"Ignored {file}: it is larger than {LARGEST >> 20} MiB")
+            ignored.append(f"Ignored {file}: it is larger than {LARGEST >> 20} MiB")
             continue
         try:
             content = read(uploaded[file])
         except NotFound as error:  # a mirror may have the assets alone
-            remarks.append(f"Ignored {file}: not found on {error.host}")
+            ignored.append(f"Ignored {file}: not found on {error.host}")
+            continue
+        except FolderNeedsDigest:
+            ignored.append(f"Ignored {file}: its own digest is not known")
             continue
         found = digest_of(name, file, content, uploaded)
-        if isinstance(found, Entry):
-            return ChecksumFinding(
-                ExpectedDigest(found.digest, f"{file}{OF_THE_RELEASE}", found.algorithm), tuple(remarks)
+        if isinstance(found, Checksum):
+            return DigestLookup(
+                ExpectedDigest(found.digest, f"{file}{OF_THE_RELEASE}", found.algorithm), tuple(ignored)
             )
-        remarks.append(f"Ignored {file}: {found}")
+        ignored.append(f"Ignored {file}: {found}")
     for file in sorted(uploaded):
         weak = _WEAK_FILE.fullmatch(file)
         if weak and _whose(name, weak, uploaded):
-            remarks.append(f"Ignored {file}: MD5 and SHA-1 are broken")
-    return ChecksumFinding(None, tuple(remarks))
+            ignored.append(f"Ignored {file}: MD5 and SHA-1 are broken")
+    return DigestLookup(None, tuple(ignored))
 
 
 def reader(client: Client, source_of: Callable[[ReleaseAsset], Source]) -> Callable[[ReleaseAsset], bytes]:
@@ -116,8 +142,8 @@ def checksum_files(name: str, release: Iterable[str]) -> list[str]:
     names = set(release)
     found = []
     for file in names - {name}:
-        match = _FILE.fullmatch(file)
-        whose = match and not _OTHER_HASH.search(file) and _whose(name, match, names)
+        match = _parse_file_name(file)
+        whose = match and _whose(name, match, names)
         if whose:
             algorithm = _named(file)
             strength = list(_ALGORITHMS).index(algorithm) if algorithm else len(_ALGORITHMS)
@@ -125,19 +151,19 @@ def checksum_files(name: str, release: Iterable[str]) -> list[str]:
     return [file for _, _, file in sorted(found)][:MOST]
 
 
-def digest_of(name: str, file: str, content: bytes, release: Iterable[str]) -> Entry | str:
+def digest_of(name: str, file: str, content: bytes, release: Iterable[str]) -> Checksum | str:
     """Return the strongest entry of a checksum file for an asset, or why there is none.
 
-    A digest without a name counts in a file that is the asset's own. Two digests of one algorithm for one name
-    prove nothing: they are of files in folders that a release does not have.
+    Two digests of one algorithm for one name prove nothing: they are of files in folders that a release does not have.
     """
-    match = _FILE.fullmatch(file)
-    meant = (name, "", "-") if match and _whose(name, match, set(release)) == OWN else (name,)
-    entries = {entry._replace(name=name) for entry in parse(content) if entry.name in meant}
+    names = set(release)
+    match = _parse_file_name(file)
+    is_own = match is not None and _whose(name, match, names) == OWN
+    entries = _lines_about(name, _parse_once(content), names, is_own)
     if not entries:
         return f"it does not list {name}"
-    strongest = {entry.algorithm: entry for entry in entries}
-    if len(strongest) < len(entries):
+    strongest = {entry.algorithm: entry._replace(name=name) for entry in entries}
+    if len(strongest) < len({entry._replace(name=name) for entry in entries}):
         return f"it has several digests of {name}"
     named = _named(file)
     for algorithm in _ALGORITHMS:
@@ -146,20 +172,96 @@ def digest_of(name: str, file: str, content: bytes, release: Iterable[str]) -> E
     return f"its digest of {name} is not of the algorithm in its file name"
 
 
-def parse(content: bytes) -> Iterator[Entry]:
-    """Yield the lines that hold a SHA-256, SHA-384 or SHA-512; all others are passed over."""
-    for line in re.split(r"[\r\n]", _text(content)):
-        match = _BSD.fullmatch(line.strip()) or _GNU.fullmatch(line.strip())
+def parse(content: bytes) -> Iterator[Checksum]:
+    """Yield the lines that hold one SHA-256, SHA-384 or SHA-512; all others are passed over."""
+    for text in re.split(r"[\r\n]", _text(content)):
+        line = text.strip()
+        if _PAIRS.fullmatch(line):  # as older versions of Windows' certutil write it
+            line = line.replace(" ", "")
+        match = _BSD.fullmatch(line) or _GNU.fullmatch(line)
         if match is None:
+            other = _parse_other_form(line)
+            if other:
+                yield other
             continue
         digest = match["digest"].lower()
-        algorithm = next((each for each, length in _ALGORITHMS.items() if length == len(digest)), None)
+        algorithm = _algorithm(digest)
         if algorithm is None or match["tag"] not in (None, algorithm[3:]):
             continue
         name = match["name"] or ""
         if match["escaped"]:
             name = re.sub(r"\\[\\nr]", lambda escape: _ESCAPES[escape[0]], name)
-        yield Entry(algorithm, digest, re.split(r"[/\\]", name)[-1])
+        yield Checksum(algorithm, digest, _base(name))
+
+
+def _lines_about(name: str, lines: Iterable[Checksum], release: Collection[str], is_own: bool) -> set[Checksum]:
+    """Return the lines for an asset: those with its name, or in the asset's own file without one.
+
+    If there are none, those that mention it and no other asset; or else those with the name that it may have had before
+    GitHub changed it.
+    """
+    meant = (name, "", "-") if is_own else (name,)
+    found = {line for line in lines if line.name in meant}
+    if found:
+        return found
+    others = [line for line in lines if line.name not in release]
+    found = {line for line in others if name in line.name and _mentioned(line, release) == {name}}
+    changed = _github_name(name)
+    if found or not changed or sum(_github_name(each) == changed for each in release) > 1:
+        return found
+    return {line for line in others if _github_name(line.name) == changed}
+
+
+@functools.lru_cache(maxsize=16)
+def _parse_once(content: bytes) -> tuple[Checksum, ...]:
+    return tuple(parse(content))
+
+
+def _parse_other_form(line: str) -> Checksum | None:
+    """Return what a line says that is in no tool's form: columns in another order, tables, labels."""
+    if line.startswith(_COMMENTS):
+        return None
+    digests = _HEX.findall(line)
+    if len(digests) != 1:
+        return None
+    [digest] = digests
+    algorithm = _algorithm(digest)
+    before, _, after = line.removeprefix("- ").partition(digest)
+    if algorithm is None or _contradicts(algorithm, f"{before} {after}"):
+        return None
+    parts = (_LABEL.sub(" ", text).strip(_PUNCTUATION) for text in (before, after))
+    name = " ".join(filter(None, parts))
+    return Checksum(algorithm, digest.lower(), name if " " in name else _base(name))
+
+
+def _mentioned(line: Checksum, release: Collection[str]) -> set[str]:
+    """Return the assets that the words of a line are names of; none where it is of another algorithm."""
+    words = {_base(word.strip(_PUNCTUATION)) for word in re.split(r"[\s|\"'`<>(),;=]+", line.name)}
+    words |= {word[1:] for word in words if word.startswith(("U", "^"))}  # how `shasum` marks text and bits
+    found = words.intersection(release)
+    rest = line.name
+    for name in found:
+        rest = rest.replace(name, " ")
+    return set() if _contradicts(line.algorithm, rest) else found
+
+
+@functools.lru_cache(maxsize=4096)
+def _github_name(name: str) -> str:
+    """Return what GitHub calls an asset that was uploaded with this name: what it does not like becomes a dot."""
+    return _CHANGED_BY_GITHUB.sub(".", name).strip(".")
+
+
+def _contradicts(algorithm: str, text: str) -> bool:
+    labels = {label for label in _LABEL.findall(text) if label}
+    return bool(_OTHER_LABEL.search(text)) or not labels <= {algorithm[3:]}
+
+
+def _algorithm(digest: str) -> str | None:
+    return next((each for each, length in _ALGORITHMS.items() if length == len(digest)), None)
+
+
+def _base(path: str) -> str:
+    return re.split(r"[/\\]", path)[-1]
 
 
 def _text(content: bytes) -> str:
@@ -167,6 +269,12 @@ def _text(content: bytes) -> str:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16", "replace")
     return content.decode("utf-8-sig", "replace")
+
+
+@functools.lru_cache(maxsize=4096)
+def _parse_file_name(file: str) -> re.Match[str] | None:
+    """Return the match of a name that a checksum file of our algorithms may have, or None."""
+    return None if _OTHER_HASH.search(file) else _FILE.fullmatch(file)
 
 
 def _named(file: str) -> str | None:
@@ -191,6 +299,7 @@ def _whose(name: str, file: re.Match[str], release: Collection[str]) -> str | No
     return LIST if name in archives or not archives else None
 
 
+@functools.lru_cache(maxsize=4096)
 def _stem(name: str) -> str | None:
     """Return an archive's name without its endings, None for what is no archive."""
     match = _ARCHIVE.fullmatch(name)

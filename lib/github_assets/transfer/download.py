@@ -88,8 +88,11 @@ def download(client: Client, asset: ReleaseAsset, source: Source, path: str) -> 
         if source.instead is None or not _closed(error, source):
             raise
         first = error
-    client.log_fallback(first, source.instead)
-    other = source._replace(url=source.instead, instead=None)
+    url = source.instead()
+    if url is None:
+        raise first
+    client.log_fallback(first, url)
+    other = source._replace(url=url, instead=None)
     try:
         return _download(client, asset, other, path)
     except GithubAssetsError as error:

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
+from github_assets.config.application_files import real_path
 from github_assets.config.bindings import Binding
 from github_assets.config.settings import DEPENDENCY_MIRROR, Environment, Setting
 from github_assets.errors.config import SettingInvalid, SettingsConflict
 from github_assets.errors.http import InvalidResponse
+from github_assets.errors.transfer import FolderNotMirror
 from github_assets.http.credential import Credential
 from github_assets.http.urls import host_of, origin
 from github_assets.log import Log
@@ -23,6 +25,8 @@ ORIGINAL_HOST = "{originalHost}"
 FILE = "file"
 
 _IN_PATHS = "/~!$&'()*+,;=:@"
+_OF_RELEASES = ["releases", "download"]
+"""What follows owner and name in the path of every asset's browser URL."""
 _EXPECTED = "an https:// or file:/// URL without query, optionally followed by ,skip-path=/…; write a comma as %2C"
 
 
@@ -48,7 +52,7 @@ class Mirrors:
         """Return where to get what is at a URL, and has one of these SHA-256 digests, or None: there.
 
         A mapping wins over a mirror, a host's mirror over the default one, a variable over a binding. Raises
-        SettingInvalid, which holds no user, and InvalidResponse for a URL that no mirror can stand for.
+        FolderNotMirror, SettingInvalid, which holds no user, and InvalidResponse for what no mirror can stand for.
         """
         for digest in digests:
             for name in (digest, f"sha256:{digest}", f"sha256_{digest}"):
@@ -87,12 +91,24 @@ class Mirrors:
         if "%" in _split(mirror)[0] and "@" not in mirror:
             mirror = unquote(mirror)  # for a user that is escaped as a whole, libpak unescapes all of it
         place = self._location(setting, mirror, ("https", FILE))
-        wanted = unquote(urlsplit(url).path)
-        if ".." in wanted.split("/"):
+        wanted = unquote(urlsplit(url).path).replace(skipped, "", 1)
+        if ".." in (host, *wanted.split("/")):
             raise InvalidResponse(host=host_of(url), reason="an asset URL that contains ..")
         root, path = _split(place.url)
         prefix = unquote(path).replace(ORIGINAL_HOST, host, 1).removesuffix("/")
-        return place._replace(url=root + quote(prefix + wanted.replace(skipped, "", 1), safe=_IN_PATHS))
+        if root == f"{FILE}://" and not setting.bound:
+            self._check_folder(setting, prefix, wanted)
+        return place._replace(url=root + quote(prefix + wanted, safe=_IN_PATHS))
+
+    def _check_folder(self, setting: Setting, folder: str, wanted: str) -> None:
+        """Raise FolderNotMirror where a variable, which may be the application's, leads to another file than an asset.
+
+        What is mounted for others, secrets above all, does not lie where a mirror has its assets.
+        """
+        file = real_path(folder + wanted) if "\0" not in folder + wanted else ""
+        inside = file.startswith(f"{real_path(folder).rstrip('/')}/")
+        if not inside or wanted.split("/")[3:5] != _OF_RELEASES or self._environment.application.is_given(file):
+            raise FolderNotMirror(setting=setting.name, folder=folder)
 
     def _location(self, setting: Setting, url: str, schemes: Sequence[str]) -> MirrorLocation:
         root, path = _split(url)
@@ -125,9 +141,11 @@ def _entries(bindings: Sequence[Binding], kind: str) -> dict[str, Setting]:
             value = binding.read(entry)
             name = entry.lower()
             if name in found and found[name].value != value:
-                raise SettingsConflict(where=f"binding type {kind}", settings=[found[name].name, binding.where(entry)])
+                raise SettingsConflict(
+                    where=f"binding type {kind}", settings=[found[name].name, binding.setting(entry)]
+                )
             if value:
-                found[name] = Setting(binding.where(entry), value)
+                found[name] = Setting(binding.setting(entry), value, bound=True)
     return found
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from github_assets.errors import CannotWrite
+from github_assets.files import NEW_FILE
 
 
 class Span:
@@ -29,12 +30,12 @@ class PartialFile:
     """
 
     def __init__(self, path: str, algorithms: Iterable[str]) -> None:
-        """Make an empty file. Raises CannotWrite."""
+        """Create a file where there is none, not even a link. Raises CannotWrite."""
         self.path = path
         self._algorithms = frozenset(algorithms)
         self._lock = threading.Lock()
         try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+            self._file = os.open(path, NEW_FILE, 0o644)
         except OSError as error:
             raise self._refused(error) from None
         self.start_over()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
-
-from github_assets.http.urls import origin
 
 if TYPE_CHECKING:
     from github_assets.http.credential import Credential
@@ -31,12 +30,17 @@ class Source(NamedTuple):
     url: str
     expected_digests: tuple[ExpectedDigest, ...] = ()
     credential: Credential | None = None
-    instead: str | None = None
-    """Another URL of the same bytes, for when this one is closed; the same credential may be for it."""
+    instead: Callable[[], str | None] | None = None
+    """Returns another URL of the same bytes, or None where there is none after all; asked when this one is closed. The
+    same credential may be for it."""
     mirror: str | None = None
     """The setting that named the URL."""
 
     @property
     def authenticated(self) -> bool:
         """Whether the credential is for the URL."""
-        return self.credential is not None and self.credential.origin == origin(self.url)
+        if self.credential is None:
+            return False
+        from github_assets.http.urls import origin  # not needed where nothing is requested
+
+        return self.credential.origin == origin(self.url)

@@ -1,4 +1,4 @@
-"""Answers of an API that are not what its description says, and addresses."""
+"""API responses that are not as documented, and URLs of APIs."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def scripted_server() -> Iterator[ScriptedServer]:
 
 @pytest.fixture(scope="module")
 def api(scripted_server: ScriptedServer) -> Iterator[Api]:
-    """An API that is asked again at once where its answer is wrong."""
+    """An API client that retries invalid responses at once."""
     log = Log(io.StringIO(), io.StringIO())
     untrusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     with closing(Client(log, untrusting, SECONDS, retry_policy=RetryPolicy(backoff=0))) as client:
@@ -86,7 +86,7 @@ def test_a_release(scripted_server: ScriptedServer, api: Api) -> None:
 
 @settings(max_examples=examples(200))
 @given(key=st.sampled_from(["tag_name", "assets"]), value=JSON)
-def test_any_value_of_a_release_is_understood_or_unreadable(
+def test_any_release_is_parsed_or_an_invalid_response(
     scripted_server: ScriptedServer, api: Api, key: str, value: Any
 ) -> None:
     answered(scripted_server, api, {**RELEASE, key: value})
@@ -94,7 +94,7 @@ def test_any_value_of_a_release_is_understood_or_unreadable(
 
 @settings(max_examples=examples(200))
 @given(key=st.sampled_from(list(ASSET)), value=JSON | st.integers(-9, 9) | st.text(max_size=3))
-def test_any_value_of_an_asset_is_understood_or_unreadable(
+def test_any_asset_is_parsed_or_an_invalid_response(
     scripted_server: ScriptedServer, api: Api, key: str, value: Any
 ) -> None:
     answered(scripted_server, api, {**RELEASE, "assets": [{**ASSET, key: value}]})
@@ -115,23 +115,23 @@ def test_any_value_of_an_asset_is_understood_or_unreadable(
     ],
     ids=lambda asset: str(asset)[:60],
 )
-def test_an_asset_that_no_github_has(scripted_server: ScriptedServer, api: Api, asset: dict[str, Any]) -> None:
+def test_an_asset_with_an_impossible_name(scripted_server: ScriptedServer, api: Api, asset: dict[str, Any]) -> None:
     assert isinstance(answered(scripted_server, api, {**RELEASE, "assets": [{**ASSET, **asset}]}), InvalidResponse)
 
 
 @pytest.mark.parametrize(
     "name", ["", "tool\n", "tool\x1b[31m", "tool\x7f", "tool\u2028", "tool\ud800", "t" * 256, "ü" * 128]
 )
-def test_an_asset_whose_name_no_file_can_have_is_passed_over(
-    scripted_server: ScriptedServer, api: Api, name: str
-) -> None:
+def test_an_asset_with_an_invalid_file_name_is_skipped(scripted_server: ScriptedServer, api: Api, name: str) -> None:
     release = answered(scripted_server, api, {**RELEASE, "assets": [{**ASSET, "name": name}, ASSET]})
 
     assert isinstance(release, Release)
     assert [asset.name for asset in release.assets] == ["tool-linux"]
 
 
-@pytest.mark.parametrize("tag", ["", "v1\n", "v1\x1b[31m", "v1\x85", "v1\u2028", "v1\ud800", "v1 2", "v" * 256])
+@pytest.mark.parametrize(
+    "tag", ["", "v1\n", "v1\x1b[31m", "v1\x85", "v1\u2028", "v1\u202e", "v1\ud800", "v1 2", "v" * 256]
+)
 def test_a_tag_that_git_does_not_allow(scripted_server: ScriptedServer, api: Api, tag: str) -> None:
     assert isinstance(answered(scripted_server, api, {**RELEASE, "tag_name": tag}), InvalidResponse)
 
@@ -139,9 +139,7 @@ def test_a_tag_that_git_does_not_allow(scripted_server: ScriptedServer, api: Api
     assert [[release.tag for release in page] for page in api.pages(TOOL)] == [["v1"]]
 
 
-@pytest.mark.parametrize(
-    "tag", ["v1.0\u200b", "v0.9\u00a0beta", "\U0001fae9-1.0", "v1.0-\U0001f468\u200d\U0001f4bb", "v1\u202e"]
-)
+@pytest.mark.parametrize("tag", ["v1.0\u200b", "v0.9\u00a0beta", "\U0001fae9-1.0", "v1.0-\U0001f468\u200d\U0001f4bb"])
 def test_an_odd_tag_is_a_tag(scripted_server: ScriptedServer, api: Api, tag: str) -> None:
     scripted_server.data = whole(200, {}, json.dumps([{**RELEASE, "tag_name": tag}, RELEASE]).encode())
 
@@ -161,7 +159,7 @@ def test_an_object_without_end_is_refused_at_once(scripted_server: ScriptedServe
 
 
 @pytest.mark.parametrize("page", [1, 2])
-def test_a_page_that_is_too_large_is_fetched_in_parts(
+def test_a_page_that_is_too_large_is_split(
     scripted_server: ScriptedServer, api: Api, monkeypatch: pytest.MonkeyPatch, page: int
 ) -> None:
     """240 releases; those of one page of 100 are larger than all others."""
@@ -227,7 +225,7 @@ def test_the_api_of_a_repository(variables: dict[str, str], repository: Reposito
     assert read_servers(Environment(None, variables)).api_of(repository) == expected
 
 
-def test_a_server_that_is_none() -> None:
+def test_an_invalid_server() -> None:
     with pytest.raises(SettingInvalid):
         read_servers(Environment(None, {"GITHUB_API_URL": "ftp://ghe.example.com"}))
 
@@ -235,7 +233,7 @@ def test_a_server_that_is_none() -> None:
 # repositories and attestations
 
 
-def test_what_a_repository_s_name_leads_to(scripted_server: ScriptedServer, api: Api) -> None:
+def test_the_identity_of_a_repository(scripted_server: ScriptedServer, api: Api) -> None:
     scripted_server.data = whole(
         200, {}, json.dumps({"id": 7, "full_name": "octo/renamed", "owner": {"id": 1}}).encode()
     )
@@ -243,7 +241,7 @@ def test_what_a_repository_s_name_leads_to(scripted_server: ScriptedServer, api:
     assert api.identity(TOOL) == (7, "octo/renamed")
 
 
-def test_a_repository_that_there_is_not(scripted_server: ScriptedServer, api: Api) -> None:
+def test_a_repository_that_does_not_exist(scripted_server: ScriptedServer, api: Api) -> None:
     scripted_server.data = whole(404, {}, b"{}")
 
     with pytest.raises(RepositoryNotFound):
@@ -251,21 +249,21 @@ def test_a_repository_that_there_is_not(scripted_server: ScriptedServer, api: Ap
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.com/x", "gopher://h/", "//h/x", ""])
-def test_an_attestation_where_no_store_is(scripted_server: ScriptedServer, api: Api, url: str) -> None:
+def test_an_attestation_in_an_unreachable_store(scripted_server: ScriptedServer, api: Api, url: str) -> None:
     scripted_server.data = whole(200, {}, json.dumps({"attestations": [{"bundle_url": url}]}).encode())
 
     with pytest.raises(RedirectRefused):
         api.attestations(TOOL, "0" * 64)
 
 
-def test_an_attestation_that_comes_unencrypted_from_an_api_that_does_not(api: Api) -> None:
+def test_an_unencrypted_attestation_url_from_an_encrypted_api(api: Api) -> None:
     encrypted = Api(api._client, "https://api.example.com", None)
     assert encrypted.safe("https://store.example.com/x") == "https://store.example.com/x"
     with pytest.raises(RedirectRefused):
         encrypted.safe("http://169.254.169.254/latest/meta-data")
 
 
-def test_pages_of_attestations_without_end(scripted_server: ScriptedServer, api: Api) -> None:
+def test_endless_pages_of_attestations(scripted_server: ScriptedServer, api: Api) -> None:
     link = {"Link": f'<http://{scripted_server.at}/next>; rel="next"'}
     scripted_server.data = whole(200, link, b'{"attestations": []}')
     before = len(scripted_server.heads)

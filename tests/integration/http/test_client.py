@@ -1,4 +1,4 @@
-"""Requests against a real server: what is believed, what is repeated, and who gets the token."""
+"""Requests to a real server: which responses are accepted, what is retried, and where the token is sent."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def asked(server: Server, client: Client, role: str, fault: Fault, **options: An
 
 @settings(max_examples=examples(300))
 @given(value=NUMBERS)
-def test_retry_after_is_a_sensible_time_whatever_it_is(server: Server, client: Client, value: str) -> None:
+def test_any_retry_after_gives_a_sensible_delay(server: Server, client: Client, value: str) -> None:
     error = asked(server, client, "api", Responds(429, {"Retry-After": value}))
 
     assert isinstance(error, RateLimited)
@@ -115,7 +115,7 @@ def test_retry_after_is_a_sensible_time_whatever_it_is(server: Server, client: C
 
 @settings(max_examples=examples(300))
 @given(value=NUMBERS)
-def test_the_end_of_a_rate_limit_is_a_sensible_time_whatever_it_is(server: Server, client: Client, value: str) -> None:
+def test_any_rate_limit_reset_gives_a_sensible_delay(server: Server, client: Client, value: str) -> None:
     error = asked(server, client, "api", Responds(403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": value}))
 
     assert isinstance(error, RateLimited)
@@ -147,18 +147,18 @@ def test_how_long_a_server_asks_to_wait(
     assert error.wait == wait
 
 
-def test_a_403_is_no_rate_limit_because_a_limit_is_named(server: Server, client: Client) -> None:
+def test_a_403_that_mentions_a_limit_is_not_a_rate_limit(server: Server, client: Client) -> None:
     assert isinstance(asked(server, client, "api", Responds(403, {"x-ratelimit-remaining": "12"})), AccessForbidden)
 
 
 @pytest.mark.parametrize(
     "location", ["https://[::1/x", "https://127.0.0.1:99999/", "https://127.0.0.1:port/", "https://[fe80::1%eth0/"]
 )
-def test_a_location_that_is_no_url(server: Server, client: Client, location: str) -> None:
+def test_a_location_header_that_is_not_a_url(server: Server, client: Client, location: str) -> None:
     assert isinstance(asked(server, client, "api", Responds(302, {"Location": location})), RedirectRefused)
 
 
-def test_the_host_that_failed_is_the_one_that_is_named(server: Server, client: Client) -> None:
+def test_the_host_that_failed_is_named(server: Server, client: Client) -> None:
     server.fail("other", faults.Truncate(), times=1)
 
     error = asked(server, client, "api", faults.Redirect(to="other"))
@@ -170,7 +170,7 @@ def test_the_host_that_failed_is_the_one_that_is_named(server: Server, client: C
 # tokens
 
 
-def test_a_credential_is_for_its_origin_alone(server: Server, client: Client) -> None:
+def test_a_credential_is_only_sent_to_its_origin(server: Server, client: Client) -> None:
     credential = Credential(Secret("ghp_x"), origin(server.api_url))
     for url in (server.web_url, server.api_url):
         error = asked(server, client, "api" if url == server.api_url else "web", Responds(401), credential=credential)
@@ -200,7 +200,7 @@ def test_a_transient_error_is_survived(client: Client) -> None:
     assert client.with_retries(Flaky(ServerFailed(host="h", status=500), 1)) == "done"
 
 
-def test_what_no_repetition_changes_is_not_repeated(client: Client) -> None:
+def test_permanent_errors_are_not_retried(client: Client) -> None:
     action = Flaky(AccessForbidden(host="h", reason="other", message=""), 1)
 
     with pytest.raises(AccessForbidden) as caught:
@@ -208,7 +208,7 @@ def test_what_no_repetition_changes_is_not_repeated(client: Client) -> None:
     assert (action.calls, caught.value.attempts) == (1, 1)
 
 
-def test_it_ends(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
+def test_the_pages_end(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
     waits: list[float] = []
     monkeypatch.setattr("github_assets.http.connections.PoolManager.sleep", lambda _, seconds: waits.append(seconds))
     action = Flaky(ServerFailed(host="h", status=500), 100)
@@ -222,7 +222,7 @@ def test_it_ends(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
 
 
 @pytest.mark.parametrize(("wait", "timeout"), [(DEFAULT_RETRY_POLICY.max_wait + 1, 600), (5, 4)])
-def test_a_wait_that_is_too_long_is_not_begun(context: ssl.SSLContext, wait: float, timeout: float) -> None:
+def test_a_delay_that_is_too_long_fails_at_once(context: ssl.SSLContext, wait: float, timeout: float) -> None:
     action = Flaky(RateLimited(host="h", authenticated=False, wait=wait), 1)
 
     with pytest.raises(RateLimited):
@@ -230,7 +230,7 @@ def test_a_wait_that_is_too_long_is_not_begun(context: ssl.SSLContext, wait: flo
     assert action.calls == 1
 
 
-def test_nothing_is_asked_for_after_the_time_is_over(server: Server, context: ssl.SSLContext) -> None:
+def test_no_request_after_the_deadline(server: Server, context: ssl.SSLContext) -> None:
     with pytest.raises(DeadlineExceeded), Client(Log(), context, -1).get(server.api_url):
         pass
     assert server.requests() == []
@@ -245,7 +245,7 @@ def test_nothing_is_asked_for_after_the_time_is_over(server: Server, context: ss
         ("http://api.example", "http://example/tool", False),
     ],
 )
-def test_an_asset_s_url_is_as_safe_as_the_api_s(client: Client, api: str, browser: str, refused: bool) -> None:
+def test_an_asset_url_is_encrypted_like_the_api(client: Client, api: str, browser: str, refused: bool) -> None:
     asset = ReleaseAsset(1, "tool", "uploaded", 1, None, browser)
 
     if refused:

@@ -1,7 +1,8 @@
-"""PoolManager to a server of a few lines: reuse, how many there are, when they end, proxies."""
+"""PoolManager with a minimal server: reuse, limits, deadlines, proxies."""
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 import time
@@ -16,6 +17,8 @@ from github_assets.http.connections import (
     MAX_INFORMATIONAL,
     PoolManager,
     ProtocolError,
+    ProxyError,
+    reason,
 )
 from github_assets.http.proxies import NO_PROXIES, read_proxies
 from tests.integration.scripted_server import ScriptedServer
@@ -87,7 +90,7 @@ def test_a_connection_is_used_again_where_that_is_possible(
 
 
 @pytest.mark.parametrize(("size", "again"), [(0, True), (1000, True), (1 << 20, False)])
-def test_a_body_nobody_reads(
+def test_an_unread_body_keeps_the_connection_usable(
     scripted_server: Callable[..., ScriptedServer], connect: Callable[..., PoolManager], size: int, again: bool
 ) -> None:
     server, pools = (
@@ -113,7 +116,7 @@ def test_nothing_is_added_to_a_request(
     assert names == {b"Host", b"Accept-Encoding", b"User-Agent"}
 
 
-def test_redirects_are_the_caller_s(
+def test_redirects_are_left_to_the_caller(
     scripted_server: Callable[..., ScriptedServer], connect: Callable[..., PoolManager]
 ) -> None:
     server, pools = (
@@ -141,7 +144,7 @@ def test_informational_responses_are_skipped(
 
 
 @pytest.mark.parametrize("status", [100, 103])
-def test_informational_responses_without_end_are_none(
+def test_endless_informational_responses_are_an_error(
     scripted_server: Callable[..., ScriptedServer], connect: Callable[..., PoolManager], status: int
 ) -> None:
     server, pools = scripted_server(b"HTTP/1.1 %d Early\r\n\r\n" % status * (MAX_INFORMATIONAL + 1) + THREE), connect()
@@ -150,7 +153,7 @@ def test_informational_responses_without_end_are_none(
         pools.get(server.url, {})
 
 
-def test_nobody_asked_to_switch_protocols(
+def test_switching_protocols_is_an_error(
     scripted_server: Callable[..., ScriptedServer], connect: Callable[..., PoolManager]
 ) -> None:
     server, pools = scripted_server(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n" + THREE), connect()
@@ -159,12 +162,12 @@ def test_nobody_asked_to_switch_protocols(
         pools.get(server.url, {})
 
 
-def test_a_proxy_s_informational_responses(
+def test_informational_responses_of_a_proxy(
     scripted_server: Callable[..., ScriptedServer], connect: Callable[..., PoolManager]
 ) -> None:
     server = scripted_server(b"HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n")
 
-    with pytest.raises(ProtocolError, match="the proxy answers 407"):
+    with pytest.raises(ProxyError, match="the proxy returned status 407"):
         connect(HTTPS_PROXY=f"http://{server.at}").get("https://a.example/", {})
 
 
@@ -178,12 +181,14 @@ def test_a_proxy_s_informational_responses(
         (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabc", "closed mid-response"),
         (CHUNKED + b"3\r\nabc\r\n", "closed mid-response"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 3, 4\r\n\r\nabc", "not a valid HTTP"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", "not a valid HTTP"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: -3\r\n\r\nabc", "not a valid HTTP"),
         (b"SSH-2.0-OpenSSH\r\n\r\n", "not a valid HTTP"),
         (b"HTTP/1.1 2000 OK\r\n\r\n", "not a valid HTTP"),
         (b"HTTP/1.1 200 OK\r\nX: " + b"x" * (1 << 17) + b"\r\n\r\n", "not a valid HTTP"),
     ],
 )
-def test_what_is_no_answer(
+def test_invalid_http_responses(
     scripted_server: Callable[..., ScriptedServer], connect: Callable[..., PoolManager], data: bytes, how: str
 ) -> None:
     server, pools = scripted_server(data, hang=False), connect()
@@ -196,7 +201,7 @@ def test_what_is_no_answer(
 # limits
 
 
-def test_so_many_connections_and_no_more(
+def test_the_number_of_connections_is_limited(
     scripted_server: Callable[..., ScriptedServer], connect: Callable[..., PoolManager]
 ) -> None:
     server, pools = scripted_server(), connect()
@@ -275,8 +280,9 @@ def test_another_thread_can_abort(
 
 
 def test_an_unknown_host(connect: Callable[..., PoolManager]) -> None:
-    with pytest.raises(ProtocolError, match="unknown host"):
+    with pytest.raises(socket.gaierror) as caught:
         connect().get("http://unknown.invalid/", {})
+    assert reason(caught.value) == "unknown host"
 
 
 # proxies
@@ -301,6 +307,27 @@ def test_a_proxy_that_refuses(
 ) -> None:
     server = scripted_server(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
 
-    with pytest.raises(ProtocolError, match="the proxy returned status 407"):
+    with pytest.raises(ProxyError, match="the proxy returned status 407") as caught:
         connect(HTTPS_PROXY=f"http://{server.at}").get("https://a.example/", {})
+    assert caught.value.proxy == server.at
     assert server.heads[0].startswith(b"CONNECT a.example:443 ")
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize(
+    ("proxy", "how"), [("127.0.0.9:9", "Connection refused"), ("unknown.invalid:3128", "unknown host")]
+)
+def test_a_proxy_that_does_not_exist(connect: Callable[..., PoolManager], scheme: str, proxy: str, how: str) -> None:
+    with pytest.raises(ProxyError, match=how) as caught:
+        connect(ALL_PROXY=f"http://me:secret@{proxy}").get(f"{scheme}://a.example/", {})
+    assert caught.value.proxy == proxy
+
+
+def test_a_server_behind_a_proxy_without_tls(
+    scripted_server: Callable[..., ScriptedServer], connect: Callable[..., PoolManager]
+) -> None:
+    """That is the server's fault, and not the proxy's."""
+    server = scripted_server(b"HTTP/1.1 200 OK\r\n\r\nno TLS\r\n", hang=False)
+
+    with pytest.raises(ssl.SSLError):
+        connect(HTTPS_PROXY=f"http://{server.at}").get("https://a.example/", {})

@@ -1,4 +1,4 @@
-"""Whatever the headers of an answer say: the right bytes or one error of ours, and no request to where none belongs."""
+"""Any response headers give the right bytes or one of our errors, and no request to another server."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_link(scripted_server: ScriptedServer, proxied: Client, value: str) -> N
 
 @settings(max_examples=examples(300))
 @given(head=st.binary(max_size=200), rest=st.binary(max_size=50), status=st.booleans())
-def test_any_bytes_are_an_answer_or_broken(
+def test_any_bytes_are_a_response_or_a_protocol_error(
     scripted_server: ScriptedServer, pools: PoolManager, head: bytes, rest: bytes, status: bool
 ) -> None:
     scripted_server.hang = False
@@ -204,7 +204,7 @@ class Step(NamedTuple):
     second: bool
     """Another version than before."""
     part: tuple[int, int] | None
-    """What it sends in place of the range that was asked for; None: that."""
+    """What it sends instead of the requested range; None: that range."""
     whole: bool
     """It knows no ranges."""
     if_range: bool
@@ -250,7 +250,7 @@ def sends(step: Step, versions: tuple[bytes, bytes], head: bytes) -> bytes:
 
 @settings(max_examples=examples(300))
 @given(size=st.integers(1, 10), change=st.sampled_from([0, 0, 0, 1, -1]), steps=STEPS, vouched=st.booleans())
-def test_a_file_is_of_one_version_whatever_is_sent(
+def test_a_file_never_mixes_versions(
     scripted_server: ScriptedServer,
     direct: Client,
     tmp_path_factory: pytest.TempPathFactory,

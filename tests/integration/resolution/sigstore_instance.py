@@ -1,4 +1,4 @@
-"""Sigstore in small: authorities, logs and time stamps of the tests' own, and bundles that they vouch for.
+"""A small Sigstore instance for tests: authorities, logs and timestamps, and bundles signed by them.
 
 Formats: Fulcio's certificate extensions, RFC 6962 (certificate log), Rekor's dsse 0.0.1 entries and checkpoints,
 RFC 3161 (time stamps), DSSE, in-toto's Statement v1, Sigstore's bundle v0.3 and trusted root v0.1.
@@ -82,7 +82,7 @@ class Authority:
         subject: str = "",
         log: Key | None = None,
     ) -> x509.Certificate:
-        """Return a certificate for a key, with a promise of the certificate log where there is one."""
+        """Return a certificate for a key, with a promise of the certificate log if there is one."""
         builder = (
             self._builder(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)] if subject else []), key, 365)
             .add_extension(_usage(digital_signature=True), critical=True)

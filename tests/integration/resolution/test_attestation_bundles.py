@@ -1,4 +1,4 @@
-"""What a bundle proves, with authorities and logs made here: good ones, and each kind of bad one."""
+"""Verification of bundles, valid and invalid in every way, with authorities and logs created here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from github_assets.config.request import Repository
 from github_assets.errors.config import FileUnreadable
 from github_assets.errors.resolution import AttestationRefused
-from github_assets.resolution.attestations import PROVENANCE, RELEASE, Evidence, Subject, _Root, check, read_roots
+from github_assets.resolution.attestations import Subject, _Root, check, read_roots
+from github_assets.resolution.lock import PROVENANCE, RELEASE, Attestation
 from tests.integration.resolution.sigstore_instance import Instance, b64
 
 DIGEST = "ab" * 32
@@ -83,17 +84,17 @@ def test_a_workflow_of_the_repository(instance: Instance, predicate: str, roots:
 
     evidence = check(text(bundle), SUBJECT, roots)
 
-    assert evidence == Evidence(predicate, WORKFLOW)
+    assert evidence == Attestation(predicate, WORKFLOW)
     assert str(evidence) == f"{predicate} signed by {WORKFLOW}"
 
 
 @pytest.mark.parametrize("predicate", RELEASE)
 def test_a_release(predicate: str, roots: list[_Root]) -> None:
     bundle = OWN.bundle(release(predicateType=predicate), GITHUB)
-    assert check(text(bundle), SUBJECT, roots) == Evidence(predicate, GITHUB)
+    assert check(text(bundle), SUBJECT, roots) == Attestation(predicate, GITHUB)
 
 
-def test_capitals_are_nobody_s(roots: list[_Root]) -> None:
+def test_case_of_the_repository_does_not_matter(roots: list[_Root]) -> None:
     bundle = PUBLIC.bundle(provenance(), WORKFLOW.replace("octo", "Octo"), source="https://github.com/Octo/tool")
     assert check(text(bundle), SUBJECT._replace(repository=Repository("OCTO", "Tool")), roots).signer
 
@@ -123,10 +124,10 @@ MAY_SIGN = SUBJECT._replace(signers=(Repository("other", "tool"), Repository("oc
 
 @pytest.mark.parametrize("instance", [PUBLIC, OWN], ids=["public", "private"])
 @pytest.mark.parametrize("source", [SOURCE, SOURCE.replace("octo", "Octo")])
-def test_a_reusable_workflow_of_a_repository_that_is_named(instance: Instance, source: str, roots: list[_Root]) -> None:
+def test_an_allowed_reusable_workflow(instance: Instance, source: str, roots: list[_Root]) -> None:
     bundle = instance.bundle(provenance(), REUSABLE, source=source)
 
-    assert check(text(bundle), MAY_SIGN, roots) == Evidence(PROVENANCE[0], REUSABLE)
+    assert check(text(bundle), MAY_SIGN, roots) == Attestation(PROVENANCE[0], REUSABLE)
     assert refusal(bundle, roots) == f"it is signed by {REUSABLE}"
 
 
@@ -143,13 +144,13 @@ def test_a_reusable_workflow_of_a_repository_that_is_named(instance: Instance, s
         (REUSABLE, None),
     ],
 )
-def test_who_may_sign_signs_for_this_repository_alone(
+def test_an_allowed_signer_only_signs_for_this_repository(
     instance: Instance, signer: str, source: str | None, roots: list[_Root]
 ) -> None:
     assert refusal(instance.bundle(provenance(), signer, source=source), roots, MAY_SIGN)
 
 
-def test_who_may_sign_signs_no_release(roots: list[_Root]) -> None:
+def test_an_allowed_signer_cannot_sign_a_release(roots: list[_Root]) -> None:
     assert refusal(OWN.bundle(release(), REUSABLE, source=SOURCE), roots, MAY_SIGN) == f"it is signed by {REUSABLE}"
 
 
@@ -163,11 +164,11 @@ def test_another_issuer_of_identities(instance: Instance, roots: list[_Root]) ->
     )
 
 
-def test_a_workflow_signs_no_release(roots: list[_Root]) -> None:
+def test_a_workflow_cannot_sign_a_release(roots: list[_Root]) -> None:
     assert refusal(OWN.bundle(release(), WORKFLOW, source=SOURCE), roots) == f"it is signed by {WORKFLOW}"
 
 
-def test_the_public_instance_signs_no_release(roots: list[_Root]) -> None:
+def test_the_public_instance_cannot_sign_a_release(roots: list[_Root]) -> None:
     assert refusal(PUBLIC.bundle(release(), GITHUB), roots) == "only GitHub itself may sign a release attestation"
 
 
@@ -177,15 +178,15 @@ def test_an_authority_of_the_same_name(public: bool, roots: list[_Root]) -> None
     assert refusal(stranger.bundle(provenance(), WORKFLOW, source=SOURCE), roots)
 
 
-def test_an_authority_of_the_same_name_with_true_time_stamps(roots: list[_Root]) -> None:
+def test_an_authority_of_the_same_name_with_genuine_timestamps(roots: list[_Root]) -> None:
     stranger = Instance("GitHub, Inc.", public=False)
     stranger.stamping, stranger.stamper = OWN.stamping, OWN.stamper
     assert "validation failed" in refusal(stranger.bundle(provenance(), WORKFLOW, source=SOURCE), roots)
 
 
-def test_an_authority_that_no_root_has(roots: list[_Root]) -> None:
+def test_an_authority_in_no_trusted_root(roots: list[_Root]) -> None:
     bundle = OWN.bundle(release(), GITHUB)
-    assert refusal(bundle, roots[:1]) == "no trusted root has the authority O=GitHub\\, Inc."
+    assert refusal(bundle, roots[:1]) == "no trusted root contains the authority O=GitHub\\, Inc."
 
 
 # what it is of
@@ -222,13 +223,13 @@ def test_another_release(subject: Subject, reason: str, roots: list[_Root]) -> N
         None,
     ],
 )
-def test_no_statement_of_these_bytes(statement: object, roots: list[_Root]) -> None:
+def test_no_statement_about_these_bytes(statement: object, roots: list[_Root]) -> None:
     assert refusal(PUBLIC.bundle(statement, WORKFLOW, source=SOURCE), roots)
 
 
 def test_another_type_of_payload(roots: list[_Root]) -> None:
     bundle = PUBLIC.bundle(provenance(), WORKFLOW, source=SOURCE, kind="application/json")
-    assert refusal(bundle, roots) == "its payload is application/json"
+    assert refusal(bundle, roots) == "its payload has the type application/json"
 
 
 # tampering
@@ -301,7 +302,7 @@ def test_another_statement_under_the_signature(name: str, roots: list[_Root]) ->
 
 
 @pytest.mark.parametrize(("name", "proof"), [("public", "tlogEntries"), ("private", "timestampVerificationData")])
-def test_without_proof_of_time(name: str, proof: str, roots: list[_Root]) -> None:
+def test_without_a_timestamp(name: str, proof: str, roots: list[_Root]) -> None:
     material = {key: value for key, value in GOOD[name]["verificationMaterial"].items() if key != proof}
     assert refusal({**GOOD[name], "verificationMaterial": material}, roots)
 
@@ -314,7 +315,7 @@ def test_a_public_signature_must_be_in_the_log_even_if_it_has_a_time_stamp(roots
     assert refusal({**GOOD["public"], "verificationMaterial": material}, roots)
 
 
-def test_a_certificate_that_had_expired(monkeypatch: pytest.MonkeyPatch, roots: list[_Root]) -> None:
+def test_an_expired_certificate(monkeypatch: pytest.MonkeyPatch, roots: list[_Root]) -> None:
     late = datetime.datetime(2027, 6, 1, tzinfo=datetime.UTC)
     monkeypatch.setattr("tests.integration.resolution.sigstore_instance.SIGNED", late)
     assert refusal(OWN.bundle(provenance(), WORKFLOW, source=SOURCE), roots)
@@ -322,7 +323,7 @@ def test_a_certificate_that_had_expired(monkeypatch: pytest.MonkeyPatch, roots: 
 
 
 @pytest.mark.parametrize("instance", [PUBLIC, OWN], ids=["public", "private"])
-def test_a_certificate_that_is_not_for_signing(instance: Instance, roots: list[_Root]) -> None:
+def test_a_certificate_not_for_code_signing(instance: Instance, roots: list[_Root]) -> None:
     bundle = instance.bundle(provenance(), WORKFLOW, source=SOURCE, purpose=ExtendedKeyUsageOID.CLIENT_AUTH)
     assert "sign" in refusal(bundle, roots)
 
@@ -330,7 +331,7 @@ def test_a_certificate_that_is_not_for_signing(instance: Instance, roots: list[_
 @pytest.mark.parametrize(
     "period", [{"start": "2026-06-01T00:00:00Z"}, {"start": "2025-01-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"}]
 )
-def test_a_time_stamp_authority_out_of_its_time(period: dict[str, str], tmp_path: Path) -> None:
+def test_an_expired_timestamp_authority(period: dict[str, str], tmp_path: Path) -> None:
     root = OWN.trusted_root()
     root["timestampAuthorities"][0]["validFor"] = period
     path = tmp_path / "trusted_root.json"
@@ -373,7 +374,7 @@ def test_a_file_of_one_root(tmp_path: Path) -> None:
     path = tmp_path / "trusted_root.json"
     path.write_text(json.dumps(PUBLIC.trusted_root(), indent=2))
 
-    assert check(text(GOOD["public"]), SUBJECT, read_roots(str(path))) == Evidence(PROVENANCE[0], WORKFLOW)
+    assert check(text(GOOD["public"]), SUBJECT, read_roots(str(path))) == Attestation(PROVENANCE[0], WORKFLOW)
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", "null", '{"mediaType": "x"}', "{", "\xff"])

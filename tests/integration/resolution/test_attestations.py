@@ -1,4 +1,4 @@
-"""Attestations on their way from GitHub: where they are asked for, what goes along, and what is made of the answer."""
+"""Fetching attestations from GitHub: which requests are made, with which headers, and how responses are handled."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sigstore.models import ClientTrustConfig
 
 from github_assets.cli import application, attestation_options
 from github_assets.cli.application import Application
-from github_assets.cli.attestation_options import read_attestations
+from github_assets.cli.attestation_options import Attestations
 from github_assets.config.request import AssetRequest, Repository
 from github_assets.errors.http import InvalidResponse, RateLimited, ServerUnreachable
 from github_assets.errors.resolution import AttestationMissing, AttestationRefused
@@ -32,10 +32,11 @@ from github_assets.http.urls import origin
 from github_assets.log import Log
 from github_assets.messages import message
 from github_assets.platforms import Platform
-from github_assets.resolution.attestations import Evidence, Subject, unpacked, verify
-from github_assets.resolution.lock import LockedAsset, lock_key
+from github_assets.resolution.attestations import AttestationVerifier, Subject, unpacked
+from github_assets.resolution.lock import Attestation, LockedAsset, lock_key
 from github_assets.secrets import Secret
-from testing.githubd import Attestation, GitHub, Server, faults
+from testing.githubd import Attestation as HostedAttestation
+from testing.githubd import GitHub, Server, faults
 from tests.integration.resolution.test_attestation_bundles import (
     GITHUB,
     GOOD,
@@ -74,35 +75,36 @@ def trusted_root(tmp_path: Path) -> str:
 def attested(github: GitHub, *bundles: dict[str, Any]) -> None:
     repository = github.find("octo/tool")
     assert repository
-    repository.attestations[f"sha256:{DIGEST}"] = [Attestation(each) for each in bundles]
+    repository.attestations[f"sha256:{DIGEST}"] = [HostedAttestation(each) for each in bundles]
 
 
-def verified(server: Server, trusted_root: str) -> list[Evidence]:
+def verified(server: Server, trusted_root: str) -> tuple[Attestation, ...]:
     with closing(Client(Log(), trust(server.ca_path), 20, retry_policy=RetryPolicy(backoff=0.01))) as client:
         credential = Credential(Secret(TOKEN), origin(server.api_url))
-        return verify(client, Api(client, server.api_url, credential), SUBJECT, trusted_root=trusted_root)
+        verifier = AttestationVerifier(client, trusted_root)
+        return verifier.verify(Api(client, server.api_url, credential), SUBJECT)
 
 
-def test_all_that_are_good(github: GitHub, server: Server, trusted_root: str) -> None:
+def test_all_valid_attestations(github: GitHub, server: Server, trusted_root: str) -> None:
     attested(github, GOOD["public"], GOOD["release"], GOOD["private"])
 
     evidence = verified(server, trusted_root)
 
-    assert [each.signer for each in evidence] == [WORKFLOW, GITHUB]
+    assert [each.signer for each in evidence] == [GITHUB, WORKFLOW]
     assert "authorization" in server.requests("api")[0].headers
     assert len(server.requests("store")) == 3
     assert not [request for request in server.requests("store") if "authorization" in request.headers]
 
 
-def test_there_are_none(server: Server, trusted_root: str) -> None:
-    assert verified(server, trusted_root) == []
+def test_there_are_no_attestations(server: Server, trusted_root: str) -> None:
+    assert verified(server, trusted_root) == ()
 
 
-def test_other_kinds_are_passed_over(github: GitHub, server: Server, trusted_root: str) -> None:
+def test_other_kinds_are_ignored(github: GitHub, server: Server, trusted_root: str) -> None:
     sbom = PUBLIC.bundle(provenance(predicateType="https://spdx.dev/Document/v2.3"), WORKFLOW, source=SOURCE)
     attested(github, sbom, {"not": "a bundle"})
 
-    assert verified(server, trusted_root) == []
+    assert verified(server, trusted_root) == ()
 
 
 def test_a_good_one_among_bad_ones(github: GitHub, server: Server, trusted_root: str) -> None:
@@ -120,7 +122,7 @@ def test_only_bad_ones(github: GitHub, server: Server, trusted_root: str) -> Non
     assert (caught.value.name, caught.value.reason) == ("tool-linux", "it is for a different file")
 
 
-def test_a_bundle_that_is_plain_json(github: GitHub, server: Server, trusted_root: str) -> None:
+def test_an_uncompressed_bundle(github: GitHub, server: Server, trusted_root: str) -> None:
     attested(github, GOOD["private"])
     server.fail("store", faults.WrongJson(GOOD["public"]))
 
@@ -128,7 +130,7 @@ def test_a_bundle_that_is_plain_json(github: GitHub, server: Server, trusted_roo
 
 
 @pytest.mark.parametrize("fault", [faults.HtmlPage(), faults.GiantJson(17 << 20)], ids=["page", "giant"])
-def test_what_is_no_bundle(github: GitHub, server: Server, trusted_root: str, fault: faults.Fault) -> None:
+def test_invalid_bundles(github: GitHub, server: Server, trusted_root: str, fault: faults.Fault) -> None:
     attested(github, GOOD["public"])
     server.fail("store", fault)
 
@@ -138,12 +140,12 @@ def test_what_is_no_bundle(github: GitHub, server: Server, trusted_root: str, fa
 
 
 @pytest.mark.parametrize("length", [b"\xff\xff\xff\x7f", b"\xff\xff\xff\xff\xff\xff", b""])
-def test_snappy_s_length_is_not_believed(length: bytes) -> None:
+def test_the_length_in_snappy_data_is_not_trusted(length: bytes) -> None:
     with pytest.raises((ValueError, cramjam.DecompressionError)):
         unpacked(length + b"\0" * 100)
 
 
-def test_a_rate_limit_is_not_taken_for_none(github: GitHub, server: Server, trusted_root: str) -> None:
+def test_a_rate_limit_is_not_mistaken_for_no_attestations(github: GitHub, server: Server, trusted_root: str) -> None:
     attested(github, GOOD["public"])
     server.fail("api", faults.RateLimited(reset_in=3600))
 
@@ -161,14 +163,14 @@ def test_the_public_root_when_there_is_no_network(
     attested(github, GOOD["public"])
 
     with pytest.raises(ServerUnreachable) as caught, closing(Client(Log(), trust(server.ca_path), 20)) as client:
-        verify(client, Api(client, server.api_url, None), SUBJECT)
+        AttestationVerifier(client).verify(Api(client, server.api_url, None), SUBJECT)
     assert "--trusted-root" in caught.value.reason
 
 
 # the option
 
 
-def recorded(server: Server, arguments: list[str], out: io.StringIO) -> list[str]:
+def recorded(server: Server, arguments: list[str], out: io.StringIO) -> tuple[Attestation, ...]:
     """What `lock` with these arguments records for the asset."""
     parser = argparse.ArgumentParser()
     for module in (application, attestation_options):
@@ -179,6 +181,9 @@ def recorded(server: Server, arguments: list[str], out: io.StringIO) -> list[str
     locked = LockedAsset(
         lock_key(request, app.servers),
         Platform("linux", "amd64"),
+        repository_id=1,
+        release_id=1,
+        immutable=False,
         tag=SUBJECT.tag,
         asset=SUBJECT.name,
         id=1,
@@ -188,27 +193,20 @@ def recorded(server: Server, arguments: list[str], out: io.StringIO) -> list[str
         verified_by="GitHub's digest",
     )
     with closing(app.session.client):
-        return read_attestations(locked, request, app)
-
-
-def test_the_option_is_not_given(github: GitHub, server: Server) -> None:
-    attested(github, GOOD["public"])
-
-    assert recorded(server, [], io.StringIO()) == []
-    assert server.requests("api") == []
+        return Attestations(app).verify(locked, request)
 
 
 @pytest.mark.parametrize("option", ["--attestations", "--attestations=required"])
-def test_the_option_gives_sorted_lines(github: GitHub, server: Server, trusted_root: str, option: str) -> None:
+def test_attestations_are_sorted(github: GitHub, server: Server, trusted_root: str, option: str) -> None:
     attested(github, GOOD["public"], GOOD["release"])
 
-    assert recorded(server, [option, "--trusted-root", trusted_root], io.StringIO()) == [
-        f"https://in-toto.io/attestation/release/v0.2 signed by {GITHUB}",
-        f"https://slsa.dev/provenance/v1 signed by {WORKFLOW}",
-    ]
+    assert recorded(server, [option, "--trusted-root", trusted_root], io.StringIO()) == (
+        ("https://in-toto.io/attestation/release/v0.2", GITHUB),
+        ("https://slsa.dev/provenance/v1", WORKFLOW),
+    )
 
 
-def test_the_option_names_who_may_sign_too(github: GitHub, server: Server, trusted_root: str) -> None:
+def test_the_signer_option_allows_other_signers(github: GitHub, server: Server, trusted_root: str) -> None:
     reusable = "https://github.com/acme/ci/.github/workflows/release.yml@refs/heads/main"
     attested(github, PUBLIC.bundle(provenance(), reusable, source=SOURCE))
     arguments = ["--attestations", "--trusted-root", trusted_root]
@@ -217,24 +215,24 @@ def test_the_option_names_who_may_sign_too(github: GitHub, server: Server, trust
         recorded(server, arguments, io.StringIO())
     assert message(caught.value).endswith("allow it with --signer.")
     evidence = recorded(server, [*arguments, "--signer", "octo/ci", "--signer", "acme/ci"], io.StringIO())
-    assert evidence == [f"https://slsa.dev/provenance/v1 signed by {reusable}"]
+    assert evidence == (("https://slsa.dev/provenance/v1", reusable),)
 
 
 @pytest.mark.parametrize("name", ["acme", "acme/ci/x", "https://github.com/acme/ci", "acme/", "/ci", "acme/.."])
-def test_the_option_s_value_that_is_no_repository(server: Server, name: str) -> None:
+def test_an_invalid_signer_option(server: Server, name: str) -> None:
     with pytest.raises(SystemExit):
         recorded(server, ["--attestations", "--signer", name], io.StringIO())
 
 
-def test_none_where_some_are_required(server: Server, trusted_root: str) -> None:
+def test_no_attestation_where_one_is_required(server: Server, trusted_root: str) -> None:
     with pytest.raises(AttestationMissing):
         recorded(server, ["--attestations=required", "--trusted-root", trusted_root], io.StringIO())
 
 
-def test_none_draws_a_warning(server: Server, trusted_root: str) -> None:
+def test_no_attestation_causes_a_warning(server: Server, trusted_root: str) -> None:
     out = io.StringIO()
 
-    assert recorded(server, ["--attestations", "--trusted-root", trusted_root], out) == []
+    assert recorded(server, ["--attestations", "--trusted-root", trusted_root], out) == ()
     assert "Warning: tool-linux of octo/tool v1 has no attestation." in out.getvalue()
 
 

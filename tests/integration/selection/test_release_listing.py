@@ -82,7 +82,7 @@ def find(
     tag_pattern: str | None = None,
     **options: Any,
 ) -> ChosenRelease:
-    """Return what is found, without the ETag, which tells by which request it was."""
+    """Return what is found, without the ETag, which depends on the request."""
     pattern = parse_tag_pattern(tag_pattern) if tag_pattern else None
     wanted = VersionRequest(parse_version(version), tag_pattern=pattern, **options)
     found = find_release(api(server, token), TOOL, wanted, now)
@@ -116,7 +116,7 @@ def test_latest_is_one_request(server: Server, stored: Stored) -> None:
         ("1.2.x", ["?per_page=100"]),
     ],
 )
-def test_a_tag_first_then_what_begins_with_its_numbers(
+def test_a_tag_takes_precedence_over_a_range_of_the_same_number(
     server: Server, stored: Stored, version: str, requests: list[str]
 ) -> None:
     add(stored, "v1.2.2", "v1.2.3", "v2.0.0")
@@ -131,7 +131,7 @@ def test_a_tag_wins_over_what_begins_with_its_numbers(server: Server, stored: St
     assert find(server, "1.2").release.tag == "v1.2"
 
 
-def test_a_tag_is_taken_as_it_is(server: Server, stored: Stored) -> None:
+def test_an_exact_tag_ignores_the_options(server: Server, stored: Stored) -> None:
     stored.release("v1.2.3-rc.1", prerelease=True)
 
     assert find(server, "1.2.3-rc.1", min_age=9e9) == ChosenRelease(find(server, "v1.2.3-rc.1").release)
@@ -155,7 +155,7 @@ def test_monorepo(server: Server, stored: Stored, version: str, requests: list[s
 
 
 @pytest.mark.parametrize("version", ["1.2.3-rc.1", "1.2.3", "web/v1.2.3"])
-def test_another_product_s_tag_is_never_taken(server: Server, stored: Stored, version: str) -> None:
+def test_the_tag_of_another_product_is_never_chosen(server: Server, stored: Stored, version: str) -> None:
     add(stored, "v1.2.3-rc.1", "v1.2.3", "web/v1.2.3", "cli/v1.0.0")
 
     with pytest.raises(NoMatchingRelease) as caught:
@@ -183,7 +183,7 @@ def test_every_release_is_on_one_page(server: Server, stored: Stored, count: int
     assert len(pages) == max(1, -(-count // 100))
 
 
-def test_a_page_is_fetched_when_it_is_asked_for(server: Server, stored: Stored) -> None:
+def test_pages_are_fetched_lazily(server: Server, stored: Stored) -> None:
     add(stored, *(f"v1.{number}" for number in range(150)))
 
     pages = api(server).pages(TOOL)
@@ -200,7 +200,7 @@ def test_latest_of_a_monorepo_ends_with_the_page_that_has_one(server: Server, st
     assert asked(server) == ["?per_page=100", "?per_page=100&page=2"]
 
 
-def test_so_many_pages_and_no_more(server: Server, stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_pages_is_limited(server: Server, stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
     add(stored, "v9.0.0", *(f"v1.{number}" for number in range(300)))
     monkeypatch.setattr("github_assets.github.api.MOST_PAGES", 2)
 
@@ -211,7 +211,7 @@ def test_so_many_pages_and_no_more(server: Server, stored: Stored, monkeypatch: 
     assert len(asked(server)) == 2
 
 
-def test_github_lists_only_so_many(server: Server, stored: Stored) -> None:
+def test_githubs_limit_of_listed_releases(server: Server, stored: Stored) -> None:
     add(stored, *(f"v1.{number}.0" for number in range(300)))
     server.fail("api", faults.Status(422), match="page=3")
 
@@ -230,7 +230,7 @@ def test_another_refusal_of_a_page_is_an_error(server: Server, stored: Stored) -
         assert caught.value.status == status
 
 
-def test_a_page_that_breaks_is_fetched_again(server: Server, stored: Stored) -> None:
+def test_an_interrupted_page_is_fetched_again(server: Server, stored: Stored) -> None:
     add(stored, *(f"v1.{number}.0" for number in range(150)))
     server.fail("api", faults.Truncate(after_bytes=1000), times=1, match="page=2")
 
@@ -260,7 +260,7 @@ def test_a_renamed_repository(server: Server, stored: Stored) -> None:
     assert {record.headers["authorization"] for record in records} == {f"Bearer {READER}"}
 
 
-def test_a_draft_is_never_taken(server: Server, stored: Stored) -> None:
+def test_a_draft_is_never_chosen(server: Server, stored: Stored) -> None:
     stored.writers.add(WRITER)
     add(stored, "v1.0.0")
     add(stored, "v1.1.0", "v1.2.0", draft=True)

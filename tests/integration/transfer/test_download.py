@@ -1,4 +1,4 @@
-"""Bytes on their way from a real server to the disk."""
+"""Downloads from a real server."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def url(server: Server) -> str:
     return f"{server.web_url}/octo/tool/releases/download/v1/tool"
 
 
-def test_the_bytes_and_what_is_known_of_them(client: Client, url: str, tmp_path: Path) -> None:
+def test_a_download_and_its_facts(client: Client, url: str, tmp_path: Path) -> None:
     assert len(CONTENT) > BUFFER_SIZE
     path = tmp_path / "file"
 
@@ -57,11 +57,11 @@ def test_the_bytes_and_what_is_known_of_them(client: Client, url: str, tmp_path:
     assert (done.size, done.sha256, done.verified_by) == (len(CONTENT), SHA256, "its friend")
 
 
-def test_nobody_vouches(client: Client, url: str, tmp_path: Path) -> None:
+def test_no_digest_is_known(client: Client, url: str, tmp_path: Path) -> None:
     assert download(client, ASSET, Source(url), str(tmp_path / "file")).verified_by is None
 
 
-def test_all_who_vouch_must_agree(client: Client, url: str, tmp_path: Path) -> None:
+def test_all_digests_must_match(client: Client, url: str, tmp_path: Path) -> None:
     expected_digests = (ExpectedDigest(SHA256, "one"), ExpectedDigest("0" * 64, "the other"))
 
     with pytest.raises(DigestMismatch) as caught:
@@ -79,7 +79,7 @@ def test_another_size(client: Client, url: str, tmp_path: Path, size: int) -> No
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_endless_body_is_not_read_to_its_end(client: Client, url: str, server: Server, tmp_path: Path) -> None:
+def test_an_endless_body_is_not_read_completely(client: Client, url: str, server: Server, tmp_path: Path) -> None:
     server.fail("web", faults.TooLong(extra=64 << 20), times=1)
 
     download(client, ASSET, Source(url), str(tmp_path / "file"))
@@ -96,7 +96,7 @@ def test_a_page(client: Client, url: str, server: Server, tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_second_attempt_begins_at_the_beginning(client: Client, url: str, server: Server, tmp_path: Path) -> None:
+def test_a_second_attempt_starts_over(client: Client, url: str, server: Server, tmp_path: Path) -> None:
     server.fail("web", faults.Truncate(len(CONTENT) // 2), times=1)
 
     download(client, ASSET, Source(url, (ExpectedDigest(SHA256, "GitHub"),)), str(tmp_path / "file"))
@@ -104,7 +104,7 @@ def test_a_second_attempt_begins_at_the_beginning(client: Client, url: str, serv
     assert (tmp_path / "file").read_bytes() == CONTENT
 
 
-def test_a_former_file_does_not_survive_a_failure(client: Client, url: str, tmp_path: Path) -> None:
+def test_a_previous_file_does_not_survive_a_failure(client: Client, url: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"former")
 
     with pytest.raises(NotFound):

@@ -1,4 +1,4 @@
-"""Large assets over several connections, from a server that is slow, or changes its mind."""
+"""Large assets over several connections, from servers that are slow or inconsistent."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def server_etag(server: Server) -> str:
     return asset.etag
 
 
-def test_a_machine_that_hardly_keeps_up_stays_at_one_connection(
+def test_a_busy_machine_stays_at_one_connection(
     client: Client, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("github_assets.transfer.download.MAX_CPU_SHARE", 0)
@@ -121,7 +121,7 @@ def test_a_server_without_ranges_is_asked_once(client: Client, server: Server, t
     ],
     ids=repr,
 )
-def test_what_goes_wrong_with_one_part(client: Client, server: Server, tmp_path: Path, fault: Fault) -> None:
+def test_errors_in_one_part(client: Client, server: Server, tmp_path: Path, fault: Fault) -> None:
     class OfARange(Fault):
         def apply(self, site: Any, request: Any, respond: Any) -> Any:
             return fault.apply(site, request, respond)
@@ -135,8 +135,8 @@ def test_what_goes_wrong_with_one_part(client: Client, server: Server, tmp_path:
     assert (tmp_path / "file").read_bytes() == CONTENT
 
 
-def test_two_versions_are_not_mixed_where_nobody_vouches(client: Client, server: Server, tmp_path: Path) -> None:
-    """The server ignores If-Range, and has another asset of this size by now; only its ETag tells."""
+def test_two_versions_are_not_mixed_without_a_digest(client: Client, server: Server, tmp_path: Path) -> None:
+    """The server ignores If-Range and has replaced the asset by one of the same size; only the ETag differs."""
 
     class AnotherVersion(Fault):
         def apply(self, site: Any, request: Any, respond: Any) -> Any:
@@ -178,7 +178,7 @@ def test_every_attempt_at_a_part_gets_a_signed_url_of_its_own(client: Client, se
     assert (tmp_path / "file").read_bytes() == CONTENT
 
 
-def test_a_part_that_is_refused_for_good(client: Client, server: Server, tmp_path: Path) -> None:
+def test_a_part_that_is_permanently_refused(client: Client, server: Server, tmp_path: Path) -> None:
     class RefusedRanges(Fault):
         def apply(self, site: Any, request: Any, respond: Any) -> Any:
             right = respond(request)
@@ -191,7 +191,7 @@ def test_a_part_that_is_refused_for_good(client: Client, server: Server, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_nobody_foresaw_in_a_part_ends_the_download_and_is_not_printed(
+def test_an_unexpected_error_in_a_part_ends_the_download_and_is_not_printed(
     client: Client,
     server: Server,
     tmp_path: Path,

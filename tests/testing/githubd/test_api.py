@@ -192,7 +192,9 @@ class TestRename:
         repository.rename("octo-org/tool2")
         assert client.get(url, allow_redirects=False).status_code == 404
 
-    def test_case_is_no_other_name(self, client: requests.Session, repository: Repository, server: Server) -> None:
+    def test_case_does_not_make_another_name(
+        self, client: requests.Session, repository: Repository, server: Server
+    ) -> None:
         response = client.get(f"{server.api_url}/repos/Octo/TOOL", allow_redirects=False)
         assert (response.status_code, response.json()["full_name"]) == (200, "octo/tool")
 

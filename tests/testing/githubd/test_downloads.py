@@ -66,7 +66,7 @@ class TestWeb:
     @pytest.mark.parametrize(
         "path", ["octo/none/releases/download/v1/tool", "octo/tool/releases/download/cli/v1%2B2/none", "octo"]
     )
-    def test_what_is_not_there(self, client: requests.Session, server: Server, asset: Asset, path: str) -> None:
+    def test_missing_assets(self, client: requests.Session, server: Server, asset: Asset, path: str) -> None:
         response = client.get(f"{server.web_url}/{path}")
         assert (response.status_code, response.text) == (404, "Not Found")
 
@@ -78,7 +78,7 @@ class TestWeb:
         url = f"{server.web_url}/octo/tool/releases/download/cli/v1%2B2/tool"
         assert client.get(url, headers={"Authorization": "Bearer reader"}).status_code == 404
 
-    def test_an_unfinished_upload_is_not_found(
+    def test_an_asset_that_is_still_uploading_is_not_found(
         self, client: requests.Session, server: Server, release: Release
     ) -> None:
         release.asset("late", b"", state="starter")
@@ -98,7 +98,7 @@ class TestStore:
         response = client.head(signed)
         assert (response.headers["Content-Length"], response.content) == (str(len(CONTENT)), b"")
 
-    def test_other_credentials_are_refused(self, client: requests.Session, signed: str) -> None:
+    def test_invalid_credentials_are_rejected(self, client: requests.Session, signed: str) -> None:
         response = client.get(signed, headers={"Authorization": "Bearer user"})
         assert (response.status_code, "Only one auth mechanism allowed" in response.text) == (400, True)
 
@@ -133,9 +133,7 @@ class TestStore:
         assert response.headers["Content-Range"] == f"bytes {start}-{stop - 1}/256000"
 
     @pytest.mark.parametrize("header", ["bytes=5-2", "bytes=x-y", "lines=1-2", "bytes=0-1,4-5", "bytes=-"])
-    def test_a_range_that_is_not_understood_is_ignored(
-        self, client: requests.Session, signed: str, header: str
-    ) -> None:
+    def test_an_invalid_range_is_ignored(self, client: requests.Session, signed: str, header: str) -> None:
         response = client.get(signed, headers={"Range": header})
         assert (response.status_code, response.content) == (200, CONTENT)
 

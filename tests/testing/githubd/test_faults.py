@@ -334,7 +334,7 @@ class TestRefusals:
             (faults.Forbidden(), "not accessible", "X-Accepted-GitHub-Permissions"),
         ],
     )
-    def test_403_that_is_no_limit(
+    def test_403_that_is_not_a_rate_limit(
         self, server: Server, client: requests.Session, fault: faults.Fault, message: str, header: str | None
     ) -> None:
         server.fail("api", fault)

@@ -1,4 +1,4 @@
-"""Whether the answers are as GitHub's OpenAPI description says."""
+"""Whether responses conform to GitHub's OpenAPI description."""
 
 from __future__ import annotations
 

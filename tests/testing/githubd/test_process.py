@@ -87,25 +87,25 @@ class TestProcess:
         control = urls["control_url"]
         latest = f"{urls['api_url']}/repos/octo/new/releases/latest"
 
-        def told(method: str, path: str, body: Any = None) -> Any:
+        def request(method: str, path: str, body: Any = None) -> Any:
             response = client.request(method, control + path, json=body)
             response.raise_for_status()
             return response.json()
 
         release = {"tag": "v2", "assets": [{"name": "tool", "text": "2"}]}
-        told("POST", "/state", {"repositories": [{"name": "octo/new", "releases": [release]}]})
+        request("POST", "/state", {"repositories": [{"name": "octo/new", "releases": [release]}]})
         assert client.get(latest).json()["tag_name"] == "v2"
-        told("POST", "/faults", {"role": "api", "fault": "Status", "status": 503, "times": 1})
+        request("POST", "/faults", {"role": "api", "fault": "Status", "status": 503, "times": 1})
         assert [client.get(latest).status_code for _ in range(2)] == [503, 200]
-        told("POST", "/faults", {"role": "api", "fault": "Status", "status": 500})
-        told("DELETE", "/faults?role=api")
+        request("POST", "/faults", {"role": "api", "fault": "Status", "status": 500})
+        request("DELETE", "/faults?role=api")
         assert client.get(latest).status_code == 200
-        told("POST", "/clock", {"advance": 7200})
+        request("POST", "/clock", {"advance": 7200})
         assert client.get(latest).headers["x-ratelimit-remaining"] == "59"
-        log = told("GET", "/requests?role=api")
+        log = request("GET", "/requests?role=api")
         assert [one["status"] for one in log] == [200, 503, 200, 200, 200]
-        told("DELETE", "/requests")
-        assert told("GET", "/requests") == []
+        request("DELETE", "/requests")
+        assert request("GET", "/requests") == []
 
     @pytest.mark.parametrize(
         ("path", "body", "reason"),

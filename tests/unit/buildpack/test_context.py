@@ -31,7 +31,7 @@ def test_detect_without_a_plan(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize("variables", [{}, {"CNB_TARGET_OS": "", "CNB_TARGET_ARCH": ""}])
-def test_a_platform_left_open_is_the_one_that_builds(variables: dict[str, str]) -> None:
+def test_the_default_platform_is_the_builders(variables: dict[str, str]) -> None:
     native = {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
 
     assert str(build_context(RUN, variables).platform) == f"linux/{native}"

@@ -17,17 +17,17 @@ from github_assets.platforms import Platform
 METADATA = LayerMetadata(Platform("linux", "amd64"), (LayerAsset(*LayerAsset._fields),))
 
 
-def test_a_layer_stands_when_its_block_has_ended(tmp_path: Path) -> None:
+def test_a_layer_exists_after_its_block(tmp_path: Path) -> None:
     layers = Layers(str(tmp_path))
     with layers.replacing("x") as staging:
-        Path(staging, "file").write_text("new")
+        Path(staging.content, "file").write_text("new")
         assert not (tmp_path / "x").exists()
 
     assert [path.name for path in tmp_path.rglob("*")] == ["x", "file"]
 
 
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "full"), Interrupted(signal=15), KeyError()])
-def test_nothing_of_a_block_that_ends_badly_stays(tmp_path: Path, error: BaseException) -> None:
+def test_everything_written_in_a_failed_block_is_removed(tmp_path: Path, error: BaseException) -> None:
     layers = Layers(str(tmp_path))
 
     def build() -> None:
@@ -36,7 +36,7 @@ def test_nothing_of_a_block_that_ends_badly_stays(tmp_path: Path, error: BaseExc
         layers.write_text("first.sbom.cdx.json", "{}")
         layers.describe("first", METADATA)
         with layers.replacing("second") as staging:
-            Path(staging, "file").touch()
+            Path(staging.content, "file").touch()
             raise error
 
     with pytest.raises(type(error)), layers.all_or_nothing():
@@ -45,7 +45,7 @@ def test_nothing_of_a_block_that_ends_badly_stays(tmp_path: Path, error: BaseExc
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_layer_that_is_not_ours_stays_when_ours_ends_badly(tmp_path: Path) -> None:
+def test_layers_of_others_stay_if_ours_fails(tmp_path: Path) -> None:
     (tmp_path / "theirs").mkdir()
     with pytest.raises(KeyError), Layers(str(tmp_path)).all_or_nothing():
         raise KeyError
@@ -53,7 +53,7 @@ def test_a_layer_that_is_not_ours_stays_when_ours_ends_badly(tmp_path: Path) -> 
     assert (tmp_path / "theirs").is_dir()
 
 
-def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_a_file_is_written_completely_or_not_at_all(tmp_path: Path) -> None:
     (tmp_path / "launch.toml").mkdir()
 
     with pytest.raises(CannotWrite):

@@ -1,4 +1,4 @@
-"""Layer content metadata: what is written is read again, and what decides reuse."""
+"""Layer content metadata: round trip, and what decides reuse."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PLATFORMS = st.builds(Platform, PRINTABLE, PRINTABLE, st.sampled_from([None, "mu
 
 
 @given(platform=PLATFORMS, assets=st.lists(ASSETS, max_size=3))
-def test_what_a_later_build_reads_is_what_this_one_wrote(
+def test_metadata_round_trip(
     tmp_path_factory: pytest.TempPathFactory, platform: Platform, assets: list[LayerAsset]
 ) -> None:
     folder = tmp_path_factory.getbasetemp()
@@ -49,7 +49,7 @@ def test_what_a_later_build_reads_is_what_this_one_wrote(
         max_leaves=20,
     )
 )
-def test_any_other_table_is_nobody_s(table: object) -> None:
+def test_any_other_table_is_ignored(table: object) -> None:
     assert LayerMetadata.from_toml(table) is None
     assert LayerMetadata.from_toml({**METADATA.to_toml(), "assets": [table]}) is None
 
@@ -73,7 +73,7 @@ def test_the_format_decides() -> None:
     assert LayerMetadata.from_toml({**METADATA.to_toml(), "format": "0"}) is None
 
 
-def test_every_reason_is_told() -> None:
+def test_every_reason_is_logged() -> None:
     now = METADATA._replace(
         platform=Platform("linux", "arm64"),
         assets=(ASSET._replace(tag="v2", id="2"), ASSET._replace(target="second")),

@@ -16,7 +16,7 @@ TAGS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1)
 
 
 @given(owner=NAMES, name=NAMES, tag=TAGS, server=st.sampled_from(["", "https://ghe.example.com:8443/"]))
-def test_a_purl_is_read_back_as_what_it_was_made_of(owner: str, name: str, tag: str, server: str) -> None:
+def test_a_purl_can_be_parsed_back(owner: str, name: str, tag: str, server: str) -> None:
     read = PackageURL.from_string(purl(ASSET._replace(repository=f"{server}{owner}/{name}", tag=tag)))
 
     assert (read.type, read.namespace, read.name, read.version) == ("github", owner.lower(), name.lower(), tag)

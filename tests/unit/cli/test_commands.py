@@ -1,4 +1,4 @@
-"""What the commands have in common: help, usage, exit statuses, and which configuration they read."""
+"""Common to all commands: help, usage, exit statuses, and which configuration they read."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "expected"),
     [
         (["frobnicate"], "invalid choice: 'frobnicate'"),
         (["lock", "--platform", "linux"], "'linux' is not OS/ARCH, such as linux/amd64"),
@@ -67,16 +67,16 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["fetch"], "the following arguments are required: FOLDER"),
     ],
 )
-def test_wrong_usage(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_usage(arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
 
     assert ended.value.code == USAGE
-    assert says in capsys.readouterr().err
+    assert expected in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", [["lock"], ["lock", "--check"], ["resolve"], ["fetch", "x"]])
-def test_where_nothing_is_asked_for(command: list[str], capsys: pytest.CaptureFixture[str], app: Path) -> None:
+def test_no_assets_configured(command: list[str], capsys: pytest.CaptureFixture[str], app: Path) -> None:
     assert main(command) == 1
     out, err = capsys.readouterr()
     assert out == ""

@@ -1,4 +1,4 @@
-"""docs/assets.md tells all keys, as the code has them."""
+"""docs/assets.md lists all keys, as in the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every place in which assets may stand, and what each key comes to."""
+"""Every file that can list assets, and the value of each key."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from pathlib import Path
 import pytest
 
 from github_assets.config.patterns import Pattern, parse_pattern, parse_tag_pattern
-from github_assets.config.request import AssetRequest, Repository, Requests
+from github_assets.config.request import AssetRequest, Configuration, Repository, Token
+from github_assets.config.settings import APPLICATION, OPERATOR
 from github_assets.config.tables import KEYS
 from github_assets.config.versions import Version
+from github_assets.errors import GithubAssetsError
+from github_assets.errors.config import FileUnreadable, MergeConflict, SettingInvalid
 from github_assets.locations import Location
+from github_assets.messages import message
 from github_assets.secrets import Secret
 
 from .conftest import App
@@ -55,7 +59,7 @@ strip_components = 1
 extract = "executables"
 executable = false
 layer = "tools_2-x"
-token_env = "TEAM_TOKEN"
+token_env = "BP_GITHUB_ASSET_TOKEN_TEAM"
 prerelease = true
 tag_pattern = "cli-v*"
 min_age = "3d"
@@ -77,7 +81,7 @@ assets:
     extract: executables
     executable: no
     layer: tools_2-x
-    token_env: TEAM_TOKEN
+    token_env: BP_GITHUB_ASSET_TOKEN_TEAM
     prerelease: yes
     tag_pattern: cli-v*
     min_age: 3d
@@ -88,7 +92,7 @@ assets:
 
 
 @pytest.mark.parametrize(("file", "text", "header"), PLACES)
-def test_asset_in_each_place(app: App, file: str, text: str, header: str) -> None:
+def test_assets_in_each_place(app: App, file: str, text: str, header: str) -> None:
     app.write(file, text)
     assert app.only() == AssetRequest(PROBE, Location(f"{header} in {file}"), Version("v0.4.45"), target="probe")
     assert app.read().warnings == []
@@ -99,15 +103,14 @@ def test_asset_in_each_place(app: App, file: str, text: str, header: str) -> Non
 )
 def test_every_key(app: App, file: str, text: str) -> None:
     app.write(file, text)
-    asset = app.only({"TEAM_TOKEN": "its-token"})
+    asset = app.only({"BP_GITHUB_ASSET_TOKEN_TEAM": "its-token"})
     assert asset._replace(source=NOWHERE) == AssetRequest(
         repository=Repository("team", "tools", "https://ghe.example.com"),
         source=NOWHERE,
         version=Version(">=1.2 <2"),
         file=Pattern("tools-{version}-{os}-{arch}.tar.gz"),
         target="tool",
-        token=Secret("its-token"),
-        token_env="TEAM_TOKEN",
+        token=Token(Secret("its-token"), "BP_GITHUB_ASSET_TOKEN_TEAM", OPERATOR),
         sha256="0123456789abcdef" * 4,
         path=("bin/*", "share/**"),
         strip_components=1,
@@ -174,8 +177,8 @@ def test_all_sources_add_up_in_order(app: App) -> None:
     ]
 
 
-def test_no_configuration_asks_for_nothing(app: App) -> None:
-    assert app.read() == Requests([], [])
+def test_no_configuration_requests_nothing(app: App) -> None:
+    assert app.read() == Configuration([], [])
 
 
 @pytest.mark.parametrize(
@@ -195,7 +198,7 @@ def test_no_configuration_asks_for_nothing(app: App) -> None:
 )
 def test_files_without_assets(app: App, file: str, text: str) -> None:
     app.write(file, text)
-    assert app.read() == Requests([], [])
+    assert app.read() == Configuration([], [])
 
 
 @pytest.mark.parametrize(
@@ -258,46 +261,37 @@ def test_named_file_that_is_read_anyway_is_read_once(app: App, file: str, text: 
     assert app.only({"GITHUB_ASSETS_PATH": file}).repository == PROBE
 
 
-class TestToken:
-    """The environment's token goes to the GitHub that it is for, and an asset's own token wins."""
+def test_an_asset_only_gets_the_token_that_it_names(app: App) -> None:
+    app.write("github-assets.yaml", "assets: [{repo: f/f}, {repo: g/g, token_env: GH_TOKEN}]")
+    assets = app.read({"REPO": "a/a", "TOKEN": "t", "GH_TOKEN": "m", "BP_GITHUB_ASSETS": "s/s"}).assets
+    assert [asset.token and asset.token.secret.reveal() for asset in assets] == [None, None, None, "m"]
 
-    def tokens(self, app: App, variables: dict[str, str]) -> dict[str, str | None]:
-        return {
-            str(asset.repository): asset.token.reveal() if asset.token else None for asset in app.read(variables).assets
-        }
 
-    def test_of_the_environment_is_for_github(self, app: App) -> None:
-        app.write(
-            "github-assets.yaml", "assets: [{repo: f/f}, {repo: g/g, token_env: MINE}, {repo: https://evil.io/h/h}]"
-        )
-        assert self.tokens(app, {"TOKEN": "t", "MINE": "m", "BP_GITHUB_ASSETS": "s/s https://github.com/w/w"}) == {
-            "s/s": "t",
-            "https://github.com/w/w": "t",
-            "f/f": "t",
-            "g/g": "m",
-            "https://evil.io/h/h": None,
-        }
+def test_a_prefixed_token_needs_no_repo_if_there_are_assets(app: App) -> None:
+    assert len(app.read({"BP_GITHUB_ASSET_TOKEN": "t", "BP_GITHUB_ASSETS": "s/s"}).assets) == 1
 
-    def test_is_for_the_server_of_repo(self, app: App) -> None:
-        variables = {"REPO": "https://ghe.io/a/a", "TOKEN": "t", "BP_GITHUB_ASSETS": "s/s https://ghe.io/b/b"}
-        assert self.tokens(app, variables) == {"https://ghe.io/a/a": "t", "s/s": None, "https://ghe.io/b/b": "t"}
 
-    def test_is_for_the_server_of_the_environment(self, app: App) -> None:
-        variables = {
-            "GITHUB_SERVER_URL": "https://ghe.io",
-            "TOKEN": "t",
-            "BP_GITHUB_ASSETS": "s/s https://github.com/b/b",
-        }
-        assert self.tokens(app, variables) == {"s/s": "t", "https://github.com/b/b": None}
-
-    def test_stays_away_from_an_api_that_a_file_names(self, app: App) -> None:
-        app.write(
-            "github-assets.yaml", "assets: [{repo: f/f, api_url: https://evil.io}, {repo: g/g, api_url: https://ok.io}]"
-        )
-        assert self.tokens(app, {"TOKEN": "t", "GITHUB_API_URL": "https://ok.io"}) == {"f/f": None, "g/g": "t"}
-
-    def test_of_our_own_name_needs_no_repo_when_there_are_assets(self, app: App) -> None:
-        assert self.tokens(app, {"BP_GITHUB_ASSET_TOKEN": "t", "BP_GITHUB_ASSETS": "s/s"}) == {"s/s": "t"}
+@pytest.mark.parametrize(
+    ("project", "named"),
+    [
+        ('[[build.env]]\nname = "NPM_TOKEN"\nvalue = "t"', True),
+        ('[[io.buildpacks.build.env]]\nname = "NPM_TOKEN"\nvalue = " t\\n"', True),
+        ('[[build.env]]\nname = "NPM_TOKEN"\nvalue = "another"', False),
+        ('[[build.env]]\nname = "NPM_TOKEN"\nvalue =', False),
+        ("", False),
+    ],
+)
+def test_token_env_names_our_variables_or_the_applications(app: App, project: str, named: bool) -> None:
+    app.write("project.toml", project)
+    app.write("github-assets.yaml", "assets: [{repo: f/f, token_env: NPM_TOKEN}]")
+    app.set(NPM_TOKEN="t")
+    if named:
+        token = app.only().token
+        assert token == Token(Secret("t"), "NPM_TOKEN", APPLICATION)
+    else:
+        with pytest.raises(SettingInvalid) as refused:
+            app.read()
+        assert refused.value.where == "token_env of assets number 1 in github-assets.yaml"
 
 
 @pytest.mark.parametrize(
@@ -318,13 +312,79 @@ def test_places_that_differ_or_are_not_known_yet(app: App, first: str, second: s
     assert len(app.read().assets) == 2
 
 
+@pytest.mark.parametrize("file", ["project.toml", "github-assets.toml", "github-assets.yaml", "named.toml"])
+def test_what_is_no_regular_file_is_not_waited_for(app: App, file: str) -> None:
+    os.mkfifo(app.folder / file)
+
+    with pytest.raises(FileUnreadable) as raised:
+        app.read({"GITHUB_ASSETS_PATH": "named.toml"} if file == "named.toml" else {})
+    assert (raised.value.file, raised.value.reason) == (file, "it is not a regular file")
+
+
+@pytest.mark.parametrize("file", ["project.toml", "github-assets.toml", "github-assets.yaml"])
+@pytest.mark.parametrize("target", ["/etc/hostname", "../outside", "/nonexistent", "sub/link"])
+def test_a_link_out_of_the_application_is_not_followed(app: App, file: str, target: str) -> None:
+    (app.folder.parent / "outside").write_text('[[assets]]\nrepo = "out/side"\n')
+    (app.folder / "sub").mkdir()
+    (app.folder / "sub/link").symlink_to(app.folder.parent / "outside")
+    (app.folder / file).symlink_to(target)
+
+    with pytest.raises(FileUnreadable) as raised:
+        app.read()
+    assert raised.value.reason == "it is a symbolic link that leaves the application"
+
+
+def test_a_link_that_stays_in_the_application_is_followed(app: App) -> None:
+    app.write("deploy/assets.toml", '[[assets]]\nrepo = "a/b"\n')
+    (app.folder / "github-assets.toml").symlink_to("deploy/assets.toml")
+    (app.folder / "github-assets.yaml").symlink_to("nowhere")
+
+    assert str(app.only().repository) == "a/b"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a." * 100_000 + "a = 1\n",
+        '[[assets]]\n"' + "e" * 200_000 + '" = 1\n',
+        "[[assets]]\n" + "[" * 100_000,
+        '[[assets]]\nrepo = "' + "a" * 200_000 + '"\n',
+        "x = " + "9" * 200_000 + "\n",
+    ],
+    ids=["dots", "a long key", "nested", "a long value", "a long number"],
+)
+def test_a_hostile_file_is_refused_soon(app: App, text: str) -> None:
+    """It ends: with the square of these sizes it would not."""
+    app.write("github-assets.toml", text)
+
+    with pytest.raises(GithubAssetsError):
+        app.read()
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("github-assets.toml", '[[assets]]\n<<<<<<< HEAD\nrepo = "a/b"\n=======\nrepo = "c/d"\n>>>>>>> other\n'),
+        ("github-assets.yaml", "assets:\n<<<<<<< HEAD\n- repo: a/b\n=======\n- repo: c/d\n>>>>>>> other\n"),
+    ],
+)
+def test_a_merge_conflict_is_told_as_such(app: App, file: str, text: str) -> None:
+    app.write(file, text)
+
+    with pytest.raises(MergeConflict) as raised:
+        app.read()
+    assert message(raised.value) == (
+        f"ERROR: {file} has an unresolved merge conflict, at line 2.\nResolve it, and commit the file."
+    )
+
+
 def test_without_files_no_parser_is_imported(app: App) -> None:
     app.write("project.toml", '[project]\nid = "github"\n')
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from github_assets.config.settings import Environment\n"
-        "from github_assets.config.collect import read_requests\n"
-        "assert read_requests(sys.argv[2], Environment(None, {'BP_GITHUB_ASSETS': 'a/b'})).assets\n"
+        "from github_assets.config.configuration import read_configuration\n"
+        "assert read_configuration(sys.argv[2], Environment(None, {'BP_GITHUB_ASSETS': 'a/b'})).assets\n"
         "print(*sys.modules)"
     )
     lib = Path(__file__).parents[3] / "lib"

@@ -1,4 +1,4 @@
-"""The predecessor's tables: every published example, where its files land, and the form that replaces it.
+"""The tables of versions 2.0 and 2.1: every published example, where its files go, and the syntax that replaces it.
 
 The examples are those of the README of 2.0.0 and 2.1.0 and of 2.1.1's sample-app; a destination is where the
 predecessor wrote to, below its layer.
@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from github_assets.config.legacy import KINDS, read_legacy
 from github_assets.config.patterns import Pattern
-from github_assets.config.request import AssetRequest, Repository
-from github_assets.config.settings import Environment
+from github_assets.config.request import AssetRequest, Repository, Token
+from github_assets.config.settings import APPLICATION, Environment
 from github_assets.config.tables import read_table
 from github_assets.config.versions import Version
 from github_assets.errors import GithubAssetsError
@@ -123,6 +123,7 @@ repo = "GoogleContainerTools/skaffold"
 asset = "skaffold-linux-amd64"
 destination = "bin/skaffold"
 """
+LITERAL = "token of [[metadata.githubasset]] number 1 in project.toml"
 DISCLOSED = (
     "APITEST_TOOLCHAIN_TOKEN is set in [[build.env]] of project.toml, where anyone with the source or the image can"
     " read it. Revoke the token, and pass a new one to the build only: with pack build --env APITEST_TOOLCHAIN_TOKEN,"
@@ -146,8 +147,7 @@ TOOLCHAIN = asset(
     "apitest-toolchain-linux-amd64",
     version=Version("v0.1.0"),
     target="apitest-toolchain",
-    token=Secret("t0ken"),
-    token_env="APITEST_TOOLCHAIN_TOKEN",
+    token=Token(Secret("<github-token>"), "APITEST_TOOLCHAIN_TOKEN", APPLICATION),
 )
 
 
@@ -161,7 +161,8 @@ def without_sources(assets: list[AssetRequest]) -> list[AssetRequest]:
 )
 def test_readme(app: App, text: str, assets: list[AssetRequest], warnings: list[str]) -> None:
     app.write("project.toml", text)
-    read = app.read({"APITEST_TOOLCHAIN_TOKEN": "t0ken"})
+    app.set(APITEST_TOOLCHAIN_TOKEN="<github-token>")
+    read = app.read()
     assert without_sources(read.assets) == assets
     assert read.warnings == warnings
 
@@ -180,7 +181,8 @@ def test_sample_app_in_a_file_of_its_own(app: App) -> None:
 def test_both_tables_in_a_descriptor_of_schema_0_2(app: App) -> None:
     text = (README_2_0 + README_2_1.replace('"kkdai', '"other')).replace("metadata.", "_.metadata.")
     app.write("project.toml", f'{text}\n[_]\nschema-version = "0.2"\n')
-    read = app.read({"APITEST_TOOLCHAIN_TOKEN": "t0ken"})
+    app.set(APITEST_TOOLCHAIN_TOKEN="<github-token>")
+    read = app.read()
     assert len(read.assets) == 5
     assert [warning.count("[[_.metadata.github-assets]]") for warning in read.warnings] == [2, 3, 0]
 
@@ -200,7 +202,7 @@ def test_both_tables_in_a_descriptor_of_schema_0_2(app: App) -> None:
             'file = "x.tar"\nuntarpath = "/opt//x/"',
             {"file": Pattern("x.tar"), "extract": "all", "folder": "opt/x"},
         ),
-        ("githubasset", 'token = "s3cr3t"', {"token": Secret("s3cr3t")}),
+        ("githubasset", 'token = "s3cr3t"', {"token": Token(Secret("s3cr3t"), LITERAL, APPLICATION)}),
         ("githubassets", 'tag = ""\ntoken_env = ""\ndestination = ""\nasset = ""', {}),
         ("githubassets", 'tag = "latest"', {}),
         ("githubassets", 'Asset = "x"\nStrip_Components = 2', {"file": Pattern("x")}),
@@ -239,23 +241,23 @@ def test_keys(app: App, kind: str, lines: str, expected: Mapping[str, Any]) -> N
         ('asset = "x.zip"', ""),
     ],
 )
-def test_new_form_tells_what_it_changes(app: App, lines: str, note: str) -> None:
+def test_the_new_syntax_has_comments_on_what_changes(app: App, lines: str, note: str) -> None:
     app.write("project.toml", f'[[metadata.githubassets]]\nrepo = "a/b"\n{lines}\n')
     (warning,) = app.read().warnings
     assert warning.partition("\n\n")[2].startswith(f"{note}[[metadata.github-assets]]\n")
 
 
-def test_dots_of_a_repository_are_none_of_its_layer(app: App) -> None:
+def test_dots_in_a_repository_are_replaced_in_its_layer(app: App) -> None:
     app.write("project.toml", '[[metadata.githubassets]]\nrepo = "a/b.js"\n')
     assert app.only().layer == "a_b_js"
 
 
-def test_token_in_the_file_is_taken_and_warned_of(app: App) -> None:
+def test_a_token_in_the_file_is_used_with_a_warning(app: App) -> None:
     app.write("project.toml", '[[metadata.githubasset]]\nrepo = "my-org/b"\nfile = "x"\ntoken = "s3cr3t"\n')
     read = app.read({"TOKEN": "other"})
     form, token = read.warnings
-    assert [each.token for each in read.assets] == [Secret("s3cr3t")]
-    assert 'token_env = "MY_ORG_TOKEN"' in form
+    assert [each.token for each in read.assets] == [Token(Secret("s3cr3t"), LITERAL, APPLICATION)]
+    assert 'token_env = "BP_GITHUB_ASSET_TOKEN_MY_ORG"' in form
     assert token.startswith("project.toml contains a token, and ends up in the image. Revoke the token")
     assert "s3cr3t" not in form + token + repr(read)
 
@@ -267,7 +269,7 @@ def test_token_in_the_file_is_taken_and_warned_of(app: App) -> None:
         ("githubassets", 'file = "x"', '{} has the unknown key "file".'),
         ("githubassets", 'sha256 = "x"', '{} has the unknown key "sha256".'),
         ("githubassets", 'token = "s3cr3t"', "{} contains a token."),
-        ("githubassets", 'token_env = "NONE"', "NONE is not set, but token_env of {} names it."),
+        ("githubassets", 'token_env = "TOKEN"', "TOKEN is not set, but token_env of {} names it."),
         ("githubassets", 'asset = "a/b"', 'asset of {} is invalid: "a/b".'),
         ("githubassets", 'destination = "../x"', 'destination of {} is invalid: "../x".'),
         ("githubassets", "destination = 1", "destination of {} is an integer."),
@@ -284,9 +286,9 @@ def test_errors(app: App, kind: str, lines: str, what: str) -> None:
     app.write("project.toml", f"[[metadata.{kind}]]\n{repo}{lines}\n")
     with pytest.raises(GithubAssetsError) as raised:
         app.read()
-    told = message(raised.value)
-    assert told.splitlines()[0] == f"ERROR: {what.format(f'[[metadata.{kind}]] number 1 in project.toml')}"
-    assert "s3cr3t" not in told
+    error_text = message(raised.value)
+    assert error_text.splitlines()[0] == f"ERROR: {what.format(f'[[metadata.{kind}]] number 1 in project.toml')}"
+    assert "s3cr3t" not in error_text
 
 
 NAMES = st.sampled_from(
@@ -309,7 +311,7 @@ LEGACY = {
         optional={
             "asset": NAMES,
             "tag": st.sampled_from(["", "latest", "v1", "a/'b", 'a"b', "é"]),
-            "token_env": st.just("X_TOKEN"),
+            "token_env": st.just("GITHUB_TOKEN"),
             "destination": PATHS,
             "strip_components": st.integers(0, 9),
         },
@@ -320,16 +322,16 @@ LEGACY = {
 class AnyToken(Environment):
     """An environment in which every variable holds a token."""
 
-    def get(self, name: str) -> str | None:
+    def get(self, name: str, by: int = APPLICATION) -> str | None:
         return "s3cr3t"
 
 
 @settings(max_examples=examples(200))
 @given(data=st.data(), kind=st.sampled_from(list(LEGACY)), place=st.sampled_from(["metadata", "_.metadata"]))
-def test_new_form_means_the_same(data: st.DataObject, kind: str, place: str) -> None:
+def test_the_new_syntax_means_the_same(data: st.DataObject, kind: str, place: str) -> None:
     environment = AnyToken(None, {})
     tables = tomllib.loads(toml.dumps({"x": data.draw(st.lists(LEGACY[kind], min_size=1, max_size=3))}))["x"]
-    legacy = read_legacy(kind, tables, place, "f", environment)
+    legacy = read_legacy(tables, kind, place, "f", environment)
     assert "s3cr3t" not in "".join(legacy.warnings)
     document = tomllib.loads(legacy.warnings[0].partition("\n\n")[2])
     for part in place.split("."):
@@ -337,7 +339,8 @@ def test_new_form_means_the_same(data: st.DataObject, kind: str, place: str) -> 
     again = [read_table(table, NOWHERE, environment) for table in document["github-assets"]]
     assert len(again) == len(legacy.assets)
     for old, new in zip(legacy.assets, again, strict=True):
-        known: dict[str, Any] = {"source": NOWHERE, "folder": None, "token_env": new.token_env}
+        assert (old.token and old.token.secret) == (new.token and new.token.secret)
+        known: dict[str, Any] = {"source": NOWHERE, "folder": None, "token": new.token}
         if old.extract == "all" and old.folder == "bin":
             known |= {"extract": "executables", "strip_components": 0}
         assert new == old._replace(**known)

@@ -1,4 +1,4 @@
-"""Whatever stands in the files: assets, or an error of ours that has a message."""
+"""Files with any content give assets, or an error with a message."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from github_assets.config.legacy import KINDS
 from github_assets.config.patterns import Pattern, TagPattern, parse_pattern, parse_tag_pattern
-from github_assets.config.request import AssetRequest, Repository, Requests
+from github_assets.config.request import AssetRequest, Configuration, Repository, Token
+from github_assets.config.settings import OPERATOR
 from github_assets.config.tables import KEYS
 from github_assets.config.versions import Version, parse_version
 from github_assets.errors import GithubAssetsError
@@ -27,7 +28,8 @@ from .conftest import App
 SECRET = "hunter2secret"
 FIELDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(["extract", "layer", "verify"], (str,)),
-    **dict.fromkeys(["target", "sha256", "api_url", "token_env"], (str, type(None))),
+    **dict.fromkeys(["target", "sha256", "api_url"], (str, type(None))),
+    "token": (Token, type(None)),
     "version": (Version,),
     "file": (Pattern, type(None)),
     "tag_pattern": (TagPattern, type(None)),
@@ -37,7 +39,7 @@ FIELDS: dict[str, tuple[type, ...]] = {
     "process": (str, bool),
 }
 """The fields of a request, and what they hold whatever was written."""
-TEXT = st.text(max_size=20) | st.sampled_from(["a/b", "v1", "/x/", "24h", "all", "X", "bin", "\ud800"])
+TEXT = st.text(max_size=20) | st.sampled_from(["a/b", "v1", "/x/", "24h", "all", "GH_TOKEN", "bin", "\ud800"])
 SCALARS = TEXT | st.booleans() | st.integers() | st.floats() | st.dates()
 VALUES = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(st.text(max_size=3), SCALARS, max_size=2)
 LEGACY_KEYS = sorted({key for kind in KINDS.values() for key in kind.keys})
@@ -112,13 +114,14 @@ def toml_of(document: Mapping[str, object]) -> bytes:
     return "\n".join(f"{json.dumps(key)} = {inline(value)}" for key, value in document.items()).encode()
 
 
-def given_to(app: App, file: str, data: bytes) -> Requests:
+def given_to(app: App, file: str, data: bytes) -> Configuration:
     """Return what a file alone asks for."""
     for other in app.folder.iterdir():
         other.unlink()
     app.plan.unlink(missing_ok=True)
     app.write(f"../{file}" if file == app.plan.name else file, data)
-    return app.read({"X": "t", "GITHUB_ASSETS_PATH": "named.toml"} if file == "named.toml" else {"X": "t"})
+    named = {"GITHUB_ASSETS_PATH": "named.toml"} if file == "named.toml" else {}
+    return app.read({"GH_TOKEN": "t", **named})
 
 
 def check(app: App, file: str, data: bytes) -> None:
@@ -183,7 +186,7 @@ VALID: dict[str, st.SearchStrategy[tuple[object, object]]] = {
     "extract": same(st.sampled_from(["all", "executables"])),
     "executable": same(st.booleans()),
     "layer": same(WORD),
-    "token_env": st.just(("X", "X")),
+    "token_env": st.just(("GH_TOKEN", Token(Secret("t"), "GH_TOKEN", OPERATOR))),
     "prerelease": same(st.booleans()),
     "tag_pattern": parsed(parse_tag_pattern, "cli-v*", "/^v/"),
     "min_age": st.builds(lambda count, unit: (f"{count}{unit[0]}", count * unit[1]), st.integers(0, 999), SECONDS),
@@ -198,12 +201,19 @@ def test_every_key_has_valid_values() -> None:
     assert {"repo", *VALID} == set(KEYS)
 
 
+def is_consistent(table: dict[str, tuple[object, object]]) -> bool:
+    """Whether no key rules out another one."""
+    extract, executable = (table.get(key, (None, True))[1] for key in ("extract", "executable"))
+    useless = {"none": {"path", "strip_components"}, "all": set() if executable else {"target"}}
+    return useless.get(str(extract), set()).isdisjoint(table)
+
+
 @settings(max_examples=examples(100))
 @given(
-    table=st.fixed_dictionaries({}, optional=VALID),
+    table=st.fixed_dictionaries({}, optional=VALID).filter(is_consistent),
     file=st.sampled_from([*TOML, "github-assets.yaml"]),
 )
-def test_what_is_valid_is_read_as_it_is_meant(app: App, table: dict[str, tuple[object, object]], file: str) -> None:
+def test_valid_documents_are_parsed(app: App, table: dict[str, tuple[object, object]], file: str) -> None:
     written = {"repo": "octo/tool", **{key: value for key, (value, _) in table.items()}}
     document: dict[str, object] = {"assets": [written]}
     if file == "project.toml":
@@ -212,8 +222,6 @@ def test_what_is_valid_is_read_as_it_is_meant(app: App, table: dict[str, tuple[o
         document = {"entries": [{"name": "github-assets", "metadata": written}]}
     read = given_to(app, file, yaml.safe_dump(document).encode() if file.endswith("yaml") else toml_of(document))
 
-    expected = AssetRequest(
-        Repository("octo", "tool"), read.assets[0].source, **{key: it for key, (_, it) in table.items()}
-    )
-    assert read.assets == [expected._replace(token=Secret("t") if "token_env" in table else None)]
+    values = {key.removesuffix("_env"): meant for key, (_, meant) in table.items()}
+    assert read.assets == [AssetRequest(Repository("octo", "tool"), read.assets[0].source, **values)]
     assert read.warnings == []

@@ -1,10 +1,10 @@
-"""What FILE and tag_pattern mean, without any release."""
+"""Parsing FILE and tag_pattern."""
 
 from __future__ import annotations
 
 import pytest
 
-from github_assets.config.patterns import Pattern, TagPattern, parse_pattern, parse_tag_pattern
+from github_assets.config.patterns import LONGEST, Pattern, TagPattern, parse_pattern, parse_tag_pattern
 from github_assets.errors.config import SettingInvalid
 
 
@@ -14,7 +14,7 @@ def test_an_exact_name(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["tool*", "tool?", "[t]ool", "/tool/", "{os}", "tool_{version}.zip"])
-def test_what_is_not_a_name(text: str) -> None:
+def test_invalid_variable_names(text: str) -> None:
     assert not parse_pattern(text).exact
 
 
@@ -39,9 +39,23 @@ def test_a_wrong_pattern_names_the_setting(text: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["", "cli-v", "/(/", "//", "/"])
-def test_a_pattern_without_meaning_is_refused(pattern: str) -> None:
+def test_an_invalid_pattern_is_an_error(pattern: str) -> None:
     with pytest.raises(SettingInvalid) as caught:
         parse_tag_pattern(pattern, "tag_pattern of tool")
 
     assert (caught.value.where, caught.value.value) == ("tag_pattern of tool", pattern)
     assert "cli-v*" in caught.value.expected
+
+
+@pytest.mark.parametrize("text", [f"/{'a' * LONGEST}/", "a" * (LONGEST + 1), "*" * (LONGEST + 1), "{os}" * 9])
+def test_what_takes_long_to_compile_or_to_match_is_refused(text: str) -> None:
+    with pytest.raises(SettingInvalid) as caught:
+        parse_pattern(text)
+    assert caught.value.expected.startswith("at most ")
+
+
+@pytest.mark.parametrize("pattern", [f"/{'a' * LONGEST}/", "*" * (LONGEST + 1)])
+def test_a_long_tag_pattern_is_refused(pattern: str) -> None:
+    with pytest.raises(SettingInvalid) as caught:
+        parse_tag_pattern(pattern)
+    assert caught.value.expected == f"at most {LONGEST} characters"

@@ -1,4 +1,4 @@
-"""Names that come from outside: any text is either understood or refused, and never anything else."""
+"""Untrusted names: any text is either valid or an error."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def git_takes(tag: str) -> bool:
 @example("a/.b")
 @example("@")
 @example("v1@{u}")
-def test_a_tag_is_one_that_git_takes(tag: str) -> None:
+def test_tags_are_valid_in_git(tag: str) -> None:
     if valid_tag(tag):
         assert git_takes(tag)
     elif "\0" not in tag and tag.isprintable() and not tag.startswith("-") and len(tag.encode()) <= 255:

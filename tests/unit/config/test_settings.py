@@ -1,4 +1,4 @@
-"""Whatever stands in variables, in the platform's files and in bindings: settings, or one message without a secret."""
+"""Variables, platform files and bindings with any content give settings, or one message without a secret."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from github_assets.config import settings as names
 from github_assets.config.bindings import read_bindings
-from github_assets.config.collect import read_requests
+from github_assets.config.configuration import read_configuration
 from github_assets.config.names import valid_host_name, valid_tag
 from github_assets.config.request import AssetRequest
 from github_assets.config.settings import Environment, read_libc, read_provide, read_timeout
 from github_assets.errors import GithubAssetsError
-from github_assets.github.credentials import read_credentials
+from github_assets.github.credentials import Credentials
 from github_assets.github.servers import read_servers
 from github_assets.http.proxies import Proxies, read_proxies
 from github_assets.log import Log
@@ -106,20 +106,20 @@ def everything(places: Path, environment: Environment, platform: str | None) -> 
     assert 0 < read_timeout(environment) <= 86400
     assert read_libc(environment) in (None, "gnu", "musl")
     assert read_provide(environment) in (True, False)
-    servers = read_servers(environment)
-    read_credentials(environment, bindings, servers)
+    read_servers(environment)
+    Credentials(environment, bindings)
     Mirrors(environment, bindings, Log(io.StringIO())).location(
         "https://github.com/o/r/releases/download/v1/x", ["ab" * 32]
     )
     read_proxies(environment.in_any_case)
-    return read_requests(str(places / "app"), environment, str(places / "plan")).assets
+    return read_configuration(str(places / "app"), environment, str(places / "plan")).assets
 
 
 def without_secret(value: str) -> str:
     return re.sub(SECRET, "x", value, flags=re.I)
 
 
-def said(error: GithubAssetsError) -> str:
+def error_text(error: GithubAssetsError) -> str:
     """Return an error's message, which can be printed."""
     text = message(error)
     text.encode()
@@ -143,7 +143,7 @@ def test_any_variables(places: Path, variables: dict[str, str], files: dict[str,
     try:
         assets = everything(places, Environment(str(places / "platform"), variables), str(places / "platform"))
     except GithubAssetsError as error:
-        text, assets = said(error), []
+        text, assets = error_text(error), []
     else:
         text = repr(assets)
     assert SECRET not in text
@@ -159,13 +159,13 @@ def test_any_variables(places: Path, variables: dict[str, str], files: dict[str,
         "/".join
     )
 )
-def test_a_named_file_is_inside(places: Path, path: str) -> None:
+def test_a_named_file_is_in_the_application(places: Path, path: str) -> None:
     environment = Environment(None, {names.ASSETS_PATH: path})
     try:
-        assets = read_requests(str(places / "app"), environment).assets
+        assets = read_configuration(str(places / "app"), environment).assets
     except GithubAssetsError as error:
         assets = []
-        said(error)
+        error_text(error)
     assert [asset.repository.owner for asset in assets] in ([], ["in"])
 
 
@@ -207,7 +207,7 @@ def test_any_bindings(places: Path, bindings: dict[str, dict[str, bytes | None]]
             places, Environment(None, {} if mounted else {names.SERVICE_BINDING_ROOT: "bindings"}), str(platform)
         )
     except GithubAssetsError as error:
-        text = said(error)
+        text = error_text(error)
     assert SECRET not in text
 
 
@@ -232,7 +232,7 @@ def test_any_proxy(value: str, name: str, without: str, host: str) -> None:
     try:
         proxies = read_proxies({name: value, "NO_PROXY": without}.get)
     except GithubAssetsError as error:
-        text, proxies = said(error), Proxies()
+        text, proxies = error_text(error), Proxies()
         assert SECRET not in text
     found = proxies.of("https", host, 443) or proxies.of("http", host, 80)
     assert found is None or (found.host and 0 < found.port < 1 << 16)
@@ -270,16 +270,14 @@ def test_no_proxy_is_for_hosts_and_what_is_below_them(
     path=st.lists(st.text(min_size=1, max_size=4) | st.sampled_from(["..", ".", "%2e%2e"]), min_size=1, max_size=4),
     skip=st.sampled_from(["", ",skip-path=/x", ",skip-path=%2F"]),
 )
-def test_a_mirror_keeps_what_is_asked_for_below_its_own_place(
-    mirror: str, folders: list[str], path: list[str], skip: str
-) -> None:
+def test_a_mirror_keeps_the_path_below_its_own(mirror: str, folders: list[str], path: list[str], skip: str) -> None:
     value = "/".join([mirror, *folders]) + skip
     url = "https://github.com/" + "/".join(quote(part, safe="%", errors="replace") for part in path)
     log = Log(io.StringIO())
     try:
         place = Mirrors(Environment(None, {names.DEPENDENCY_MIRROR: value}), [], log).location(url, [])
     except GithubAssetsError as error:
-        said(error)
+        error_text(error)
         return
     assert place
     assert place.url.startswith(mirror.replace("me:p@", ""))
@@ -293,6 +291,6 @@ def test_a_mirror_keeps_what_is_asked_for_below_its_own_place(
 
 @settings(max_examples=examples(200))
 @given(name=st.text("aZ1.-_[]:%", max_size=12))
-def test_a_host_s_name_is_one_that_a_url_keeps(name: str) -> None:
+def test_valid_host_names_survive_in_a_url(name: str) -> None:
     if valid_host_name(name):
         assert urlsplit(f"https://{name}:8443/x").hostname == name.strip("[]").lower()

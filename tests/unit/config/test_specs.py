@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from github_assets.config.names import valid_file_name, valid_repository_name, valid_tag
+from github_assets.config.names import valid_file_name, valid_repository_name
 from github_assets.config.patterns import Pattern
 from github_assets.config.request import AssetRequest, Repository
 from github_assets.config.settings import Environment
 from github_assets.config.specs import parse_spec, read_specs
-from github_assets.config.versions import Version
-from github_assets.errors import GithubAssetsError
+from github_assets.config.versions import Version, is_tag
+from github_assets.errors import GithubAssetsError, SeveralFailed
 from github_assets.errors.config import SettingInvalid
 from github_assets.locations import Location
 from github_assets.messages import message
@@ -87,13 +87,13 @@ def test_separators(separator: str) -> None:
 def test_error_names_the_item(text: str, what: str) -> None:
     with pytest.raises(SettingInvalid) as raised:
         read(f"a/b {text} c/d")
-    told = message(raised.value)
-    assert told.splitlines()[0] == f"ERROR: {what}"
-    assert "s3cr3t" not in told
+    error_text = message(raised.value)
+    assert error_text.splitlines()[0] == f"ERROR: {what}"
+    assert "s3cr3t" not in error_text
 
 
 def test_regular_expression_cut_at_a_comma_tells_why() -> None:
-    with pytest.raises(SettingInvalid) as raised:
+    with pytest.raises(SeveralFailed) as raised:
         read("o/r:/a{1,2}/")
     assert "commas, spaces and > are separators here" in message(raised.value)
 
@@ -111,7 +111,7 @@ def words(*without: str) -> st.SearchStrategy[str]:
         lambda text: valid_repository_name(text) and not text.endswith(".git")
     ),
     server=st.sampled_from(["", "https://github.com/", "https://ghe.example.com:8443/", "github.com/"]),
-    version=st.none() | st.sampled_from(["@scope/x@1", "cli/v1@2"]) | words(":").filter(valid_tag),
+    version=st.none() | st.sampled_from(["@scope/x@1", "cli/v1@2"]) | words(":").filter(is_tag),
     file=st.none() | words("/", "{") | words("\\", "(", ")", "[", "*", "+", "?", "{").map(lambda text: f"/{text}/"),
     target=st.none() | words().filter(valid_file_name),
 )

@@ -1,4 +1,4 @@
-"""Every way in which the configuration can be wrong, and what is said about it."""
+"""Every invalid configuration, and its message."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ A_LAYER = "Expected: a layer name: ASCII letters, digits, - and _; not build, la
 A_DURATION = "Expected: a duration in quotes, a number followed by s, m, h, d or w, such as 24h or 3d."
 A_PROCESS = "Expected: a process type: ASCII letters, digits, - . and _; not web, which belongs to the application."
 A_PATH = "Expected: a path relative to the archive's root: no leading /, no .., no \\."
+SPACED = "BP_GITHUB_ASSET_TOKEN_SPACED"
 A_VARIABLE = "Expected: the name of an environment variable, such as GITHUB_TOKEN"
 DEEP = 1500
 
@@ -67,7 +68,11 @@ KEYS = [
         f"strip_components of {FIRST} is invalid: (not shown).",
         "Expected: a number from 0",
     ),
-    ("extract = 'everything'", f'extract of {FIRST} is invalid: "everything".', "Expected: executables or all."),
+    (
+        "extract = 'everything'",
+        f'extract of {FIRST} is invalid: "everything".',
+        "Expected: executables or all or none.",
+    ),
     ("extract = true", f"extract of {FIRST} is a boolean.", A_STRING),
     ("executable = 'no'", f"executable of {FIRST} is a string.", "Expected: true or false, without quotes."),
     ("prerelease = 1", f"prerelease of {FIRST} is an integer.", "Expected: true or false, without quotes."),
@@ -97,13 +102,14 @@ KEYS = [
     ("token_env = 'github_pat_s3cr3t'", f"token_env of {FIRST} is invalid: (not shown).", A_VARIABLE),
     (f"token_env = '{'abcdef0123' * 4}'", f"token_env of {FIRST} is invalid: (not shown).", A_VARIABLE),
     ("token_env = 1", f"token_env of {FIRST} is an integer.", A_VARIABLE),
+    ("token_env = 'TOKEN'", f"TOKEN is not set, but token_env of {FIRST} names it.", "Set it with pack build --env"),
     (
-        "token_env = 'NOT_SET'",
-        f"NOT_SET is not set, but token_env of {FIRST} names it.",
+        "token_env = 'GH_TOKEN'",
+        f"GH_TOKEN is not set, but token_env of {FIRST} names it.",
         "Set it with pack build --env",
     ),
-    ("token_env = 'EMPTY'", f"EMPTY is not set, but token_env of {FIRST} names it.", "Set it with pack build --env"),
-    ("token_env = 'SPACED'", "SPACED is invalid: (not shown).", "Expected: a token"),
+    (f"token_env = '{SPACED}'", f"{SPACED} is invalid: (not shown).", "Expected: a token"),
+    ("token_env = 'NPM_TOKEN'", f'token_env of {FIRST} is invalid: "NPM_TOKEN".', "Expected: TOKEN, BP_GITHUB_"),
 ]
 
 FILES = [
@@ -142,7 +148,7 @@ FILES = [
     (TOML, f"x = {'9' * 5000}", "Cannot read github-assets.toml: a number has too many digits.", ""),
     (TOML, f"x = {'[' * DEEP}", "Cannot read github-assets.toml: it is nested too deeply.", ""),
     (TOML, b"# one\n\xff", "Cannot read github-assets.toml: it is not UTF-8 (at line 2).", ""),
-    (TOML, "#" * 1_100_000, "Cannot read github-assets.toml: it is larger than 1048576 bytes.", ""),
+    (TOML, "#" * 1_100_000, "Cannot read github-assets.toml: it is larger than 262144 bytes.", ""),
     (YAML, "a: 1", 'github-assets.yaml has the unknown key "a".', 'Did you mean "assets"?'),
     (YAML, "1: 2", "a key of github-assets.yaml is an integer.", A_STRING),
     (YAML, "assets:", "assets in github-assets.yaml is empty.", "Expected: a list of tables, assets."),
@@ -263,20 +269,20 @@ NAMED = [
     ("../app.toml", 'GITHUB_ASSETS_PATH is invalid: "../app.toml".', "Expected: a file inside the application"),
     ("a/../../x.toml", 'GITHUB_ASSETS_PATH is invalid: "a/../../x.toml".', "Expected: a file inside the application"),
     ("link.toml", 'GITHUB_ASSETS_PATH is invalid: "link.toml".', "Expected: a file inside the application"),
-    (".", 'GITHUB_ASSETS_PATH is invalid: ".".', "Expected: a file inside the application"),
+    (".", 'GITHUB_ASSETS_PATH is invalid: ".".', "Expected: a file name ending in .toml"),
     (
         "a.json",
         'GITHUB_ASSETS_PATH is invalid: "a.json".',
         "Expected: a file name ending in .toml, .yaml or .yml",
     ),
-    ("dir.toml", "Cannot read dir.toml: Is a directory.", "Fix the file, or remove it."),
+    ("dir.toml", "Cannot read dir.toml: Is a directory.", "Fix the file."),
     ("other.toml", 'other.toml has the unknown key "project".', 'Did you mean "assets"?'),
 ]
 
 
-def said(app: App, error: type[GithubAssetsError] = GithubAssetsError, **variables: str) -> tuple[str, str]:
+def error_texts(app: App, error: type[GithubAssetsError] = GithubAssetsError, **variables: str) -> tuple[str, str]:
     with pytest.raises(error) as raised:
-        app.read({"EMPTY": "", "SPACED": "s3cr3t s3cr3t", **variables})
+        app.read({"GH_TOKEN": "", SPACED: "s3cr3t s3cr3t", **variables})
     assert raised.value.__cause__ is None
     text = message(raised.value)
     assert "s3cr3t" not in text
@@ -287,9 +293,9 @@ def said(app: App, error: type[GithubAssetsError] = GithubAssetsError, **variabl
 @pytest.mark.parametrize(("line", "what", "advice"), KEYS, ids=[line[:40] for line, _, _ in KEYS])
 def test_key(app: App, line: str, what: str, advice: str) -> None:
     app.write(TOML, ASSET + line + "\n")
-    told, advised = said(app)
-    assert told == what
-    assert advised.startswith(advice)
+    headline, advice_given = error_texts(app)
+    assert headline == what
+    assert advice_given.startswith(advice)
 
 
 @pytest.mark.parametrize(
@@ -297,9 +303,9 @@ def test_key(app: App, line: str, what: str, advice: str) -> None:
 )
 def test_file(app: App, file: str, text: str | bytes, what: str, advice: str) -> None:
     app.write(file, text)
-    told, advised = said(app)
-    assert told.startswith(what)
-    assert advised.startswith(advice or "Fix the file, or remove it.")
+    headline, advice_given = error_texts(app)
+    assert headline.startswith(what)
+    assert advice_given.startswith(advice or "Fix the file.")
 
 
 @pytest.mark.parametrize(("path", "what", "advice"), NAMED)
@@ -309,9 +315,9 @@ def test_named_file(app: App, path: str, what: str, advice: str) -> None:
     app.write("other.toml", "[project]\nid = 'x'\n")
     (app.folder / "dir.toml").mkdir()
     os.symlink("../app.toml", app.folder / "link.toml")
-    told, advised = said(app, GITHUB_ASSETS_PATH=path)
-    assert told == what
-    assert advised.startswith(advice)
+    headline, advice_given = error_texts(app, GITHUB_ASSETS_PATH=path)
+    assert headline == what
+    assert advice_given.startswith(advice)
 
 
 @pytest.mark.parametrize(
@@ -336,14 +342,14 @@ def test_named_file(app: App, path: str, what: str, advice: str) -> None:
 )
 def test_target_given_twice(app: App, variables: dict[str, str], yaml: str, sources: str) -> None:
     app.write(YAML, f"assets: [{yaml}]")
-    what, advice = said(app, TargetConflict, **variables)
+    what, advice = error_texts(app, TargetConflict, **variables)
     assert what == f"{sources} would both write github-assets/bin/x."
     assert advice == "Set a different target for one of them."
 
 
 def test_target_without_repo_is_an_error_beside_other_assets_too(app: App) -> None:
     app.write(YAML, "assets: [{repo: a/b}]")
-    assert said(app, SettingMissing, BP_GITHUB_ASSET_TARGET="x")[0] == (
+    assert error_texts(app, SettingMissing, BP_GITHUB_ASSET_TARGET="x")[0] == (
         "BP_GITHUB_ASSET_REPO is required because BP_GITHUB_ASSET_TARGET is set."
     )
 
@@ -362,9 +368,12 @@ def test_plan(app: App, plan: str, what: str) -> None:
     app.plan.write_text(
         f"[[entries]]\nname = 'github-assets'\n[[entries]]\nname = 'github-assets'\n[entries.metadata]\n{plan}\n"
     )
-    assert said(app)[0] == what
+    assert error_texts(app)[0] == what
 
 
-def test_plan_whose_entries_are_no_list(app: App) -> None:
+def test_a_plan_whose_entries_are_not_a_list(app: App) -> None:
     app.plan.write_text("entries = 'metadata'")
-    assert said(app) == ("entries of the buildpack plan is a string.", "Expected: a list of tables, [[entries]].")
+    assert error_texts(app) == (
+        "entries of the buildpack plan is a string.",
+        "Expected: a list of tables, [[entries]].",
+    )

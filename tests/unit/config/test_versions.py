@@ -1,4 +1,4 @@
-"""What VERSION means, without any release."""
+"""Parsing VERSION."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_no_ranges(version: str) -> None:
         ("1.2.3", ["1.2.3"], ["1.2.4"]),
     ],
 )
-def test_what_a_range_holds(version: str, inside: list[str], outside: list[str]) -> None:
+def test_which_versions_a_range_includes(version: str, inside: list[str], outside: list[str]) -> None:
     range_ = parse_version(version).as_range()
 
     assert [text for text in inside if not range_.match(SemVer(text))] == []
@@ -114,7 +114,7 @@ def test_what_a_range_holds(version: str, inside: list[str], outside: list[str])
         "^²",
     ],
 )
-def test_a_range_without_meaning_is_refused(version: str) -> None:
+def test_an_invalid_range_is_an_error(version: str) -> None:
     with pytest.raises(SettingInvalid) as caught:
         parse_version(version, "VERSION of tool")
 
@@ -146,7 +146,7 @@ def test_any_text_is_a_version_or_refused(text: str) -> None:
     except SettingInvalid:
         assert not is_tag(text)
         return
-    assert is_tag(text) is (version.range is None)
+    assert is_tag(text) is (version.range is None and text == text.strip())
     if version.as_range():
         assert version.as_range().match(SemVer("1.2.3")) in (True, False)
     assert version == Version(text)

@@ -1,4 +1,4 @@
-"""Objects out of JSON that arrives in pieces, within limits."""
+"""Parsing JSON objects that arrive in pieces, within limits."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_an_object_in_any_pieces(value: Any, sizes: list[int]) -> None:
 
 @settings(max_examples=examples(50))
 @given(st.binary(max_size=20) | st.text("[]{},:'a1 ", max_size=12).map(lambda text: text.replace("'", '"').encode()))
-def test_what_is_no_array_of_objects(document: bytes) -> None:
+def test_documents_that_are_not_arrays_of_objects(document: bytes) -> None:
     try:
         expected = json.loads(document.decode())
     except (ValueError, UnicodeDecodeError):
@@ -83,7 +83,7 @@ def test_a_broken_object(document: bytes) -> None:
         read_object([document], KEYS)
 
 
-def test_a_nest_is_too_deep() -> None:
+def test_deep_nesting() -> None:
     with pytest.raises(RecursionError):
         read_object([b'{"a":' * 100_000], KEYS)
 
@@ -132,7 +132,7 @@ def read_traced(document: list[bytes]) -> tuple[Any, int]:
         tracemalloc.stop()
 
 
-def test_a_long_array_takes_the_memory_of_its_largest_object() -> None:
+def test_a_long_array_needs_the_memory_of_its_largest_object() -> None:
     one = json.dumps({"a": "x" * 1000, "c": ["y" * 1000] * 10}).encode()
 
     tracemalloc.start()

@@ -1,4 +1,4 @@
-"""Which proxy a request goes through, and what it is told of who asks."""
+"""Which proxy a request uses, and with which credentials."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def test_which_proxy() -> None:
         ("http://me:%C3%A4%3A%40@proxy", "Basic bWU6w6Q6QA=="),
     ],
 )
-def test_the_proxy_s_user(url: str, header: str | None) -> None:
+def test_the_credentials_of_the_proxy(url: str, header: str | None) -> None:
     proxy = read_proxies({"HTTPS_PROXY": url}.get).https
 
     assert proxy
     assert proxy.authorization == (Secret(header) if header else None)
 
 
-def test_what_of_a_proxy_s_url_is_secret() -> None:
+def test_the_secret_parts_of_a_proxy_url() -> None:
     proxies = read_proxies({"HTTPS_PROXY": "http://me:p%40ss@proxy"}.get)
 
     assert proxies.secrets == [Secret("p%40ss"), Secret("p@ss"), Secret("Basic bWU6cEBzcw==")]

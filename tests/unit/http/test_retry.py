@@ -1,4 +1,4 @@
-"""When something is tried again, and how long is waited."""
+"""When requests are retried, and after which delay."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Waits(list[float]):
 
 
 @given(failures=st.integers(1, 4), retry_after=st.floats(0, 1e6))
-def test_a_wait_is_what_the_server_asks_for_or_doubles(failures: int, retry_after: float) -> None:
+def test_a_delay_is_what_the_server_asks_for_or_doubles(failures: int, retry_after: float) -> None:
     wait = DEFAULT_RETRY_POLICY.wait(failures, retry_after)
 
     if retry_after > DEFAULT_RETRY_POLICY.max_wait:
@@ -91,7 +91,7 @@ def test_the_caller_may_know_better_whether_to_try_again() -> None:
     assert len(waits) == 1
 
 
-def test_a_wait_that_cannot_be_ends_it() -> None:
+def test_a_delay_past_the_deadline_raises() -> None:
     retries = Retries(DEFAULT_RETRY_POLICY, lambda error, seconds, count: False)
 
     with pytest.raises(RateLimited):

@@ -23,7 +23,7 @@ def organizations(context: ssl.SSLContext) -> list[str]:
     return [dict(part[0] for part in subject).get("organizationName", "") for subject in subjects]
 
 
-def test_a_bundle_stands_for_the_system_s(authority: str) -> None:
+def test_a_bundle_replaces_the_systems(authority: str) -> None:
     assert organizations(trust(authority)) == ["one of ours"]
 
 
@@ -40,7 +40,9 @@ def test_bindings_add_to_the_system_s(authority: str) -> None:
         pytest.param("/etc/ssl/cert.pem", id="Alpine's base"),
     ],
 )
-def test_where_the_build_image_has_its_authorities(monkeypatch: pytest.MonkeyPatch, authority: str, place: str) -> None:
+def test_where_the_build_image_has_its_certificates(
+    monkeypatch: pytest.MonkeyPatch, authority: str, place: str
+) -> None:
     """With a file nowhere else; its content is that of one of ours."""
     load = ssl.SSLContext.load_verify_locations
     monkeypatch.setattr("github_assets.http.trust.os.path.isfile", lambda path: path == place)

@@ -1,4 +1,4 @@
-"""What a URL says about its server."""
+"""Parsing URLs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small ELF files, put together by hand: headers that `elf` reads, no code."""
+"""Small hand-made ELF files: headers that `elf` reads, without code."""
 
 from __future__ import annotations
 
@@ -26,9 +26,13 @@ def elf(
     soname: str | None = None,
     pie: bool = False,
     osabi: int = 0,
+    note: bytes | None = None,
     padding: int = 0,
 ) -> bytes:
-    """Return an ELF file; `versions` are symbol versions that it needs of libc.so.6, as `GLIBC_2.34`."""
+    """Return an ELF file; `versions` are symbol versions that it needs of libc.so.6, as `GLIBC_2.34`.
+
+    `note` is the name of a note, as systems mark their programs.
+    """
     wide = bits == 64
     header_size, segment_size = (64, 56) if wide else (52, 32)
     strings = bytearray(b"\0")
@@ -42,7 +46,8 @@ def elf(
         dynamic.append((14, string(soname)))
     library = string("libc.so.6")
     version_names = [string(version) for version in versions]
-    segments = 1 + (interpreter is not None) + bool(dynamic or versions or pie)
+    has_dynamic = bool(dynamic or versions or pie)
+    segments = 1 + (interpreter is not None) + has_dynamic + (note is not None)
     body_at = header_size + segments * segment_size
     body = bytearray()
     interpreter_at = body_at
@@ -59,16 +64,21 @@ def elf(
     if pie:
         dynamic.append((0x6FFFFFFB, 0x08000000))
     dynamic_at = body_at + len(body)
-    if segments > 1 + (interpreter is not None):
+    if has_dynamic:
         dynamic += [(5, _BASE + strings_at), (0, 0)]
         for pair in dynamic:
             body += struct.pack(order + ("QQ" if wide else "II"), *pair)
+    dynamic_end = note_at = body_at + len(body)
+    if note is not None:
+        body += struct.pack(order + "III", len(note) + 1, 4, 1) + note + bytes(-len(note) % 4 or 4) + bytes(4)
     size = body_at + len(body)
     table = [(1, 0, size)]
     if interpreter is not None:
         table.append((3, interpreter_at, len(interpreter) + 1))
     if dynamic:
-        table.append((2, dynamic_at, size - dynamic_at))
+        table.append((2, dynamic_at, dynamic_end - dynamic_at))
+    if note is not None:
+        table.append((4, note_at, size - note_at))
     ident = b"\x7fELF" + bytes([2 if wide else 1, 1 if order == "<" else 2, 1, osabi]) + bytes(8)
     form = "HHIQQQIHHHHHH" if wide else "HHIIIIIHHHHHH"
     result = bytearray(ident)

@@ -1,20 +1,22 @@
-"""Which executables of an archive are meant."""
+"""Which programs of an archive are chosen."""
 
 from __future__ import annotations
 
 import pytest
 
-from github_assets.errors.install import ArchiveAmbiguous, ArchiveMemberMissing
+from github_assets.errors.install import ProgramAmbiguous, ProgramNotFound
 from github_assets.install.executables import Executable
-from github_assets.install.program_choice import Candidate, choose
+from github_assets.install.program_choice import Candidate, choose_program, choose_programs, for_platform
 from github_assets.platforms import Platform
 
 AMD64 = Platform("linux", "amd64")
-ELF, FOREIGN, SCRIPT = Executable("elf", True, "linux", "amd64"), Executable("elf", True, "linux", "arm64"), None
+ELF, FOREIGN = Executable("elf", None, "linux", "amd64"), Executable("elf", None, "linux", "arm64")
+UNREADABLE = Executable("elf", None, "linux", "amd64", unreadable="it is truncated")
+SCRIPT = Executable("script", interpreter="/bin/sh")
 
 
-def candidate(entry: str, executable: Executable | None = ELF, marked: bool | None = True) -> Candidate:
-    return Candidate(entry, entry, marked, executable or Executable("script", True, interpreter="/bin/sh"))
+def candidate(entry: str, executable: Executable = ELF, mode_is_executable: bool | None = True) -> Candidate:
+    return Candidate(entry, entry, mode_is_executable, executable)
 
 
 def plain(name: str) -> str:
@@ -31,72 +33,101 @@ NODE = [
 ]
 FAT = [candidate("amd64/tool"), candidate("arm64/tool", FOREIGN)]
 SCRIPTS = [candidate("kubectx", SCRIPT), candidate("kubens", SCRIPT), candidate("test/run", SCRIPT)]
-LOST_MODES = [candidate("tool.sh", SCRIPT, marked=False)]
-WINDOWS_ZIP = [candidate("tool", marked=None), candidate("helper", SCRIPT, marked=None)]
+LOST_MODES = [candidate("tool.sh", SCRIPT, mode_is_executable=False)]
+WINDOWS_ZIP = [candidate("tool", mode_is_executable=None), candidate("helper", SCRIPT, mode_is_executable=None)]
 SERVER = [candidate("foo-server"), candidate("bar")]
+DEBUG = [candidate("tool"), candidate("tool.debug", UNREADABLE)]
+UNUSUAL = [candidate("tool", UNREADABLE), candidate("install.sh", SCRIPT)]
 
 
 @pytest.mark.parametrize(
     ("candidates", "target", "expected"),
     [
-        (RIPGREP, None, {"rg-14/rg": "rg"}),
-        (RIPGREP, "ripgrep", {"rg-14/rg": "ripgrep"}),
-        (RIPGREP, "rg.bash", {"rg-14/complete/rg.bash": "rg.bash"}),
-        (YQ, None, {"yq_linux_amd64": "yq"}),
-        (YQ, "yq", {"yq_linux_amd64": "yq"}),
-        (YQ, "install-man-page.sh", {"install-man-page.sh": "install-man-page.sh"}),
-        (TWO, None, {"prometheus-3/prometheus": "prometheus", "prometheus-3/promtool": "promtool"}),
-        (TWO, "promtool", {"prometheus-3/promtool": "promtool"}),
-        (NODE, None, {"node-22/bin/node": "node", "node-22/bin/npm": "npm"}),
-        (NODE, "npx", {"node-22/lib/npm/bin/npx": "npx"}),
-        (FAT, None, {"amd64/tool": "tool"}),
-        (FAT, "tool", {"amd64/tool": "tool"}),
-        (SCRIPTS, None, {"kubectx": "kubectx", "kubens": "kubens"}),
-        (LOST_MODES, None, {"tool.sh": "tool.sh"}),
-        (WINDOWS_ZIP, None, {"tool": "tool", "helper": "helper"}),
+        (RIPGREP, "ripgrep", "rg-14/rg"),
+        (RIPGREP, "rg.bash", "rg-14/complete/rg.bash"),
+        (YQ, "yq", "yq_linux_amd64"),
+        (YQ, "install-man-page.sh", "install-man-page.sh"),
+        (TWO, "promtool", "prometheus-3/promtool"),
+        (TWO, "Promtool", "prometheus-3/promtool"),
+        (TWO, "promtool.exe", "prometheus-3/promtool"),
+        (NODE, "npx", "node-22/lib/npm/bin/npx"),
+        (FAT, "tool", "amd64/tool"),
+        (DEBUG, "tool", "tool"),
+        (DEBUG, "other", "tool"),
+        (UNUSUAL, "other", "tool"),
     ],
 )
-def test_choose(candidates: list[Candidate], target: str | None, expected: dict[str, str]) -> None:
+def test_choose_program(candidates: list[Candidate], target: str, expected: str) -> None:
     for order in (candidates, candidates[::-1]):
-        chosen = choose(order, target, plain, AMD64, all_ranks=False)
-        assert {one.entry: name for one, name in chosen} == expected
+        assert choose_program(for_platform(order, AMD64), target, plain).entry == expected
 
 
-def test_named_files_are_all_taken() -> None:
-    chosen = choose(YQ, None, plain, AMD64, all_ranks=True)
-    assert {name for _, name in chosen} == {"yq_linux_amd64", "install-man-page.sh"}
+@pytest.mark.parametrize(
+    ("candidates", "expected"),
+    [
+        ([], set()),
+        (RIPGREP, {"rg-14/rg"}),
+        (YQ, {"yq_linux_amd64"}),
+        (TWO, {"prometheus-3/prometheus", "prometheus-3/promtool"}),
+        (NODE, {"node-22/bin/node", "node-22/bin/npm"}),
+        (FAT, {"amd64/tool"}),
+        (SCRIPTS, {"kubectx", "kubens"}),
+        (LOST_MODES, {"tool.sh"}),
+        (WINDOWS_ZIP, {"tool", "helper"}),
+        (DEBUG, {"tool"}),
+        (UNUSUAL, {"tool"}),
+        ([candidate("docs/build", SCRIPT)], set()),
+    ],
+)
+def test_choose_programs(candidates: list[Candidate], expected: set[str]) -> None:
+    for order in (candidates, candidates[::-1]):
+        chosen = choose_programs(for_platform(order, AMD64), every_rank=False)
+        assert {one.entry for one in chosen} == expected
+
+
+@pytest.mark.parametrize(
+    ("candidates", "expected"),
+    [
+        (YQ, {"yq_linux_amd64", "install-man-page.sh"}),
+        (NODE, {"node-22/bin/node", "node-22/bin/npm", "node-22/lib/npm/bin/npx"}),
+        (RIPGREP, {"rg-14/rg"}),
+        ([candidate("docs/build", SCRIPT)], {"docs/build"}),
+        (DEBUG, {"tool"}),
+        (DEBUG[1:], {"tool.debug"}),
+    ],
+)
+def test_files_that_the_user_named_are_taken(candidates: list[Candidate], expected: set[str]) -> None:
+    assert {one.entry for one in choose_programs(candidates, every_rank=True)} == expected
 
 
 @pytest.mark.parametrize(
     ("candidates", "target", "error"),
     [
-        ([], None, ArchiveMemberMissing),
-        ([], "tool", ArchiveMemberMissing),
-        (TWO, "grafana", ArchiveMemberMissing),
-        (SERVER, "foo", ArchiveMemberMissing),
-        ([candidate("docs/build", SCRIPT)], None, ArchiveMemberMissing),
-        ([candidate("docs/build", SCRIPT)], "tool", ArchiveMemberMissing),
-        ([candidate("a/tool"), candidate("b/tool")], "tool", ArchiveAmbiguous),
-        ([candidate("a/tool"), candidate("b/tool")], None, ArchiveAmbiguous),
-        ([candidate("tool_linux_amd64"), candidate("tool-musl")], "tool", ArchiveAmbiguous),
+        ([], "tool", ProgramNotFound),
+        (TWO, "grafana", ProgramNotFound),
+        (SERVER, "foo", ProgramNotFound),
+        ([candidate("docs/build", SCRIPT)], "tool", ProgramNotFound),
+        ([candidate("a/tool"), candidate("b/tool")], "tool", ProgramAmbiguous),
+        ([candidate("a/tool"), candidate("b/Tool")], "TOOL", ProgramAmbiguous),
+        ([candidate("tool_linux_amd64"), candidate("tool-musl")], "tool", ProgramAmbiguous),
     ],
 )
-def test_what_is_refused(candidates: list[Candidate], target: str | None, error: type[Exception]) -> None:
+def test_targets_that_match_none_or_several(candidates: list[Candidate], target: str, error: type[Exception]) -> None:
     with pytest.raises(error):
-        choose(candidates, target, plain, AMD64, all_ranks=False)
+        choose_program(candidates, target, plain)
 
 
-def test_the_error_names_what_there_is() -> None:
-    with pytest.raises(ArchiveMemberMissing) as caught:
-        choose(TWO, "grafana", plain, AMD64, all_ranks=False)
-    assert caught.value.available == ["prometheus-3/prometheus", "prometheus-3/promtool"]
+def test_the_error_lists_the_programs() -> None:
+    with pytest.raises(ProgramNotFound) as caught:
+        choose_program(TWO, "grafana", plain)
+    assert caught.value.available == ["prometheus", "promtool"]
 
 
-def test_an_exact_name_near_the_top_wins() -> None:
+def test_an_exact_name_near_the_top_takes_precedence() -> None:
     deep = [candidate("tool/tool"), candidate("tool/plugins/x/tool")]
-    assert [one.entry for one, _ in choose(deep, "tool", plain, AMD64, all_ranks=False)] == ["tool/tool"]
+    assert choose_program(deep, "tool", plain).entry == "tool/tool"
 
 
-def test_foreign_programs_are_left_when_there_are_no_others() -> None:
+def test_programs_for_other_platforms_are_kept_where_there_are_no_others() -> None:
     """So that the caller can say that the architecture is wrong, not that there is nothing."""
-    assert len(choose([candidate("tool", FOREIGN)], None, plain, AMD64, all_ranks=False)) == 1
+    assert len(for_platform([candidate("tool", FOREIGN)], AMD64)) == 1

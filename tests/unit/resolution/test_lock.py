@@ -1,4 +1,4 @@
-"""Whether a lock fits what is configured."""
+"""Whether a lock matches the configuration."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from tests.unit.resolution.samples import AMD64, ARM64, JQ, KEYS, REQUEST, SERVE
 
 @settings(max_examples=examples(100))
 @given(KEYS, KEYS)
-def test_what_was_locked_for_another_request_is_not_taken(was: LockKey, now: LockKey) -> None:
+def test_an_asset_locked_for_another_request_is_not_used(was: LockKey, now: LockKey) -> None:
     owner, name = now.repository.split("/")
     request = AssetRequest(
         Repository(owner, name, now.server),
         Location("X"),
         version=Version(now.version),
-        file=None if now.file is None else Pattern(now.file),
+        file=None if now.file is None else Pattern(now.file, exact=False),
         target=now.target,
         tag_pattern=None if now.tag_pattern is None else TagPattern(now.tag_pattern, re.compile("")),
         prerelease=now.prerelease,
@@ -49,7 +49,7 @@ def test_what_was_locked_for_another_request_is_not_taken(was: LockKey, now: Loc
         assert differing == {name for name in LockKey._fields if f"{name} is " in difference}
 
 
-def test_the_server_that_a_name_means_decides() -> None:
+def test_the_server_of_a_name_is_part_of_the_key() -> None:
     lock = Lock((AMD64,), (JQ,))
     assert lock.differences([REQUEST], SERVERS, [AMD64]) == []
     [difference] = lock.differences([REQUEST], Servers("https://ghe.example.com", "https://x"), [AMD64])
@@ -57,7 +57,7 @@ def test_the_server_that_a_name_means_decides() -> None:
 
 
 @pytest.mark.parametrize("extra", [{"layer": "x"}, {"extract": "all"}, {"process": False}, {"path": ("x",)}])
-def test_what_is_done_with_an_asset_is_not_locked(extra: dict[str, Any]) -> None:
+def test_installation_options_are_not_locked(extra: dict[str, Any]) -> None:
     assert Lock((AMD64,), (JQ,)).assets_for([REQUEST._replace(**extra)], SERVERS, AMD64) == [JQ]
 
 
@@ -73,7 +73,7 @@ def test_the_command_for_a_platform_that_is_missing() -> None:
 
 def test_every_field_of_a_request_is_locked_or_is_not_on_purpose() -> None:
     locked = set(LockKey._fields) | {"repository"}
-    not_locked = {"source", "token", "token_env", "sha256", "path", "strip_components", "extract", "executable"}
+    not_locked = {"source", "token", "sha256", "path", "strip_components", "extract", "executable"}
     not_locked |= {"layer", "verify", "process", "folder"}
 
     assert set(AssetRequest.__annotations__) == (locked - {"server"}) | not_locked

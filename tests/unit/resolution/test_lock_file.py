@@ -1,4 +1,4 @@
-"""The lock file as a file: what is written is read back, and what was not written by us is one message."""
+"""The lock file: round trip, and one message for anything that the command did not write."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from github_assets.errors.config import FileUnreadable
+from github_assets.config.names import printable
+from github_assets.errors.config import FileUnreadable, MergeConflict
 from github_assets.errors.resolution import LockInvalid
 from github_assets.messages import message
 from github_assets.resolution.lock import LOCK_FILE, Lock
 from github_assets.resolution.lock_file import parse, read_lock, to_text
 from tests.properties import examples
-from tests.unit.resolution.samples import AMD64, ARM64, JQ, LOCKS
+from tests.unit.resolution.samples import AMD64, ARM64, ATTESTATIONS, JQ, LOCKS
 
 SCALARS = st.text(max_size=9) | st.booleans() | st.integers() | st.floats() | st.none()
 VALUES = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(st.text(max_size=3), SCALARS, max_size=2)
@@ -34,9 +35,14 @@ def table(**changes: Any) -> dict[str, Any]:
     return {"format": 1, "platforms": ["linux/amd64"], "assets": [changed]}
 
 
+def signed(**changes: object) -> dict[str, Any]:
+    """The changes that make an asset's attestation another one."""
+    return {"attestations": [{**ATTESTATIONS[0]._asdict(), **changes}]}
+
+
 @settings(max_examples=examples(100))
 @given(LOCKS, st.randoms(use_true_random=False))
-def test_what_is_written_is_read_back_in_whatever_order_it_came(lock: Lock, chance: random.Random) -> None:
+def test_a_lock_file_round_trip_in_any_order(lock: Lock, chance: random.Random) -> None:
     text = to_text(lock)
     read = parse(tomllib.loads(text))
 
@@ -63,11 +69,30 @@ def test_what_is_written_is_read_back_in_whatever_order_it_came(lock: Lock, chan
         ({"url": "https://me:secret@github.com/x"}, "url", "is not an https:// URL without query"),
         ({"url": f"{JQ.url}?sig=x"}, "url", "is not an https:// URL without query"),
         ({"url": "file:///etc/passwd"}, "url", "is not an https:// URL without query"),
-        ({"attestations": "x"}, "attestations", "is not a list of texts"),
+        ({"attestations": "x"}, "attestations", "is not a list of tables"),
+        ({"attestations": ["x"]}, "attestations number 1", "is not a table"),
+        (
+            {"attestations": [{"predicate": "x", "signer": "https://x"}]},
+            "predicate of attestations number 1",
+            "is not a predicate type that is verified here",
+        ),
+        (
+            {"attestations": [{**ATTESTATIONS[0]._asdict(), "signer": "x"}]},
+            "signer of attestations number 1",
+            "is not an https:// URL",
+        ),
+        ({"attestations": [{**ATTESTATIONS[0]._asdict(), "x": 1}]}, "'x' of attestations number 1", "is unknown"),
+        ({"verified_by": "me"}, "verified_by", "is not who verifies an asset"),
+        ({"verified_by": "the configuration, me"}, "verified_by", "is not who verifies an asset"),
+        ({"verified_by": "a/b of the release"}, "verified_by", "is not who verifies an asset"),
+        ({"verified_by": " of the release"}, "verified_by", "is not who verifies an asset"),
+        ({"repository_id": None}, "repository_id", "is missing"),
+        ({"release_id": "x"}, "release_id", "is not a release's number"),
+        ({"immutable": 1}, "immutable", "is not true or false"),
         ({"sha-256": "x"}, "'sha-256'", "is unknown"),
     ],
 )
-def test_what_a_value_cannot_be(changes: dict[str, Any], where: str, reason: str) -> None:
+def test_invalid_values(changes: dict[str, Any], where: str, reason: str) -> None:
     with pytest.raises(LockInvalid) as caught:
         parse(table(**changes))
 
@@ -86,7 +111,7 @@ def test_what_a_value_cannot_be(changes: dict[str, Any], where: str, reason: str
         ({**table(), "assets": table()["assets"] * 2}, f"[[assets]] number 2 in {LOCK_FILE}"),
     ],
 )
-def test_what_a_file_cannot_be(document: dict[str, Any], where: str) -> None:
+def test_invalid_lock_files(document: dict[str, Any], where: str) -> None:
     with pytest.raises(LockInvalid) as caught:
         parse(document)
 
@@ -107,7 +132,7 @@ CHANGES |= st.tuples(st.sampled_from(sorted(table()["assets"][0])) | st.text(max
 
 
 def assert_safe(lock: Lock) -> None:
-    """What a build does with an asset of the lock, whoever wrote it, harms nobody."""
+    """A build can use any locked asset safely, whoever wrote the lock file."""
     for each in lock.assets:
         parts = urlsplit(each.url)
         assert parts.scheme == "https" or (parts.hostname or "").startswith(("127.", "localhost", "::1"))
@@ -117,8 +142,15 @@ def assert_safe(lock: Lock) -> None:
         assert "/" not in each.asset
         assert each.asset not in ("", ".", "..")
         assert min(each.id, each.size) >= 0
-        for text in (each.tag, each.asset, each.url, each.verified_by, *each.attestations, str(each.key)):
-            assert text.isprintable()
+        for text in (
+            each.tag,
+            each.asset,
+            each.url,
+            each.verified_by,
+            *(text for it in each.attestations for text in it),
+            str(each.key),
+        ):
+            assert printable(text)
 
 
 @settings(max_examples=examples(200))
@@ -152,7 +184,7 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-WHOLE = to_text(Lock((AMD64, ARM64), (JQ, JQ._replace(platform=ARM64, attestations=("a", "b"))))).encode()
+WHOLE = to_text(Lock((AMD64, ARM64), (JQ, JQ._replace(platform=ARM64, attestations=tuple(ATTESTATIONS))))).encode()
 CHANGED = st.builds(
     lambda at, length, new: WHOLE[:at] + new + WHOLE[at + length :],
     st.integers(0, len(WHOLE)),
@@ -173,7 +205,7 @@ def test_any_bytes_are_a_lock_or_one_message(folder: Path, data: bytes) -> None:
     (folder / LOCK_FILE).write_bytes(data)
     try:
         lock = read_lock(str(folder))
-    except (FileUnreadable, LockInvalid) as error:
+    except (FileUnreadable, LockInvalid, MergeConflict) as error:
         message(error).encode()
     else:
         assert lock

@@ -1,4 +1,4 @@
-"""What a locked asset may be, as far as the configuration tells."""
+"""Which locked assets the configuration allows."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def test_tags_that_are_allowed(settings: dict[str, Any], tags: list[str]) -> Non
 )
 def test_tags_that_are_not(settings: dict[str, Any], tags: list[str]) -> None:
     for tag in tags:
-        [said] = wrong(tag, **settings)
-        assert said.startswith(f"the locked tag {tag} does not match version ")
+        [difference] = wrong(tag, **settings)
+        assert difference.startswith(f"the locked tag {tag} does not match version ")
 
 
 @pytest.mark.parametrize(
@@ -106,22 +106,22 @@ def test_a_url_of_a_tag_and_a_name_that_need_escapes() -> None:
     ],
 )
 def test_a_url_of_something_else(url: str) -> None:
-    [said] = wrong(url=url)
-    assert said.startswith(f"the locked url {url} is not that of tool-linux-amd64 of v1.2.3")
+    [difference] = wrong(url=url)
+    assert difference.startswith(f"the locked url {url} is not that of tool-linux-amd64 of v1.2.3")
 
 
 @pytest.mark.parametrize("file", [None, "tool-{os}-{arch}", "tool-*", "/^tool-/", "tool-linux-amd64"])
 def test_an_asset_that_is_allowed(file: str | None) -> None:
     assert wrong(file=file) == []
-    [said] = wrong(asset="evil-darwin", file=file)
-    assert said.startswith("the locked asset evil-darwin does not match ")
+    [difference] = wrong(asset="evil-darwin", file=file)
+    assert difference.startswith("the locked asset evil-darwin does not match ")
 
 
 def test_the_platform_decides() -> None:
     request = AssetRequest(Repository("jqlang", "jq"), "REPO")
     assert contradictions(JQ, request) == []
-    [said] = contradictions(JQ._replace(platform=Platform("linux", "arm64")), request)
-    assert said == "the locked asset jq-linux-amd64 does not match linux/arm64"
+    [difference] = contradictions(JQ._replace(platform=Platform("linux", "arm64")), request)
+    assert difference == "the locked asset jq-linux-amd64 does not match linux/arm64"
 
 
 def test_the_digest_of_the_configuration() -> None:
@@ -129,5 +129,5 @@ def test_the_digest_of_the_configuration() -> None:
     configured = JQ._replace(verified_by="the configuration, SHA256SUMS of the release")
     assert contradictions(configured, request) == contradictions(JQ, request) == []
     assert contradictions(JQ, request._replace(sha256="0" * 64)) == [f"sha256 is {'0' * 64}, locked as {JQ.sha256}"]
-    [said] = contradictions(configured, request._replace(sha256=None))
-    assert said == "it was verified by a sha256 that is no longer in the configuration"
+    [difference] = contradictions(configured, request._replace(sha256=None))
+    assert difference == "it was verified by a sha256 that is no longer in the configuration"

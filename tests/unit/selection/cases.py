@@ -1,4 +1,4 @@
-"""Releases and what may be picked from them, from the two files of facts."""
+"""Releases and the expected choices, from the two data files."""
 
 from __future__ import annotations
 

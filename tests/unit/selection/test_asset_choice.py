@@ -14,13 +14,13 @@ from tests.properties import examples
 AMD64, ARM64 = Platform("linux", "amd64"), Platform("linux", "arm64")
 
 
-def test_equal_rank_is_a_question_that_names_the_candidates() -> None:
+def test_equal_ranks_are_an_error_that_lists_the_candidates() -> None:
     with pytest.raises(AssetAmbiguous) as caught:
         choose(["b-linux-x64", "a-linux-x64", "c-linux-arm64"], AMD64)
     assert (caught.value.platform, caught.value.candidates) == ("linux/amd64", ["a-linux-x64", "b-linux-x64"])
 
 
-def test_a_refusal_lists_what_might_have_been_meant_nearest_first() -> None:
+def test_an_error_lists_candidates_closest_first() -> None:
     names = ["tool-darwin-amd64", "tool-linux-amd64", "checksums.txt", "tool-linux-amd64.sha256", "tool-darwin-arm64"]
     with pytest.raises(NoAssetForPlatform) as caught:
         choose(names, ARM64)
@@ -31,7 +31,7 @@ def test_a_refusal_lists_what_might_have_been_meant_nearest_first() -> None:
 
 
 @pytest.mark.parametrize("names", [[], ["checksums.txt"], ["tool.exe"], ["install.sh"]])
-def test_no_program_is_no_choice(names: list[str]) -> None:
+def test_no_program_in_the_archive(names: list[str]) -> None:
     with pytest.raises(NoAssetForPlatform):
         choose(names, AMD64)
 
@@ -45,7 +45,7 @@ def test_another_tool_is_no_replacement_for_the_wanted_one() -> None:
         choose(names, ARM64, AssetQuery(repository="o/client"))
 
 
-def test_target_says_more_than_the_repository() -> None:
+def test_target_takes_precedence_over_the_repository() -> None:
     names = ["kcp_linux_amd64", "kubectl-kcp-plugin_linux_amd64"]
     assert choose(names, AMD64, AssetQuery(repository="o/kcp")) == names[0]
     assert choose(names, AMD64, AssetQuery(repository="o/kcp", target="kubectl-kcp")) == names[1]
@@ -80,7 +80,7 @@ def test_the_c_library(libc: str | None, names: list[str], chosen: str) -> None:
     assert choose(names, Platform("linux", "amd64", libc)) == chosen
 
 
-def test_a_glibc_build_for_musl_only_where_the_user_says_what_he_wants() -> None:
+def test_a_glibc_build_for_musl_only_if_configured() -> None:
     names, musl = ["t-x86_64-unknown-linux-gnu", "t-x86_64-apple-darwin"], Platform("linux", "amd64", "musl")
     assert choose(names, musl, AssetQuery(target="t")) == names[0]
     with pytest.raises(NoAssetForPlatform):
@@ -157,7 +157,7 @@ def test_big_endian_is_another_architecture(name: str) -> None:
         choose([name, "t-darwin-arm64"], ARM64, AssetQuery(repository="o/t"))
 
 
-def test_what_a_bare_architecture_means_is_told_by_the_release() -> None:
+def test_the_release_disambiguates_a_bare_architecture() -> None:
     names = ["t-linux-arm", "t-mac-arm", "t-linux-x86"]
     assert choose(names, ARM64) == "t-linux-arm"
     assert choose(names, AMD64) == "t-linux-x86"
@@ -235,7 +235,7 @@ def test_platform_words_in_the_names_of_tools(names: list[str], repository: str 
         (["t-1.0.tar.gz", "t_1.0_arm64.deb"], None),
     ],
 )
-def test_what_a_name_leaves_open(names: list[str], chosen: str | None) -> None:
+def test_what_a_name_does_not_decide(names: list[str], chosen: str | None) -> None:
     if chosen is None:
         with pytest.raises(NoAssetForPlatform):
             choose(names, ARM64, AssetQuery(repository="o/t"))
@@ -282,8 +282,8 @@ def test_the_default_target(name: str, repository: str | None, tag: str | None, 
     st.sampled_from(("-", "_", ".", "")),
     st.sampled_from(("", ".tar.gz", ".jar")),
 )
-def test_a_default_target_is_made_of_the_names_own_words(words: list[str], by: str, extension: str) -> None:
-    """Nothing stands between two words of it that is not a separator."""
+def test_a_default_target_consists_of_words_of_the_name(words: list[str], by: str, extension: str) -> None:
+    """Only separators are between two of its words."""
     name = by.join(words) + extension
     target = default_target(name, "o/tool")
     whole = set(re.findall(r"[^\W_]+", name)) | {"tool", "jar"}

@@ -1,4 +1,4 @@
-"""The rules against facts: what careful people pick from real lists of names."""
+"""The rules against facts: what careful users choose from real lists of names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NO_PROGRAM = re.compile(
 
 
 @pytest.mark.parametrize("cases", [collected_cases(), further_cases()], ids=["collected", "further"])
-def test_the_choice_is_that_of_a_careful_person(cases: list[Case], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_choice_is_that_of_a_careful_user(cases: list[Case], capsys: pytest.CaptureFixture[str]) -> None:
     differing = [(case, case.usual()) for case in cases if case.usual() != case.expected]
     report = [f"{len(cases) - len(differing)} of {len(cases)} agree", *(_line(*it) for it in differing)]
     with capsys.disabled():
@@ -34,7 +34,7 @@ def test_the_choice_is_that_of_a_careful_person(cases: list[Case], capsys: pytes
     assert not picked_wrong
 
 
-def test_nothing_foreign_is_picked() -> None:
+def test_no_asset_for_another_platform_is_chosen() -> None:
     wrong = []
     for case in collected_cases() + further_cases():
         chosen = case.usual()

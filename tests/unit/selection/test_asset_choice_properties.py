@@ -1,4 +1,4 @@
-"""What must not matter to a choice."""
+"""What must not affect the choice."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from github_assets.selection import vocabulary
-from github_assets.selection.asset_names import Role, read, spellings
+from github_assets.selection.asset_names import Role, parse_name, spellings
 from github_assets.selection.vocabulary import BARE_32, BARE_64, BARE_ARM, BARE_X86, Kind
 
 
@@ -45,7 +45,7 @@ from github_assets.selection.vocabulary import BARE_32, BARE_64, BARE_ARM, BARE_
     ],
 )
 def test_platform_words(name: str, os_: list[str], arch: list[str], libc: list[str]) -> None:
-    words = read(name).words
+    words = parse_name(name).words
     said = {
         role: list(dict.fromkeys(word.value for word in words if word.role is role))
         for role in (Role.OS, Role.ARCH, Role.LIBC)
@@ -87,24 +87,25 @@ def test_platform_words(name: str, os_: list[str], arch: list[str], libc: list[s
     ],
 )
 def test_kind_and_format(name: str, kind: Kind, format_: str) -> None:
-    reading = read(name)
-    assert (reading.kind, reading.format) == (kind, format_)
+    parsed = parse_name(name)
+    assert (parsed.kind, parsed.format) == (kind, format_)
 
 
 def test_words_of_the_tools_name_do_not_classify() -> None:
-    assert read("license-detector-linux").kind is Kind.SUPPLEMENT
-    assert read("license-detector-linux", tool=frozenset(("license", "detector"))).kind is Kind.NATIVE
+    assert parse_name("license-detector-linux").kind is Kind.SUPPLEMENT
+    assert parse_name("license-detector-linux", tool=frozenset(("license", "detector"))).kind is Kind.NATIVE
 
 
 def test_the_tags_version_is_no_architecture() -> None:
-    assert Role.ARCH in {word.role for word in read("tool-linux-64-1.tar.gz").words}
-    assert Role.ARCH not in {word.role for word in read("tool-linux-64-1.tar.gz", tag="v64.1").words}
+    assert Role.ARCH in {word.role for word in parse_name("tool-linux-64-1.tar.gz").words}
+    assert Role.ARCH not in {word.role for word in parse_name("tool-linux-64-1.tar.gz", tag="v64.1").words}
+    assert Role.ARCH not in {word.role for word in parse_name("tool-linux-64-1.tar.gz", tag="k8s-cli/v64.1").words}
 
 
 def test_every_spelling_is_read_as_what_it_spells() -> None:
     for arch in ("amd64", "arm64", "ppc64le", "s390x", "riscv64", "386"):
         for spelling in spellings(Role.ARCH, arch):
-            values = [word.value for word in read(f"tool-linux-{spelling}").words if word.role is Role.ARCH]
+            values = [word.value for word in parse_name(f"tool-linux-{spelling}").words if word.role is Role.ARCH]
             assert values in ([arch], [BARE_64], [BARE_32]), spelling
 
 

@@ -1,4 +1,4 @@
-"""One name alone: what was chosen among others passes, what never could be does not."""
+"""Checking a single name: what was chosen among others passes, what never could be chosen does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""FILE and tag_pattern, against names and tags."""
+"""FILE and tag_pattern, matched against names and tags."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ NAMES = [
         ("source.tar.gz", "source.tar.gz"),
     ],
 )
-def test_a_pattern_narrows_and_an_exact_name_is_taken(text: str, chosen: str) -> None:
+def test_a_pattern_narrows_the_choice_and_an_exact_name_decides_it(text: str, chosen: str) -> None:
     assert choose(NAMES, AMD64, AssetQuery(tag="v1.2.3", pattern=parse_pattern(text))) == chosen
 
 
 @pytest.mark.parametrize("text", ["erver*", "client_*.tar", "SERVER*", "{version}_*"])
-def test_a_glob_is_of_the_whole_name(text: str) -> None:
+def test_a_glob_matches_the_whole_name(text: str) -> None:
     with pytest.raises(AssetNotFound):
         choose(NAMES, AMD64, AssetQuery(tag="v1.2.3", pattern=parse_pattern(text)))
 
@@ -56,7 +56,7 @@ def test_the_whole_name_of_an_asset_is_that_asset(name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["*darwin*", "/\\.deb$/", "*.deb", "*arm64*"])
-def test_a_pattern_lets_nothing_foreign_through(text: str) -> None:
+def test_a_pattern_only_matches_assets_for_the_platform(text: str) -> None:
     with pytest.raises(NoAssetForPlatform):
         choose(NAMES, AMD64, AssetQuery(pattern=parse_pattern(text)))
 
@@ -91,7 +91,7 @@ def test_without_a_tag_its_placeholders_stand_for_anything() -> None:
     assert choose(NAMES, ARM64, AssetQuery(pattern=parse_pattern("client_{version}_{os}_{arch}.*"))) == NAMES[1]
 
 
-def test_a_pattern_may_name_what_says_no_platform() -> None:
+def test_a_pattern_may_match_names_without_a_platform() -> None:
     names = ["tool-linux-amd64", "tool-darwin-amd64", "rules-1.0.tar.gz"]
     assert choose(names, AMD64, AssetQuery(pattern=parse_pattern("rules*"))) == "rules-1.0.tar.gz"
     with pytest.raises(NoAssetForPlatform):
@@ -108,7 +108,7 @@ def test_a_pattern_may_name_what_says_no_platform() -> None:
         ("/^tool-ab-\\d+/", ("tool", "ab")),
     ],
 )
-def test_the_words_that_a_pattern_fixes(text: str, words: tuple[str, ...]) -> None:
+def test_the_literal_words_of_a_pattern(text: str, words: tuple[str, ...]) -> None:
     assert words_of(parse_pattern(text)) == words
 
 

@@ -1,4 +1,4 @@
-"""Which release of a list it is: `choose_release`, without any network."""
+"""`choose_release`: which release of a list is chosen."""
 
 from __future__ import annotations
 
@@ -74,6 +74,14 @@ def choose(
         ("tool-1.7.1 tool-1.7 tool-1.8", "1.7", "tool-1.7"),
         ("v1.9.0 v1.9.0-rc.1 v1.9.1-beta", "^1", "v1.9.0"),
         ("nightly v1.0.0 stable 20240101", "1.x", "v1.0.0"),
+        ("v2.215 v2.216 v.2.217", "^2", "v.2.217"),
+        ("v2.215 v.2.217", "2.217", "v.2.217"),
+        ("release-1.2 v1.1 web-v1.3", "^1", "release-1.2"),
+        ("v1.0.0-fix", "1.x", "v1.0.0-fix"),
+        ("v1.0.0-1 v0.9", ">=1.0.0", "v1.0.0-1"),
+        ("v1.0.0-rc.1 v1.0.0.Final v1.1.0-beta", "^1", "v1.0.0.Final"),
+        ("v7.4.2 v7.5-milestone-1", "7.x", "v7.4.2"),
+        ("v1.0.0-stable v1.0.0", "1.0", "v1.0.0"),
     ],
 )
 def test_the_highest_version_in_the_range(tags: str, version: str, chosen: str) -> None:
@@ -92,7 +100,7 @@ def test_the_highest_version_in_the_range(tags: str, version: str, chosen: str) 
         ("X", "x_v1", "1.x"),
     ],
 )
-def test_the_repository_s_name_in_front_of_the_version(name: str, tag: str, version: str) -> None:
+def test_the_name_of_the_repository_before_the_version(name: str, tag: str, version: str) -> None:
     found = choose_release(Repository("octo", name), [[release(tag)]], asked(version), NOW)
 
     assert found.release.tag == tag
@@ -116,14 +124,14 @@ def test_prereleases_where_they_are_wanted(tags: str, version: str, chosen: str)
     assert choose(tags.split(), version, prerelease=True).release.tag == chosen
 
 
-def test_a_prerelease_by_github_s_mark_alone() -> None:
+def test_a_prerelease_only_by_githubs_mark() -> None:
     releases = [release("v1.3.0", prerelease=True), release("v1.2.0")]
 
     assert choose(releases, "^1").release.tag == "v1.2.0"
     assert choose(releases, "^1", prerelease=True).release.tag == "v1.3.0"
 
 
-def test_what_is_skipped_on_the_way_is_told_newest_first() -> None:
+def test_skipped_releases_are_reported_newest_first() -> None:
     releases = [
         release("v1.0.0"),
         empty("v0.9.0"),
@@ -155,7 +163,7 @@ def test_a_release_is_old_enough_to_the_second() -> None:
     assert choose(releases, "1.x", min_age=3 * DAY + 1).release.tag == "v1.0.0"
 
 
-def test_options_do_not_judge_a_release_that_is_named() -> None:
+def test_options_do_not_apply_to_a_named_release() -> None:
     releases = [release("tool-1.7", "starter", prerelease=True, days=0), release("tool-1.7.1")]
 
     assert choose(releases, "1.7", min_age=DAY) == ChosenRelease(releases[0])
@@ -257,7 +265,7 @@ def test_nothing_matches() -> None:
     ]
 
 
-def test_no_tag_is_of_the_pattern() -> None:
+def test_no_tag_matches_the_pattern() -> None:
     with pytest.raises(NoMatchingRelease) as caught:
         choose(["web-v1.0.0", "desktop-v1.0.0", "clib-v1.0.0"], "latest", tag_pattern="cli-v*")
 
@@ -278,7 +286,7 @@ def test_no_release_at_all() -> None:
     )
 
 
-def test_many_left_out() -> None:
+def test_many_skipped_releases() -> None:
     with pytest.raises(NoMatchingRelease) as caught:
         choose([empty(f"v1.{minor}") for minor in range(12)], "^1")
 
@@ -288,7 +296,7 @@ def test_many_left_out() -> None:
     ]
 
 
-def test_a_number_that_nothing_has_is_an_unknown_tag() -> None:
+def test_a_number_without_a_release_is_an_unknown_tag() -> None:
     with pytest.raises(ReleaseNotFound) as caught:
         choose(["v1.2.9", "v2.0.0", "v1.3.0"], "1.2.8")
 
@@ -354,7 +362,7 @@ def test_the_order_of_releases_changes_nothing(
 
 @settings(max_examples=examples(40))
 @given(RELEASES, REQUESTS)
-def test_what_is_chosen_is_what_was_asked_for(releases: list[Release], wanted: VersionRequest) -> None:
+def test_the_chosen_asset_matches_the_request(releases: list[Release], wanted: VersionRequest) -> None:
     found = outcome(releases, wanted)
     if not isinstance(found, ChosenRelease):
         return

@@ -1,4 +1,4 @@
-"""Where in a tag its version is, and what it means."""
+"""Parsing the version in a tag."""
 
 from __future__ import annotations
 
@@ -67,6 +67,12 @@ def test_the_version_of_a_tag_is_its_end(tag: str) -> None:
     assert version_of(f"k8s-tool-v{version}") == version or not re.match(r"\d+\.\d", version) or "/" in version
 
 
+@settings(max_examples=examples(200))
+@given(st.text("v1.20-_@+ab rc", min_size=1, max_size=12).filter(lambda tag: any(map(str.isdigit, tag))))
+def test_what_stands_before_a_slash_is_not_the_version(tag: str) -> None:
+    assert version_of(f"x/{tag}") == version_of(tag)
+
+
 @pytest.mark.parametrize(
     ("tag", "name", "version"),
     [
@@ -93,7 +99,7 @@ def test_the_version_of_a_tag_is_its_end(tag: str) -> None:
         ("2048.1", "2048", "2048.1"),
     ],
 )
-def test_what_stands_before_the_version_of_a_repository_s_tag(tag: str, name: str, version: str) -> None:
+def test_the_text_before_the_version_in_a_tag(tag: str, name: str, version: str) -> None:
     assert version_of_repository(tag, name) == version
 
 

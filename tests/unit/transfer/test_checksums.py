@@ -1,4 +1,4 @@
-"""Which files of a release are asked about an asset, in which order, and what their answer is worth."""
+"""Which checksum files are read for an asset, in which order, and what counts."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from github_assets.github.releases import ReleaseAsset
 from github_assets.transfer.checksums import (
     LARGEST,
     MOST,
-    ChecksumFinding,
-    Entry,
+    Checksum,
+    DigestLookup,
     checksum_files,
     digest_of,
     find_digest,
@@ -58,6 +58,33 @@ OTHER = hashlib.sha256(b"other").hexdigest()
         "sha512sums.txt",
         "SHASUMS256.txt",
         "uad-ng-linux-checksum",
+        "sha256.sum",
+        "sha256sums-v1.0.0",
+        "SHA256SUMS_1.0.0",
+        "SHA256SUMS-1.0.0-rc.1",
+        "checksums_v1.0.0",
+        "checksums-1.0.0.sha256",
+        "CHECKSUMS-v1.0.0.txt",
+        "hashes.txt",
+        "hashes.sha256",
+        "tool_1.2.3_hashes.txt",
+        "hashsums.txt",
+        "digests.txt",
+        "sha256-digests.txt",
+        "manifest.sha256",
+        "shasum.txt",
+        "sha256sum-amd64.txt",
+        "SHA256SUM-linux",
+        "tool_1.0.0_checksums_sha256",
+        "sums.sha256",
+        "sha256",
+        "CHECKSUM",
+        "checksums.list",
+        "sha256sums.linux.txt",
+        f"{TOOL}.sha256.sum",
+        f"{TOOL}.hash",
+        f"{TOOL}.digest",
+        f"{TOOL}.sha-256",
     ],
 )
 def test_a_checksum_file(file: str) -> None:
@@ -86,6 +113,14 @@ def test_a_checksum_file(file: str) -> None:
         "MD5SUMS",
         "SHA1SUMS.txt",
         "checksums.json",
+        "SHA256SUMS-1.0.0.asc",
+        "checksums_v1.0.0.sig",
+        "hashes.md5",
+        "hashes.b3",
+        "hashes.json",
+        "rehash",
+        "hashbrown-1.0",
+        "digester.txt",
         "tool-linux-arm64.tar.gz.sha256",
         "tool-linux-arm64.sha256",
     ],
@@ -94,7 +129,7 @@ def test_no_checksum_file_of_the_asset(file: str) -> None:
     assert checksum_files(TOOL, [TOOL, "tool-linux-arm64.tar.gz", file]) == []
 
 
-def test_the_strongest_first_then_the_asset_s_own() -> None:
+def test_the_strongest_first_then_the_assets_own() -> None:
     files = [
         f"{TOOL}.sha512",
         "SHA512SUMS",
@@ -127,8 +162,8 @@ def test_no_more_than_some() -> None:
         (SHA512, f"its digest of {TOOL} is not of the algorithm in its file name"),
     ],
 )
-def test_the_asset_s_own_file(content: str, found: str) -> None:
-    expected = Entry("sha256", found, TOOL) if found == SHA256 else found
+def test_the_assets_own_file(content: str, found: str) -> None:
+    expected = Checksum("sha256", found, TOOL) if found == SHA256 else found
     assert digest_of(TOOL, f"{TOOL}.sha256", content.encode(), [TOOL]) == expected
 
 
@@ -148,7 +183,117 @@ def test_the_asset_s_own_file(content: str, found: str) -> None:
 )
 def test_a_list(content: str, found: str | None) -> None:
     entry = digest_of(TOOL, "checksums.txt", content.encode(), [TOOL])
-    assert (entry.digest if isinstance(entry, Entry) else None) == found
+    assert (entry.digest if isinstance(entry, Checksum) else None) == found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{name} {digest}",
+        "{name}: {digest}",
+        "{name},{digest}",
+        "{name}\t{digest}",
+        "{name} = {digest}",
+        "./dist/{name} {digest}",
+        "{name} sha256:{digest}",
+        "{name} SHA256 {digest}",
+        '{digest}  "{name}"',
+        "{digest}  <{name}>",
+        "{digest}  {name}  # 12345 bytes",
+        "{digest} 12345 {name}",
+        "{digest},{name}",
+        "{digest} U{name}",
+        "{digest} ?{name}",
+        "sha256={digest}  {name}",
+        "sha256:{digest} *{name}",
+        "{digest} (SHA256): {name}",
+        "| {name} | `{digest}` |",
+        "| `{digest}` | dist/{name} | 12 MB |",
+        "- `{name}`: {digest}",
+        '"{name}": "{digest}",',
+        "SHA256          {digest}       D:\\a\\{name}",
+        "sha2-256 {digest} {name}",
+    ],
+)
+@pytest.mark.parametrize("file", ["checksums.txt", f"{TOOL}.sha256"])
+def test_a_line_in_another_order(line: str, file: str) -> None:
+    content = f"{OTHER}  other.zip\n{line.format(name=TOOL, digest=SHA256)}\n" if file == "checksums.txt" else line
+    release = [TOOL, file, "other.zip", "tool-linux-arm64.tar.gz"]
+
+    entry = digest_of(TOOL, file, content.format(name=TOOL, digest=SHA256).encode(), release)
+
+    assert isinstance(entry, Checksum)
+    assert (entry.algorithm, entry.digest) == ("sha256", SHA256)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"{TOOL} {SHA256} {OTHER}",
+        f"{TOOL} other.zip {SHA256}",
+        f"{SHA256}  other.zip {TOOL}",
+        f"{TOOL}.sig {SHA256}",
+        f"{SHA256}  x{TOOL}",
+        f"# {TOOL} {SHA256}",
+        f"// {TOOL} {SHA256}",
+        f"; {TOOL} {SHA256}",
+        f"{TOOL} sha512 {SHA256}",
+        f"{TOOL} sha3-256: {SHA256}",
+        f"blake3 {SHA256} {TOOL}",
+        f"{TOOL} md5 {SHA256}",
+        f"{TOOL} SHA512/256 {SHA256}",
+        f"{TOOL} {SHA256[:40]}",
+        f"{TOOL} {SHA256}0",
+        f"{TOOL} {SHA256}  {SHA256}",
+    ],
+)
+def test_other_lines_are_ignored(line: str) -> None:
+    assert isinstance(digest_of(TOOL, "checksums.txt", line.encode(), [TOOL, "other.zip"]), str)
+
+
+def test_a_line_for_another_asset_with_a_blank_in_its_name() -> None:
+    release = [TOOL, f"old {TOOL}"]
+    assert isinstance(digest_of(TOOL, "checksums.txt", f"{SHA256}  old {TOOL}".encode(), release), str)
+
+
+@pytest.mark.parametrize(
+    ("asset", "listed"),
+    [
+        ("Tool.1.43.2.linux-amd64", "Tool 1.43.2 linux-amd64"),
+        ("tool_1.0.0.rc.4_linux_amd64", "tool_1.0.0~rc.4_linux_amd64"),
+        ("tool.x64._1.0_linux", "tool(x64)_1.0_linux"),
+        ("Tool.x64.zip", "Tool (x64).zip"),
+        ("tool.zip", "dist/tool.zip"),
+        ("t.l.zip", "tö,l.zip"),
+    ],
+)
+@pytest.mark.parametrize(
+    "line", ["{digest}  {name}", "{digest} *{name}", "SHA256 ({name}) = {digest}", "{name}: {digest}"]
+)
+def test_a_name_that_github_changed(asset: str, listed: str, line: str) -> None:
+    content = f"{OTHER}  other.zip\n{line.format(name=listed, digest=SHA256)}\n".encode()
+
+    for file in ("SHA256SUMS", f"{asset}.sha256"):
+        entry = digest_of(asset, file, content, [asset, "other.zip", file])
+        assert isinstance(entry, Checksum)
+        assert entry.digest == SHA256
+
+
+@pytest.mark.parametrize(
+    ("content", "release"),
+    [
+        (f"{SHA256}  tool~1\n{OTHER}  tool 1\n", []),
+        (f"{SHA256}  tool~1\n", ["tool~1"]),
+        (f"{SHA256}  tool 1\n", ["tool..1"]),
+    ],
+)
+def test_a_name_that_github_may_have_changed_to_several(content: str, release: list[str]) -> None:
+    assert isinstance(digest_of("tool.1", "SHA256SUMS", content.encode(), ["tool.1", *release]), str)
+
+
+def test_the_exact_name_wins_over_one_that_github_may_have_changed() -> None:
+    content = f"{OTHER}  tool~1\n{SHA256}  tool.1\n"
+    assert digest_of("tool.1", "SHA256SUMS", content.encode(), ["tool.1"]) == Checksum("sha256", SHA256, "tool.1")
 
 
 @pytest.mark.parametrize(
@@ -158,7 +303,7 @@ def test_a_list(content: str, found: str | None) -> None:
 def test_a_bare_digest_under_the_stem_counts_for_the_only_archive(others: list[str], counts: bool) -> None:
     file = "tool-linux-amd64.sha256"
     entry = digest_of(TOOL, file, SHA256.encode(), [TOOL, file, *others])
-    assert (entry == Entry("sha256", SHA256, TOOL)) == counts
+    assert (entry == Checksum("sha256", SHA256, TOOL)) == counts
 
 
 def test_two_archives_share_a_file_that_names_them() -> None:
@@ -166,7 +311,7 @@ def test_two_archives_share_a_file_that_names_them() -> None:
     content = f"{OTHER}  tool-linux-amd64.zip\n{SHA256}  {TOOL}\n".encode()
 
     assert checksum_files(TOOL, release) == [file]
-    assert digest_of(TOOL, file, content, release) == Entry("sha256", SHA256, TOOL)
+    assert digest_of(TOOL, file, content, release) == Checksum("sha256", SHA256, TOOL)
 
 
 def test_names_that_differ_in_case_are_two_assets() -> None:
@@ -182,14 +327,14 @@ files = names | st.tuples(names, st.sampled_from([".sha256", "SHA512SUMS", ".tar
 
 @settings(max_examples=examples(200))
 @given(names, st.sets(files, max_size=6), st.binary() | st.sampled_from([SHA256.encode(), f"{SHA256}  a".encode()]))
-def test_nothing_vouches_but_a_line_for_the_asset(name: str, release: set[str], content: bytes) -> None:
+def test_only_a_line_for_the_asset_counts(name: str, release: set[str], content: bytes) -> None:
     """Whatever a release holds, a digest counts by its name, or in the file that is named after the asset alone."""
     found = checksum_files(name, release)
     assert name not in found
     assert set(found) <= release
     for file in found:
         entry = digest_of(name, file, content, {name, *release})
-        if isinstance(entry, Entry):
+        if isinstance(entry, Checksum):
             assert entry.digest == SHA256
             assert name == "a" if content != SHA256.encode() else name in file or file.startswith(name.split(".tar")[0])
 
@@ -219,13 +364,13 @@ LISTED = st.dictionaries(
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
     other=st.text(max_size=8),
 )
-def test_a_list_says_of_each_file_what_stands_there(
+def test_a_list_gives_each_file_its_digest(
     listed: dict[str, tuple[str, bytes, str]], noise: list[str], end: str, encoding: str, other: str
 ) -> None:
     expected, lines = {}, []
     for name, (algorithm, content, line) in listed.items():
         digest = hashlib.new(algorithm, content).hexdigest()
-        expected[name] = Entry(algorithm, digest, name)
+        expected[name] = Checksum(algorithm, digest, name)
         lines.append(
             line.format(name=name, digest=digest, upper=digest.upper(), algorithm=algorithm, tag=algorithm.upper())
         )
@@ -252,13 +397,13 @@ def contents(files: Mapping[str, str], seen: list[str]) -> Callable[[ReleaseAsse
     return read
 
 
-def test_the_first_that_lists_it_is_the_last_that_is_read() -> None:
+def test_no_file_is_read_after_one_that_lists_the_asset() -> None:
     seen: list[str] = []
     texts = {"SHA512SUMS": f"{SHA512}  other", "SHA256SUMS": f"{SHA256}  {TOOL}", "checksums.txt": ""}
 
     finding = find_digest(TOOL, [asset(TOOL), *map(asset, texts)], contents(texts, seen))
 
-    assert finding == ChecksumFinding(
+    assert finding == DigestLookup(
         ExpectedDigest(SHA256, "SHA256SUMS of the release", "sha256"),
         (f"Ignored SHA512SUMS: it does not list {TOOL}",),
     )
@@ -269,25 +414,25 @@ def test_a_mirror_without_checksum_files() -> None:
     def read(file: ReleaseAsset) -> bytes:
         raise NotFound(host="mirror.example", authenticated=False)
 
-    assert find_digest(TOOL, [asset(TOOL), asset("checksums.txt")], read) == ChecksumFinding(
+    assert find_digest(TOOL, [asset(TOOL), asset("checksums.txt")], read) == DigestLookup(
         None, ("Ignored checksums.txt: not found on mirror.example",)
     )
 
 
-def test_what_is_too_large_or_not_uploaded_is_not_read() -> None:
+def test_files_that_are_too_large_or_not_uploaded_are_not_read() -> None:
     seen: list[str] = []
     release = [asset(TOOL), asset("SHA256SUMS", LARGEST + 1), asset("checksums.txt", state="starter")]
 
-    assert find_digest(TOOL, release, contents({}, seen)) == ChecksumFinding(
+    assert find_digest(TOOL, release, contents({}, seen)) == DigestLookup(
         None, ("Ignored SHA256SUMS: it is larger than 1 MiB",)
     )
     assert seen == []
 
 
-def test_weak_digests_are_said_to_be_weak() -> None:
+def test_weak_digests_are_reported() -> None:
     release = [asset(TOOL), asset(f"{TOOL}.md5"), asset("SHA1SUMS"), asset("other.zip"), asset("other.zip.md5")]
 
-    assert find_digest(TOOL, release, contents({}, [])) == ChecksumFinding(
+    assert find_digest(TOOL, release, contents({}, [])) == DigestLookup(
         None,
         (
             "Ignored SHA1SUMS: MD5 and SHA-1 are broken",

@@ -1,4 +1,4 @@
-"""Which URL a mirror's setting makes of another (Paketo's RFC 0060 and libpak's own cases)."""
+"""Which URL a mirror setting gives (Paketo's RFC 0060 and libpak's own cases)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from github_assets.config.application_files import ApplicationFiles
 from github_assets.config.bindings import Binding
 from github_assets.config.settings import Environment
 from github_assets.errors.config import SettingInvalid, SettingsConflict
 from github_assets.errors.http import InvalidResponse
+from github_assets.errors.transfer import FolderNotMirror
 from github_assets.log import Log
 from github_assets.transfer.mirrors import MirrorLocation, Mirrors
 from tests.properties import examples
@@ -57,7 +59,7 @@ def binding(folder: Path, kind: str, **entries: str) -> Binding:
         ("https://m.example,skip-path=/none", f"https://m.example{PATH}"),
     ],
 )
-def test_a_mirror_s_url(value: str, becomes: str) -> None:
+def test_the_url_of_a_mirror(value: str, becomes: str) -> None:
     assert mirrored(value) == MirrorLocation(becomes, "BP_DEPENDENCY_MIRROR")
 
 
@@ -78,7 +80,7 @@ def test_a_name_keeps_its_meaning(name: str) -> None:
         ("https://me:p@ss@m.example", "me:p@ss"),
     ],
 )
-def test_a_mirror_s_user(value: str, user: str) -> None:
+def test_the_credentials_of_a_mirror(value: str, user: str) -> None:
     out = io.StringIO()
     log = Log(out)
     place = mirrors({"BP_DEPENDENCY_MIRROR": value}, log=log).location(URL, [])
@@ -92,10 +94,78 @@ def test_a_mirror_s_user(value: str, user: str) -> None:
     assert set(out.getvalue().split()) <= {"***"}
 
 
-@pytest.mark.parametrize("url", ["https://github.com/o/../../etc/passwd", "https://github.com/o/%2e%2e/x"])
-def test_no_answer_leads_out_of_a_folder(url: str) -> None:
+@pytest.mark.parametrize(
+    ("value", "url"),
+    [
+        ("https://m.example", "https://github.com/o/../../etc/passwd"),
+        ("file:///m", "https://github.com/o/%2e%2e/x"),
+        ("file:///m/{originalHost}", "https://../etc/passwd"),
+        ("https://m.example,skip-path=/x", "https://github.com/./x./x/releases/download/v1/x"),
+        ("file:///m,skip-path=x", "https://github.com/o/.x./releases/download/v1/x"),
+    ],
+)
+def test_no_asset_url_leads_out_of_a_mirror(tmp_path: Path, value: str, url: str) -> None:
     with pytest.raises(InvalidResponse):
-        mirrored("file:///mirror", url)
+        mirrored(value, url)
+    with pytest.raises(InvalidResponse):
+        mirrors({}, binding(tmp_path, "dependency-mirror", default=value)).location(url, [])
+
+
+# folders
+
+RELEASES = "octo/tool/releases/download/v1"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The application, what a lifecycle has beside it, and volumes with a mirror and with something else."""
+    for folder in ("app", "layers/npm", "platform/bindings/b", "mirror", "secrets", "links"):
+        (tmp_path / folder / RELEASES).mkdir(parents=True)
+        (tmp_path / folder / RELEASES / "tool-linux").write_text("x")
+    (tmp_path / "secrets/password").write_text("x")
+    (tmp_path / "links" / RELEASES / "tool-linux").unlink()
+    (tmp_path / "links" / RELEASES / "tool-linux").symlink_to(tmp_path / "secrets/password")
+    (tmp_path / "to-app").symlink_to("app")
+    (tmp_path / "to-mirror").symlink_to("mirror")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("mirror", "url", "taken"),
+    [
+        ("mirror", URL, True),
+        ("mirror/", URL, True),
+        ("to-mirror", URL, True),
+        ("mirror", f"https://github.com/{RELEASES}/not%20there", True),
+        ("mirror,skip-path=/none", URL, True),
+        ("mirror,skip-path=/octo", URL, False),
+        (f"secrets/password,skip-path={PATH}", URL, False),
+        ("secrets", "https://github.com/password", False),
+        ("", "https://github.com/secrets/password", False),
+        ("", "https://github.com/x/secrets/releases/password", False),
+        ("links", URL, False),
+        ("app", URL, False),
+        ("to-app", URL, False),
+        ("mirror/../app", URL, False),
+        ("layers/npm", URL, False),
+        ("platform/bindings/b", URL, False),
+        ("platform", URL, False),
+    ],
+)
+def test_a_folder_that_a_variable_names(root: Path, mirror: str, url: str, taken: bool) -> None:
+    """The operator's, laid out as a mirror; nothing else that lies in the build container."""
+    application = ApplicationFiles(*(str(root / name) for name in ("app", "platform", "layers")))
+    value = f"file://{root}/{mirror}"
+    found = Mirrors(Environment(None, {"BP_DEPENDENCY_MIRROR": value}, application), [], Log())
+    bound = binding(root / "platform/bindings/b", "dependency-mirror", default=value)
+
+    if taken:
+        assert found.location(url, [])
+    else:
+        with pytest.raises(FolderNotMirror) as refused:
+            found.location(url, [])
+        assert refused.value.setting == "BP_DEPENDENCY_MIRROR"
+    assert Mirrors(Environment(None, {}, application), [bound], Log()).location(url, [])
 
 
 # which one
@@ -137,7 +207,7 @@ def test_none() -> None:
 
 
 @pytest.mark.parametrize("url", ["https://m/x?sig=1", "http://m/x", "file:///m/x"])
-def test_a_mapping_is_taken_as_it_is(tmp_path: Path, url: str) -> None:
+def test_a_mapping_is_used_unchanged(tmp_path: Path, url: str) -> None:
     bound = binding(tmp_path, "dependency-mapping", **{f"sha256_{DIGEST}": url})
 
     place = mirrors({"BP_DEPENDENCY_MIRROR": "https://elsewhere"}, bound).location(URL, ["f" * 64, DIGEST])
@@ -147,7 +217,7 @@ def test_a_mapping_is_taken_as_it_is(tmp_path: Path, url: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["ftp://m/x", "x", "file://m/x", "https://"])
-def test_a_mapping_to_no_url(tmp_path: Path, url: str) -> None:
+def test_an_invalid_mapping(tmp_path: Path, url: str) -> None:
     with pytest.raises(SettingInvalid):
         mirrors({}, binding(tmp_path, "dependency-mapping", **{DIGEST: url})).location(URL, [DIGEST])
 

@@ -1,8 +1,9 @@
-"""A file filled in any order has the digests of its bytes in its order."""
+"""A file that is written in any order has the digests of its content in order."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.properties import examples
 def test_any_order(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, parts: list[bytes]) -> None:
     content = b"".join(parts)
     path = tmp_path_factory.getbasetemp() / "partial"
+    path.unlink(missing_ok=True)
     partial = PartialFile(str(path), ("sha256", "sha512"))
     spans, start = [], 0
     for part in parts:
@@ -39,7 +41,7 @@ def test_any_order(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
     assert partial.digests() == {name: hashlib.new(name, content).hexdigest() for name in ("sha256", "sha512")}
 
 
-def test_what_was_there_is_forgotten(tmp_path: Path) -> None:
+def test_a_restart_forgets_the_previous_bytes(tmp_path: Path) -> None:
     partial = PartialFile(str(tmp_path / "file"), ("sha256",))
     span = partial.span(0, 4)
     partial.write(span, memoryview(b"old"))
@@ -51,8 +53,26 @@ def test_what_was_there_is_forgotten(tmp_path: Path) -> None:
     assert partial.digests() == {"sha256": hashlib.sha256(b"new!").hexdigest()}
 
 
-def test_a_disk_that_is_full() -> None:
+def test_a_disk_that_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("github_assets.transfer.partial_file.NEW_FILE", os.O_RDWR)
     partial = PartialFile("/dev/full", ())
 
     with pytest.raises(CannotWrite, match="/dev/full"):
         partial.write(partial.span(0, 1), memoryview(b"x"))
+
+
+@pytest.mark.parametrize("what", ["file", "link", "dangling link"])
+def test_what_is_there_is_not_written_to(tmp_path: Path, what: str) -> None:
+    victim, path = tmp_path / "victim", tmp_path / "file"
+    if what != "dangling link":
+        victim.write_text("mine")
+    if what == "file":
+        path.write_text("mine")
+    else:
+        path.symlink_to(victim)
+
+    with pytest.raises(CannotWrite):
+        PartialFile(str(path), ())
+
+    assert {each.name for each in tmp_path.iterdir()} == {"file"} | ({"victim"} if what != "dangling link" else set())
+    assert what == "dangling link" or path.read_text() == "mine"

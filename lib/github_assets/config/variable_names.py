@@ -1,0 +1,91 @@
+"""Variables that are nearly one of ours: with our prefix they are an error, for the short names a hint."""
+
+from __future__ import annotations
+
+from github_assets.config.settings import (
+    ASSETS_PATH,
+    FILE,
+    OWN_VARIABLES,
+    PREFIX,
+    REPO,
+    TARGET,
+    TOKEN,
+    TOKEN_PREFIX,
+    VERSION,
+    Environment,
+)
+from github_assets.errors import ErrorCollector
+from github_assets.errors.config import VariableUnknown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_RESERVED = PREFIX.rstrip("_")
+_SHORT = (REPO, FILE, TARGET, VERSION, TOKEN)
+
+
+def check_variable_names(environment: Environment, allowed: Collection[str]) -> None:
+    """Raise VariableUnknown for each variable with our prefix that is not ours, SeveralFailed for several.
+
+    `allowed` holds names that the configuration gives a meaning.
+    """
+    errors = ErrorCollector()
+    for name in sorted(environment.names() - {*OWN_VARIABLES, ASSETS_PATH, *allowed}):
+        if _is_meant_for_us(name.upper()) and not name.startswith(TOKEN_PREFIX) and environment.is_set(name):
+            with errors:
+                raise _unknown(name)
+    errors.raise_collected()
+
+
+def short_names_meant(environment: Environment) -> list[tuple[str, str]]:
+    """Return the variables that are nearly REPO or one of its companions, each with the one that is not set."""
+    missing = [name for name in _SHORT if not (environment.is_set(name) or environment.is_set(PREFIX + name))]
+    return [
+        (name, short)
+        for name in sorted(environment.names())
+        for short in missing
+        if name != short and _is_nearly(name.upper(), short) and environment.is_set(name)
+    ]
+
+
+def _is_meant_for_us(name: str) -> bool:
+    if name.startswith(_RESERVED):
+        return True
+    similar = "ASSET" in name or "GITHUB" in name
+    return similar and any(_is_one_edit(name, known) for known in (*OWN_VARIABLES, ASSETS_PATH))
+
+
+def _is_nearly(name: str, short: str) -> bool:
+    return name in (f"BP_{short}", f"GITHUB_ASSET_{short}") or _is_one_edit(name, short)
+
+
+def _is_one_edit(name: str, other: str) -> bool:
+    """Whether a letter more, less, or another one, or two that are swapped, make one of the other."""
+    if abs(len(name) - len(other)) > 1:
+        return False
+    pairs = enumerate(zip(name, other, strict=False))
+    same = next((place for place, (left, right) in pairs if left != right), min(len(name), len(other)))
+    left, right = name[same:], other[same:]
+    return (
+        left[1:] == right
+        or left == right[1:]
+        or left[1:] == right[1:]
+        or (left[:2] == right[1::-1] and left[2:] == right[2:])
+    )
+
+
+def _unknown(name: str) -> VariableUnknown:
+    from github_assets.config.tables import KEYS, OTHER_WORDS
+    from github_assets.text import nearest_first
+
+    upper = name.upper()
+    word = upper.removeprefix(_RESERVED).removeprefix("S").removeprefix("_").lower()
+    key = OTHER_WORDS.get(word, word)
+    if upper.removeprefix("BP_") == ASSETS_PATH:
+        return VariableUnknown(name=name, nearest=ASSETS_PATH)
+    if key.upper() in _SHORT:
+        return VariableUnknown(name=name, nearest=PREFIX + key.upper())
+    if key in KEYS:
+        return VariableUnknown(name=name, key=key)
+    return VariableUnknown(name=name, nearest=nearest_first(upper, (*OWN_VARIABLES, ASSETS_PATH))[0])
