@@ -24,7 +24,7 @@ def main() -> int:
     parser.add_argument("--image", default=IMAGE, help="where the image index goes (default: %(default)s)")
     parser.add_argument("--output", type=Path, default=CHECKOUT / "dist" / "release", help="default: dist/release")
     parser.add_argument(
-        "--dry-run", action="store_true", help="of any work tree, and of packages that need not be the pinned ones"
+        "--dry-run", action="store_true", help="from any work tree, with packages that may not be the pinned ones"
     )
     options = parser.parse_args()
     try:
