@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from github_assets.__main__ import main
 
 status = main()
-sys.stdout.flush()
-sys.stderr.flush()
+for stream in (sys.stdout, sys.stderr):
+    if stream:
+        stream.flush()
 os._exit(status)  # to take the interpreter apart first would take a tenth of a build's time, and changes nothing

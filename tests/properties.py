@@ -13,4 +13,4 @@ def examples(usual: int, parts: int = 1) -> int:
 
     `parts` is how many tests the property is divided into, which share the many.
     """
-    return FUZZ // parts if FUZZ else usual
+    return FUZZ // parts if FUZZ else max(usual // 4, 10)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from github_assets.errors import GithubAssetsError, Interrupted
-from github_assets.log import Log
+from github_assets.errors import GithubAssetsError, Interrupted, OutputUnavailable
+from github_assets.log import Log, output_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,19 +14,21 @@ if TYPE_CHECKING:
     from types import FrameType
 
 ERROR = 1
+CLOSED_PIPE = 128 + 13
+"""What a shell reports for a program that SIGPIPE has ended."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status; every error is printed as one message."""
     command, *rest = (sys.argv[1:] if arguments is None else arguments) or [""]
-    log = Log() if command in ("detect", "build") else Log(sys.stderr)
+    log = Log() if command in ("detect", "build") else Log(sys.stderr or open(os.devnull, "w"))  # noqa: SIM115
     try:
-        return _run(command, rest, log)
+        try:
+            return _run(command, rest, log)
+        finally:
+            _flush_output()
     except GithubAssetsError as error:
-        from github_assets.messages import message
-
-        log.error(message(error))
-        return 128 + error.signal if isinstance(error, Interrupted) else ERROR
+        return _report(error, log)
     except KeyboardInterrupt:  # detect's
         return 128 + 2
     except Exception as error:
@@ -34,6 +36,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         log.error(unexpected(error))
         return ERROR
+
+
+def _report(error: GithubAssetsError, log: Log) -> int:
+    """Print an error and return the exit status."""
+    if isinstance(error, OutputUnavailable):
+        _drop_unwritten()
+        if error.closed:  # whoever read it, such as head, has read enough
+            return CLOSED_PIPE
+    from github_assets.messages import message
+
+    log.error(message(error))
+    return 128 + error.signal if isinstance(error, Interrupted) else ERROR
+
+
+def _flush_output() -> None:
+    """Write what argparse may have printed. Raises OutputUnavailable."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except OSError as error:
+        raise output_error(error) from None
+
+
+def _drop_unwritten() -> None:
+    """Drop what cannot be written. The interpreter would try it once more when it ends."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _run(command: str, arguments: Sequence[str], log: Log) -> int:

@@ -32,11 +32,11 @@ class Location(Value):
 
     def assignment(self, key: str, value: str | bool) -> str:
         """Return the line that gives a key the value, ready to paste; what would be a glob in it is escaped."""
-        return f"{key} = {_quoted(_literal(key, value))}"
+        return f"{key} = {_quoted(literal(key, value))}"
 
     def _in_file(self, key: str, value: str | bool) -> str:
         """Return the line for github-assets.toml, where the location's own syntax has none."""
-        keys: dict[str, str | bool] = {**dict(self.asset), key: _literal(key, value)}
+        keys: dict[str, str | bool] = {**dict(self.asset), key: literal(key, value)}
         table = ", ".join(f"{name} = {_quoted(text)}" for name, text in keys.items())
         return f"assets = [{{ {table} }}]  # in github-assets.toml, instead of {self.name}"
 
@@ -46,7 +46,7 @@ class YamlTable(Location):
 
     def assignment(self, key: str, value: str | bool) -> str:
         """Return the line that gives a key the value, ready to paste."""
-        return f"{key}: {_quoted(_literal(key, value))}"
+        return f"{key}: {_quoted(literal(key, value))}"
 
 
 class LegacyTable(Location):
@@ -59,7 +59,7 @@ class LegacyTable(Location):
     def assignment(self, key: str, value: str | bool) -> str:
         """Return the line that gives a key the value, ready to paste."""
         name = dict(self.names).get(key)
-        return f"{name} = {_quoted(_literal(key, value))}" if name else self._in_file(key, value)
+        return f"{name} = {_quoted(literal(key, value))}" if name else self._in_file(key, value)
 
 
 class Variables(Location):
@@ -75,7 +75,7 @@ class Variables(Location):
 
     def assignment(self, key: str, value: str | bool) -> str:
         """Return the variable and its value, ready to paste into an env file."""
-        variable, text = dict(self.variables).get(key), _literal(key, value)
+        variable, text = dict(self.variables).get(key), literal(key, value)
         if variable is None or isinstance(text, bool) or text.startswith(QUOTES) or not text.isprintable():
             return self._in_file(key, value)
         return f"{variable}={text}"
@@ -88,7 +88,7 @@ class ShortSpec(Location):
         """Return the whole spec with the value in it, ready to paste."""
         if isinstance(value, bool) or key not in _KEYS_OF_SPECS:
             return self._in_file(key, value)
-        keys = {**dict(self.asset), key: str(_literal(key, value))}
+        keys = {**dict(self.asset), key: str(literal(key, value))}
         version, file, target = (keys.get(name, "") for name in ("version", "file", "target"))
         ends_at = ((version, ",:>"), (file, "," if file.startswith("/") else ",>"), (target, ",>"))
         if not value.isprintable() or any(_is_cut(text, marks) for text, marks in ends_at):
@@ -97,25 +97,11 @@ class ShortSpec(Location):
         return "".join([keys["repo"], *(mark + text for mark, text in parts)])
 
 
-class Options(Location):
-    """The options of a command."""
-
-    def setting(self, key: str) -> str:
-        """Return the option's name."""
-        return f"--{key}"
-
-    def assignment(self, key: str, value: str | bool) -> str:
-        """Return the option with the value, ready to paste into a shell."""
-        import shlex
-
-        return f"--{key} {shlex.quote(str(_literal(key, value)))}"
-
-
 def _is_cut(text: str, marks: str) -> bool:
     return any(character in marks or character.isspace() for character in text)
 
 
-def _literal(key: str, value: str | bool) -> str | bool:
+def literal(key: str, value: str | bool) -> str | bool:
     """Return what means just this name, where a glob or a template may stand."""
     if key not in ("file", "path") or isinstance(value, bool):
         return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from github_assets.errors import OutputUnavailable
 from github_assets.text import printable
 
 TYPE_CHECKING = False
@@ -54,8 +55,11 @@ class Log:
         self._print(self._out, text.rstrip("\n").split("\n"), indent)
 
     def error(self, text: str) -> None:
-        """Print the error that stops the build."""
-        self._print(self._err, text.split("\n"))
+        """Print the error that stops the build, if there is anywhere to print it."""
+        try:
+            self._print(self._err, text.split("\n"))
+        except OutputUnavailable:
+            return
 
     def redact(self, text: str) -> str:
         """Return the text without registered secrets and without the queries of URLs."""
@@ -66,10 +70,20 @@ class Log:
         before, *rest = text.split("://")
         return "://".join([before, *map(_without_query, rest)])
 
-    def _print(self, stream: TextIO, lines: Iterable[str], indent: str = "") -> None:
+    def _print(self, stream: TextIO | None, lines: Iterable[str], indent: str = "") -> None:
         shown = (printable(self.redact(line)) for line in lines)
-        stream.write("".join(f"{indent}{line}\n" if line else "\n" for line in shown))
-        stream.flush()
+        if stream is None:  # the interpreter was started without it
+            raise OutputUnavailable(reason="it is closed", closed=False)
+        try:
+            stream.write("".join(f"{indent}{line}\n" if line else "\n" for line in shown))
+            stream.flush()
+        except OSError as error:
+            raise output_error(error) from None
+
+
+def output_error(error: OSError) -> OutputUnavailable:
+    """Return what it means that the output cannot be written."""
+    return OutputUnavailable(reason=error.strerror or str(error), closed=isinstance(error, BrokenPipeError))
 
 
 def _without_query(text: str) -> str:

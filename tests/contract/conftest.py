@@ -93,7 +93,10 @@ def command_here(lifecycle: Lifecycle, monkeypatch: pytest.MonkeyPatch, capsys: 
             patched.chdir(lifecycle.app)
             patched.setattr(os, "environ", {**lifecycle.process, **settings})
             capsys.readouterr()
-            status = main(arguments)
+            try:
+                status = main(arguments)
+            except SystemExit as usage:
+                status = int(usage.code or 0)
         return Run(status, *capsys.readouterr())
 
     return run

@@ -18,13 +18,13 @@ from urllib.parse import parse_qs, urlsplit
 from testing.githubd import openapi
 from testing.toolchain import nodejs
 
-_HOME = "/repos/{owner}/{repo}"
-LIST = f"{_HOME}/releases"
-LATEST = f"{_HOME}/releases/latest"
-TAG = f"{_HOME}/releases/tags/{{tag}}"
-ASSET = f"{_HOME}/releases/assets/{{asset_id}}"
-ATTESTATIONS = f"{_HOME}/attestations/{{subject_digest}}"
-OPERATIONS = [LIST, LATEST, TAG, ASSET, ATTESTATIONS]
+HOME = "/repos/{owner}/{repo}"
+LIST = f"{HOME}/releases"
+LATEST = f"{HOME}/releases/latest"
+TAG = f"{HOME}/releases/tags/{{tag}}"
+ASSET = f"{HOME}/releases/assets/{{asset_id}}"
+ATTESTATIONS = f"{HOME}/attestations/{{subject_digest}}"
+OPERATIONS = [HOME, LIST, LATEST, TAG, ASSET, ATTESTATIONS]
 """All that the client asks of the API."""
 
 _RESOURCE = "https://api.github.com/resource"

@@ -35,7 +35,7 @@ ASSET: list[Row] = [
     ("TARGET with a line break", {"TARGET": "a\nb"}, 'TARGET is invalid: (not shown).', NO_CONTROLS),
     ("TARGET with NUL", {"TARGET": b"a\0b"}, 'TARGET is invalid: (not shown).', NO_CONTROLS),
     ("TARGET with an escape", {"TARGET": "\x1b[31mred"}, 'TARGET is invalid: (not shown).', NO_CONTROLS),
-    ("TARGET written backwards", {"TARGET": "a\u202eb"}, 'TARGET is invalid: "a\ufffdb".', A_NAME),
+    ("TARGET written backwards", {"TARGET": "a\u202eb"}, "TARGET is invalid: (not shown).", NO_CONTROLS),
     ("TARGET too long", {"TARGET": "x" * 256}, f'TARGET is invalid: "{"x" * 200}".', A_NAME),
     ("TARGET too long in bytes", {"TARGET": "ü" * 128}, f'TARGET is invalid: "{"ü" * 128}".', A_NAME),
     ("TARGET by our own name", {"BP_GITHUB_ASSET_TARGET": "a/b"}, 'BP_GITHUB_ASSET_TARGET is invalid: "a/b".', A_NAME),

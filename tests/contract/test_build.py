@@ -53,6 +53,7 @@ LAYER_TOML = {
                 "options": "",
                 "sha256": DIGEST,
                 "verified_by": "GitHub's digest",
+                "level": "digest",
                 "executables": "bin/grpc_health_probe",
             }
         ],
@@ -198,7 +199,7 @@ def test_rebuild_with_a_new_release(lifecycle: Lifecycle, repository: Repository
     lifecycle.build(ASKED)
     lifecycle.restore()
     newer = repository.release("v0.4.46")
-    newer.asset("grpc_health_probe-linux-amd64", b"newer", id=4601)
+    newer.asset("grpc_health_probe-linux-amd64", b"#!/bin/sh\n", id=4601)
     run = lifecycle.build()
 
     assert run.status == 0
@@ -208,10 +209,10 @@ def test_rebuild_with_a_new_release(lifecycle: Lifecycle, repository: Repository
         "    the asset id of grpc_health_probe changed from 4501 to 4601",
         f"    the digest of grpc_health_probe changed from sha256:{DIGEST} to {newer.assets[0].digest}",
         "    the release of grpc_health_probe changed from v0.4.45 to v0.4.46",
-        f"    the size of grpc_health_probe changed from {len(PROBE)} to 5",
+        f"    the size of grpc_health_probe changed from {len(PROBE)} to 10",
     ]
     assert fetched
-    assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == b"newer"
+    assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == b"#!/bin/sh\n"
     assert lifecycle.toml("github-assets.toml")["metadata"]["assets"][0]["tag"] == "v0.4.46"
 
 

@@ -78,6 +78,17 @@ def test_the_enterprise_variable(lifecycle: Lifecycle, enterprise: Server) -> No
     assert [r for r in enterprise.requests("other") if "/download/" in r.path] == []
 
 
+def test_only_the_api_of_an_enterprise_server_gets_the_token(lifecycle: Lifecycle, enterprise: Server) -> None:
+    enterprise.fail("other", faults.Forbidden(), match="/releases/assets/")
+
+    run = lifecycle.build({**ASKED, "GITHUB_SERVER_URL": enterprise.other_url, "TOKEN": TOKEN})
+
+    assert (run.status, run.err) == (0, "")
+    assert [r.path for r in enterprise.requests("other") if LOGIN_PAGE in r.path]
+    bearers = [r.path for r in enterprise.requests() if "authorization" in r.headers]
+    assert all(path.startswith("/api/v3/") for path in bearers)
+
+
 def test_an_enterprise_server_by_a_binding(lifecycle: Lifecycle, enterprise: Server) -> None:
     binding = lifecycle.platform / "bindings/company"
     binding.mkdir(parents=True)

@@ -59,11 +59,11 @@ def test_nothing_has_changed(lifecycle: Lifecycle, server: Server, github: GitHu
 
 def test_a_new_release(lifecycle: Lifecycle, server: Server, repository: Repository) -> None:
     built_before(lifecycle, server, WITH_TOKEN)
-    repository.release("v0.4.46").asset("grpc_health_probe-linux-amd64", b"newer")
+    repository.release("v0.4.46").asset("grpc_health_probe-linux-amd64", b"#!/bin/sh\n")
 
     assert lifecycle.build(WITH_TOKEN).status == 0
 
-    assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == b"newer"
+    assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == b"#!/bin/sh\n"
     assert asked(server)[:2] == [(LATEST, True), (LATEST, False)]
 
 

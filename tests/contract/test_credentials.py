@@ -225,7 +225,9 @@ def test_a_token_that_a_public_repository_rejects_is_dropped(
     else:
         lifecycle.process[name] = TOKEN
 
-    run = lifecycle.build({**ASKED, "BP_GITHUB_ASSETS": "grpc-ecosystem/grpc-health-probe:checksums.txt"})
+    run = lifecycle.build(
+        {**ASKED, "BP_GITHUB_ASSETS": "grpc-ecosystem/grpc-health-probe:grpc_health_probe-linux-amd64>again"}
+    )
 
     assert (run.status, run.err) == (0, "")
     [warning] = [line for line in run.out.splitlines() if "Warning" in line]

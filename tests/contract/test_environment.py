@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import pytest
 
 from testing.githubd import GitHub, Repository, Server
-from tests.contract.lifecycle import Lifecycle
+from tests.contract.lifecycle import SOURCE, Lifecycle
 from tests.contract.samples import ASKED, PROBE
 
 pytestmark = pytest.mark.usefixtures("release")
@@ -91,6 +93,21 @@ def test_the_platform_file_takes_precedence_over_the_process(lifecycle: Lifecycl
 
     assert lifecycle.build({"TARGET": "from-the-file"}).status == 0
     assert [path.name for path in (lifecycle.layer / "bin").iterdir()] == ["from-the-file"]
+
+
+@pytest.mark.parametrize("in_process", [False, True], ids=["clear-env", "merged"])
+def test_build_variables_are_read_from_the_platform_alone_or_not(lifecycle: Lifecycle, in_process: bool) -> None:
+    """A lifecycle merges them into the process only if buildpack.toml does not say `clear-env`."""
+    if in_process:
+        lifecycle.process.update(ASKED)
+
+    assert lifecycle.detect(ASKED).status == 0
+    assert lifecycle.build().status == 0
+    assert [path.name for path in (lifecycle.layer / "bin").iterdir()] == [ASKED["TARGET"]]
+
+
+def test_a_lifecycle_keeps_build_variables_out_of_the_process() -> None:
+    assert tomllib.loads((SOURCE / "buildpack.toml").read_text("utf-8"))["buildpack"]["clear-env"] is True
 
 
 def test_the_process_alone_suffices(lifecycle: Lifecycle) -> None:
@@ -183,7 +200,7 @@ def test_latest_is_the_one_marked_by_github(lifecycle: Lifecycle, repository: Re
 
 
 def test_a_pre_release_by_its_tag(lifecycle: Lifecycle, repository: Repository) -> None:
-    repository.release("v0.5.0-rc1", prerelease=True).asset(ASKED["FILE"], b"candidate")
+    repository.release("v0.5.0-rc1", prerelease=True).asset(ASKED["FILE"], b"#!/bin/sh\n# candidate\n")
 
     lifecycle.build({**ASKED, "VERSION": "v0.5.0-rc1"})
 

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from github_assets.config.names import valid_tag
 from github_assets.config.request import Repository
 from github_assets.errors import GithubAssetsError
 from github_assets.errors.github import NoLatestRelease, ReleaseNotFound, RepositoryNotFound
@@ -33,7 +34,7 @@ from github_assets.log import Log
 from github_assets.transfer.download import download
 from github_assets.transfer.source import Source
 from testing.githubd import openapi
-from tests.contract.generated import ASSET, ATTESTATIONS, LATEST, LIST, TAG, Generated
+from tests.contract.generated import ASSET, ATTESTATIONS, HOME, LATEST, LIST, TAG, Generated
 from tests.contract.lifecycle import HANGS, SOURCE, Lifecycle, Run
 
 NAMES: list[openapi.Name] = ["api.github.com", "ghes-3.19"]
@@ -79,6 +80,7 @@ ANSWERED = Release(
         ),
     ),
     PUBLISHED.timestamp(),
+    id=1,
 )
 """The release that the description has as an example."""
 
@@ -117,7 +119,7 @@ def operations(generated: Generated) -> list[str | None]:
 
 
 def test_the_latest_release(api: Api, generated: Generated) -> None:
-    assert api.release(REPOSITORY, "latest") == ANSWERED
+    assert api.release(REPOSITORY, None) == ANSWERED
     assert operations(generated) == [LATEST]
 
 
@@ -155,12 +157,17 @@ def test_attestations(running: Generated, client: Client) -> None:
     for response in ("code=200", "dynamic=true"):
         running.prefer[ATTESTATIONS] = response
 
-        urls = api.attestations(REPOSITORY, DIGEST.removeprefix("sha256:"))
+        try:
+            urls = api.attestations(REPOSITORY, DIGEST.removeprefix("sha256:"))
+        except RedirectRefused:  # what Prism makes up is no https:// URL
+            urls = None
+            assert response == "dynamic=true"
 
         exchange = running.exchanges[-1]
-        assert exchange.target.endswith(f"/repos/octocat/Hello-World/attestations/{DIGEST}?per_page=100")
+        assert exchange.target.endswith(f"/repos/octocat/Hello-World/attestations/{DIGEST}?per_page=30")
         assert (exchange.status, exchange.wrong is None) == ((200, True) if has_them else (404, False))
-        assert urls == ([each["bundle_url"] for each in json.loads(exchange.body)["attestations"]] if has_them else [])
+        named = [each["bundle_url"] for each in json.loads(exchange.body)["attestations"]] if has_them else []
+        assert urls == (named if all(url.startswith("https://") for url in named) else None)
 
 
 def test_the_bytes_of_an_asset(api: Api, generated: Generated, client: Client, tmp_path: Path) -> None:
@@ -183,21 +190,21 @@ def test_the_bytes_of_an_asset(api: Api, generated: Generated, client: Client, t
 @pytest.mark.parametrize(
     ("missing", "ask", "error"),
     [
-        ([LATEST, LIST], "latest", RepositoryNotFound),
-        ([LATEST], "latest", NoLatestRelease),
+        ([LATEST, LIST], None, RepositoryNotFound),
+        ([LATEST], None, NoLatestRelease),
         ([TAG, LIST], "v2", RepositoryNotFound),
         ([TAG], "v2", ReleaseNotFound),
     ],
 )
 def test_missing_releases(
-    api: Api, generated: Generated, missing: list[str], ask: str, error: type[GithubAssetsError]
+    api: Api, generated: Generated, missing: list[str], ask: str | None, error: type[GithubAssetsError]
 ) -> None:
     generated.prefer = dict.fromkeys(missing, "code=404")
 
     with pytest.raises(error) as caught:
         api.release(REPOSITORY, ask)
 
-    assert operations(generated) == {"latest": [LATEST, LIST], "v2": [TAG, TAG, LIST]}[ask]
+    assert operations(generated) == {None: [LATEST, LIST], "v2": [TAG, TAG, LIST]}[ask]
     named = getattr(caught.value, "available", getattr(caught.value, "prereleases", None))
     assert named == (None if LIST in missing else ["v1.0.0"])
 
@@ -226,7 +233,7 @@ def test_any_releases(api: Api, generated: Generated) -> None:
         found = attempt(lambda: next(api.pages(REPOSITORY)))
 
         releases = [release(each) for each in json.loads(generated.exchanges[-1].body) if not each["draft"]]
-        assert found == (None if None in releases else releases)
+        assert found == [each for each in releases if each and valid_tag(each.tag)]
 
 
 def attempt(ask: Callable[[], Any]) -> Any:
@@ -335,7 +342,7 @@ def test_lock(lifecycle: Lifecycle, generated: Generated) -> None:
     assert {name: asset[name] for name in expected} == expected
     assert f"sha256:{asset['sha256']}" == DIGEST
     assert command(lifecycle, "lock", "--check").status == 0
-    assert operations(generated) == [LATEST, TAG]
+    assert operations(generated) == [LATEST, HOME, TAG, HOME]
 
 
 @pytest.mark.parametrize("version", ["latest", "1.0.0"])

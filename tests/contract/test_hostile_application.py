@@ -260,7 +260,6 @@ def intercepted(lifecycle: Lifecycle) -> Iterator[Attacker]:
         (lifecycle.app / "authorities").mkdir()
         (lifecycle.app / "authorities" / "ca.pem").symlink_to("../ca.pem")
         bind(lifecycle.app / "bindings", "ca", type="ca-certificates", pem=running.authority)
-        bind(lifecycle.app / "bindings", "company", type="github", token=SECRET)
         subject = subprocess.run(
             ["openssl", "x509", "-hash", "-noout", "-in", lifecycle.app / "ca.pem"],
             capture_output=True,

@@ -466,6 +466,46 @@ def test_a_damaged_file_is_one_message(command: Command, lifecycle: Lifecycle) -
     assert lock_file(lifecycle).read_text() == good
 
 
+@pytest.mark.parametrize("damage", [b"\xff", b"= 1\n", b'"'], ids=["not UTF-8", "no TOML", "half a string"])
+def test_a_file_that_cannot_be_read_is_not_to_be_removed(damage: bytes, command: Command, lifecycle: Lifecycle) -> None:
+    """Without the file, a build would take the newest release."""
+    command("lock")
+    damaged = lock_file(lifecycle).read_bytes() + damage
+    lock_file(lifecycle).write_bytes(damaged)
+
+    what, advice = refused(lifecycle.build(TEMPLATE), lifecycle)
+    assert what.startswith("github-assets.lock cannot be read: ")
+    assert advice.startswith("Restore the file from version control, ")
+    assert command("lock").status == 1
+    assert lock_file(lifecycle).read_bytes() == damaged
+
+
+def test_a_merge_conflict_is_resolved_by_either_side_and_lock(
+    command: Command, lifecycle: Lifecycle, github: GitHub
+) -> None:
+    for name in ("jq", "yq"):
+        github.repository(f"octo/{name}").release("1.7").asset(f"{name}-linux-amd64", PROBE)
+    sides = []
+    for name in ("jq", "yq"):
+        lock_file(lifecycle).unlink(missing_ok=True)
+        command("lock", "--platform", "linux/amd64", settings={"BP_GITHUB_ASSETS": f"octo/{name}"})
+        sides.append(lock_file(lifecycle).read_text())
+    both = {"BP_GITHUB_ASSETS": "octo/jq octo/yq"}
+    conflict = "<<<<<<< HEAD\n{}=======\n{}>>>>>>> branch\n".format(*sides)
+    lock_file(lifecycle).write_text(conflict)
+
+    _, advice = refused(lifecycle.build(both), lifecycle)
+    assert advice == "Keep either side, then run github-assets lock, which adds what is missing."
+    for arguments in (("lock",), ("lock", "--upgrade"), ("lock", "--check"), ("fetch", "mirror")):
+        assert command(*arguments, settings=both).status == 1
+    assert lock_file(lifecycle).read_text() == conflict
+
+    for side in sides:
+        lock_file(lifecycle).write_text(side)
+        assert command("lock", settings=both).status == 0
+        assert lifecycle.build(both).status == 0
+
+
 def test_an_unchanged_layer_imports_no_http_module(command: Command, lifecycle: Lifecycle) -> None:
     command("lock")
     lifecycle.build(TEMPLATE)
@@ -591,3 +631,83 @@ def test_resolve(command: Command, lifecycle: Lifecycle, repository: Repository)
 
     assert run.status == 0
     assert run.out == f"{REPO} v0.4.46 linux/amd64 grpc_health_probe-linux-amd64 60.0 kB sha256:{DIGEST}\n"
+
+
+# tokens that are not needed
+
+
+@pytest.fixture
+def private(github: GitHub, lifecycle: Lifecycle) -> dict[str, str]:
+    """A private asset whose table names the variable of its token; the settings that have it."""
+    github.repository("octo/private", private=True, readers={TOKEN}).release("v1").asset(ASKED["FILE"], PROBE)
+    (lifecycle.app / "github-assets.toml").write_text(
+        f'[[assets]]\nrepo = "octo/private"\nfile = "{ASKED["FILE"]}"\ntoken_env = "BP_GITHUB_ASSET_TOKEN_OCTO"\n'
+    )
+    return {"BP_GITHUB_ASSET_TOKEN_OCTO": TOKEN}
+
+
+def test_a_locked_build_from_a_mirror_needs_no_token(
+    command: Command, lifecycle: Lifecycle, server: Server, tmp_path: Path, private: dict[str, str]
+) -> None:
+    assert command("lock", "--platform", "linux/amd64", settings=private).status == 0
+    assert command("fetch", str(tmp_path / "mirror"), settings=private).status == 0
+    assert command("fetch", str(tmp_path / "mirror"), settings={}).status == 0
+    assert command("verify", str(tmp_path / "mirror"), settings={}).status == 0
+    server.log.clear()
+
+    run = lifecycle.build({"BP_DEPENDENCY_MIRROR": f"file://{tmp_path}/mirror/{{originalHost}}"})
+
+    assert (run.status, run.err) == (0, "")
+    assert server.requests() == []
+
+
+def test_a_locked_build_that_changes_nothing_needs_no_token(
+    command: Command, lifecycle: Lifecycle, private: dict[str, str]
+) -> None:
+    assert command("lock", "--platform", "linux/amd64", settings=private).status == 0
+    assert lifecycle.build(private).status == 0
+    lifecycle.restore()
+
+    run = lifecycle.build({})
+
+    assert (run.status, run.err) == (0, "")
+    assert "Reusing layer" in run.out
+
+
+@pytest.mark.parametrize("is_locked", [False, True], ids=["no lock file", "lock file"])
+def test_a_build_that_needs_the_token_says_so(
+    is_locked: bool, command: Command, lifecycle: Lifecycle, private: dict[str, str]
+) -> None:
+    if is_locked:
+        command("lock", "--platform", "linux/amd64", settings=private)
+
+    what, advice = refused(lifecycle.build({}), lifecycle)
+
+    assert what.startswith("BP_GITHUB_ASSET_TOKEN_OCTO is not set, but token_env of [[assets]] number 1 in ")
+    assert "--env BP_GITHUB_ASSET_TOKEN_OCTO" in advice
+
+
+# a digest in the configuration that is wrong
+
+
+@pytest.mark.parametrize("digest", [True, False], ids=["GitHub's digest", "no digest"])
+def test_a_wrong_digest_is_the_configurations_fault(
+    digest: bool, command: Command, lifecycle: Lifecycle, release: Release, server: Server
+) -> None:
+    if not digest:
+        release.assets[0].digest = None
+    (lifecycle.app / "github-assets.toml").write_text(
+        f'[[assets]]\nrepo = "{REPO}"\nfile = "{ASKED["FILE"]}"\nsha256 = "{"0" * 64}"\n'
+    )
+
+    what, advice = refused(lifecycle.build({}), lifecycle)
+
+    if digest:
+        assert what == (
+            f"sha256 of [[assets]] number 1 in github-assets.toml does not match {ASKED['FILE']} of {REPO} v0.4.45."
+        )
+        assert "Nothing was downloaded." in advice
+        assert DIGEST in advice
+        assert server.requests("web") == server.requests("store") == []
+        assert command("lock", settings={}).status == command("resolve", settings={}).status == 1
+    assert "api.github.com" not in what + advice

@@ -38,7 +38,7 @@ def test_a_new_release_under_latest_replaces_it(stage: Stage) -> None:
 
     output = stage.build().stdout
 
-    assert "the release of grpc_health_probe was v0.4.45 and is v0.4.46" in output
+    assert "the release of grpc_health_probe changed from v0.4.45 to v0.4.46" in output
     assert installed(stage) == golang.probe("amd64").read_bytes() + b"\0new"
 
 
@@ -47,7 +47,7 @@ def test_another_target_replaces_it(stage: Stage) -> None:
 
     output = stage.build({**SEED, "TARGET": "probe"}).stdout
 
-    assert "grpc_health_probe is no longer asked for" in output
+    assert "grpc_health_probe is no longer configured" in output
     assert {"probe"} == {
         file.path.rpartition("/")[2]
         for file in image_files(stage.docker, stage.image)

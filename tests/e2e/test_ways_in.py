@@ -54,7 +54,7 @@ def test_required_and_not_configured_says_why(stage: Stage) -> None:
     failed = stage.build(env={}, check=False)
 
     assert failed.returncode != 0
-    assert "REPO (or BP_GITHUB_ASSET_REPO) is not set" in failed.stdout
+    assert "neither REPO (or BP_GITHUB_ASSET_REPO) nor BP_GITHUB_ASSETS is set" in failed.stdout
 
 
 def test_the_label_lists_the_assets(stage: Stage) -> None:

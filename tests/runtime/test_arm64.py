@@ -36,7 +36,7 @@ def root(furnish: Callable[..., Root], tmp_path: Path) -> Iterator[Root]:
 
 @pytest.mark.parametrize("file", [None, "grpc_health_probe-linux-arm64"], ids=["by platform", "by name"])
 def test_detect_and_build_yield_the_arm64_asset(root: Root, server: Server, file: str | None) -> None:
-    for folder in (LAYERS, "platform/env"):
+    for folder in (LAYERS, "platform/env", "workspace"):
         (root.path / folder).mkdir(parents=True)
     shutil.copy(server.ca_path, root.path / "ca.pem")
     settings = {"REPO": REPOSITORY, "TARGET": "grpc_health_probe", "GITHUB_API_URL": server.api_url}
@@ -50,7 +50,8 @@ def test_detect_and_build_yield_the_arm64_asset(root: Root, server: Server, file
     }
 
     for phase in ("detect", "build"):
-        done = root.run("/bin/sh", f"{root.buildpack}/bin/{phase}", environment=environment)
+        run = f"cd /workspace && exec /bin/sh {root.buildpack}/bin/{phase}"
+        done = root.run("/bin/sh", "-c", run, environment=environment)
         assert done.returncode == 0, done.stdout + done.stderr
 
     installed = root.path / LAYERS / "github-assets" / "bin" / "grpc_health_probe"

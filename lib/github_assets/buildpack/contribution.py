@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from github_assets.buildpack.metadata import SIZE_ONLY, LayerAsset, LayerMetadata
+from github_assets.buildpack.metadata import SIZE_ONLY, LayerAsset, LayerMetadata, verified
 from github_assets.buildpack.sbom import sboms
+from github_assets.config.request import UNVERIFIED
 from github_assets.errors import ErrorSource
 from github_assets.files import disk_errors
 from github_assets.install import notices
@@ -17,6 +18,7 @@ from github_assets.install.executables import LOADER, Distribution, compatibilit
 from github_assets.install.notices import Notice
 from github_assets.messages.wording import quoted
 from github_assets.parallel import collect_errors, run_in_parallel
+from github_assets.resolution.lock import LOCK_FILE
 from github_assets.resolution.plan import PlannedAsset
 from github_assets.resolution.sources import find_sources
 from github_assets.transfer.download import Download, download
@@ -100,23 +102,30 @@ class _Asset:
     def install(self, done: Download) -> None:
         """Install the downloaded asset in the layer."""
         self._log.detail(f"Downloaded {self.metadata.asset} from {done.host}")
-        if done.verified_by:
-            self._log.detail(f"Verified sha256:{done.sha256} ({done.verified_by})")
-        else:
-            self._log.detail(
-                f"Not verified: no checksum is published for {self.metadata.asset}; downloaded sha256:{done.sha256}"
-            )
+        self._log_verification(done)
         with ErrorSource(self.planned.request.source), disk_errors(self.content):
             installed = install(done.path, self.content, self.planned.resolved, self._context.platform)
         for program in installed.programs:
             self._warn(program)
         for notice in installed.notices:
             self._log.warning(_describe(notice))
-        self.metadata = self.metadata._replace(
-            sha256=done.sha256,
-            verified_by=done.verified_by or SIZE_ONLY,
-            executables="\n".join(program.path for program in installed.programs),
+        metadata = verified(self.metadata, done.verified_by or SIZE_ONLY, self.planned)
+        self.metadata = metadata._replace(
+            sha256=done.sha256, executables="\n".join(program.path for program in installed.programs)
         )
+
+    def _log_verification(self, done: Download) -> None:
+        locked = self.planned.locked
+        if self.planned.level == UNVERIFIED:
+            self._log.detail(f"Not verified: {LOCK_FILE} has the digest of the first download, sha256:{done.sha256}")
+        elif done.verified_by:
+            self._log.detail(f"Verified sha256:{done.sha256} ({done.verified_by})")
+        else:
+            self._log.detail(
+                f"Not verified: no checksum is published for {self.metadata.asset}; downloaded sha256:{done.sha256}"
+            )
+        for attestation in locked.attestations if locked else ():
+            self._log.detail(f"Attested: {attestation}")
 
     def _warn(self, program: InstalledProgram) -> None:
         """Warn if the run image probably cannot start a program, and name an alternative."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from github_assets.config.names import valid_file_name
-from github_assets.config.request import ALL, AUTO, BIN, EXECUTABLES, AssetRequest
+from github_assets.config.request import ALL, AUTO, BIN, DIGEST, EXECUTABLES, UNVERIFIED, AssetRequest
 from github_assets.platforms import Platform
 from github_assets.transfer.source import OF_THE_RELEASE
 
@@ -36,6 +36,8 @@ class LayerAsset(NamedTuple):
     options: str = ""
     sha256: str = ""
     verified_by: str = ""
+    level: str = ""
+    """How far it is verified: `attested`, `digest` or `unverified`."""
     executables: str = ""
     """Paths relative to the layer, one a line."""
     seal: str = ""
@@ -52,7 +54,7 @@ class LayerAsset(NamedTuple):
 SIZE_ONLY = "size only"
 """How an asset without a digest was verified."""
 _HEXADECIMAL = frozenset("0123456789abcdef")
-_OF_THE_RUN = frozenset(("sha256", "verified_by", "executables", "seal", "etag"))
+_OF_THE_RUN = frozenset(("sha256", "verified_by", "level", "executables", "seal", "etag"))
 _WORDS = {"repository": "repository", "tag": "release", "id": "asset id", "asset": "asset", "size": "size"}
 
 
@@ -93,7 +95,7 @@ class LayerMetadata(NamedTuple):
     def reused_for(self, wanted: LayerMetadata, planned: Sequence[PlannedAsset]) -> LayerMetadata:
         """Return the metadata of the layer when it is reused for these assets."""
         pairs = zip(self.in_order_of(wanted).assets, planned, strict=True)
-        return self._replace(assets=tuple(it._replace(verified_by=_verified_by(it, each)) for it, each in pairs))
+        return self._replace(assets=tuple(verified(it, _verified_by(it, each), each) for it, each in pairs))
 
     def in_order_of(self, wanted: LayerMetadata) -> LayerMetadata:
         """Return the same assets in the order of the current request, with the current seals and ETags."""
@@ -176,6 +178,11 @@ def _executables_fit(paths: Sequence[str], planned: PlannedAsset) -> bool:
     return inside and (request.extract == ALL or request.target is None or names == [request.target])
 
 
+def verified(asset: LayerAsset, by: str, planned: PlannedAsset) -> LayerAsset:
+    """Return the asset as it was verified."""
+    return asset._replace(verified_by=by, level=planned.level or (UNVERIFIED if by == SIZE_ONLY else DIGEST))
+
+
 def describe(planned: PlannedAsset) -> LayerAsset:
     """Return the metadata of an asset, as far as it is known before the download."""
     request, asset = planned.request, planned.asset
@@ -198,6 +205,8 @@ def _options(request: AssetRequest) -> str:
     chosen = {name: value for name, value in values.items() if value != getattr(AssetRequest, name)}
     if request.verify != AUTO:
         chosen["verify"] = request.verify
+    if request.minimum:
+        chosen["minimum"] = request.minimum
     if not chosen:
         return ""
     import json

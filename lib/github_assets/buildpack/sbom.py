@@ -52,7 +52,10 @@ def _cyclonedx(assets: Sequence[LayerAsset]) -> dict[str, Any]:
                 "version": asset.tag,
                 "purl": purl(asset),
                 "hashes": [{"alg": "SHA-256", "content": asset.sha256}],
-                "properties": [{"name": f"{_TOOL}:asset", "value": asset.asset}],
+                "properties": [
+                    {"name": f"{_TOOL}:asset", "value": asset.asset},
+                    {"name": f"{_TOOL}:verification", "value": asset.level},
+                ],
             }
             for asset in assets
         ],
@@ -80,6 +83,7 @@ def _spdx(assets: Sequence[LayerAsset]) -> dict[str, Any]:
                 "licenseConcluded": "NOASSERTION",
                 "licenseDeclared": "NOASSERTION",
                 "copyrightText": "NOASSERTION",
+                "comment": f"Verification: {asset.level}",
                 "checksums": [{"algorithm": "SHA256", "checksumValue": asset.sha256}],
                 "externalRefs": [
                     {

@@ -11,6 +11,7 @@ from github_assets.config.application_files import ApplicationFiles
 from github_assets.config.files import PROJECT, decode, read_bytes
 from github_assets.config.names import valid_variable_name
 from github_assets.config.parsing import parse_toml
+from github_assets.config.project_descriptor import build_variables
 from github_assets.config.request import AssetRequest
 from github_assets.config.settings import Environment, read_libc
 from github_assets.github.servers import Servers, read_servers
@@ -23,8 +24,6 @@ from github_assets.resolution.requests import read_asset_requests
 from github_assets.resolution.session import Session
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
-_BUILD_VARIABLES = (("build", "env"), ("io", "buildpacks", "build", "env"))
-"""The tables of build-time variables in project.toml: in schema 0.1, and in later ones."""
 
 
 class Application:
@@ -56,7 +55,7 @@ class Application:
 
     @cached_property
     def lock(self) -> Lock | None:
-        """The content of the lock file, or None if there is none. Raises FileUnreadable, LockInvalid."""
+        """The content of the lock file, or None if there is none. Raises LockInvalid, MergeConflict."""
         return read_lock(self.directory)
 
     def platforms(self, lock: Lock | None) -> list[Platform]:
@@ -77,11 +76,19 @@ class Application:
         return resolve_platforms(dict.fromkeys(platforms, self.requests), releases, self.session, all_platforms=asked)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options that select the configuration."""
+def add_directory(parser: argparse.ArgumentParser) -> None:
+    """Add `--directory`."""
     parser.add_argument(
-        "--directory", metavar="DIR", default=".", help="application directory (default: the current one)"
+        "--directory",
+        metavar="DIR",
+        type=_existing_folder,
+        default=".",
+        help="application directory (default: the current one)",
     )
+
+
+def add_variables(parser: argparse.ArgumentParser) -> None:
+    """Add `--env`."""
     parser.add_argument(
         "--env",
         metavar="NAME=VALUE",
@@ -90,7 +97,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="build-time variable, as in pack build; overrides project.toml, which overrides the environment",
     )
-    parser.add_argument("--plan", metavar="FILE", help="buildpack plan with more assets")
+
+
+def add_plan(parser: argparse.ArgumentParser) -> None:
+    """Add `--plan`."""
+    parser.add_argument("--plan", metavar="FILE", type=existing_file, help="buildpack plan with more assets")
 
 
 def add_platforms(parser: argparse.ArgumentParser) -> None:
@@ -104,26 +115,30 @@ def add_platforms(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _build_variables(directory: str) -> dict[str, str]:
-    """Return the build-time variables in project.toml (buildpacks.io, "Project Descriptor")."""
-    data = read_bytes(os.path.join(directory, PROJECT), PROJECT)
-    found: dict[str, str] = {}
-    for path in _BUILD_VARIABLES if data else ():
-        table: object = parse_toml(decode(data or b"", PROJECT), PROJECT)
-        for name in path:
-            table = table.get(name) if isinstance(table, dict) else None
-        for entry in table if isinstance(table, list) else []:
-            match entry:
-                case {"name": str(name), "value": str(value)}:
-                    found[name] = value
-    return found
+def add_folder(parser: argparse.ArgumentParser) -> None:
+    """Add the directory that `fetch` fills."""
+    parser.add_argument("folder", metavar="FOLDER", help="directory filled by fetch")
 
 
 def existing_file(text: str) -> str:
-    """Return the path that an option names. Raises ArgumentTypeError where there is no file."""
-    if not os.path.isfile(text):
+    """Return the path that an option names. Raises ArgumentTypeError if there is no file."""
+    if not os.path.exists(text) or os.path.isdir(text):
         raise argparse.ArgumentTypeError(f"{text!a} is not a file")
     return text
+
+
+def _existing_folder(text: str) -> str:
+    if not os.path.isdir(text):
+        raise argparse.ArgumentTypeError(f"{text!a} is not a directory")
+    return text
+
+
+def _build_variables(directory: str) -> dict[str, str]:
+    """Return the build-time variables in project.toml (buildpacks.io, "Project Descriptor")."""
+    data = read_bytes(os.path.join(directory, PROJECT), PROJECT)
+    if not data:
+        return {}
+    return {each.name: each.value for each in build_variables(parse_toml(decode(data, PROJECT), PROJECT))}
 
 
 def _variable(text: str) -> tuple[str, str]:
@@ -136,4 +151,6 @@ def _variable(text: str) -> tuple[str, str]:
 def _platform(text: str) -> str:
     if not valid_platform_name(text):
         raise argparse.ArgumentTypeError(f"{text!a} is not OS/ARCH, such as linux/amd64")
+    if text not in PLATFORMS:
+        raise argparse.ArgumentTypeError(f"{text!a} is not {' or '.join(PLATFORMS)}")
     return text

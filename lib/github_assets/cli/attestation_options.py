@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from github_assets.cli.application import Application, existing_file
 from github_assets.config.names import valid_repository_name
-from github_assets.config.request import AUTO, REQUIRED, AssetRequest, Repository
+from github_assets.config.request import ATTESTED, AUTO, REQUIRED, AssetRequest, Repository
 from github_assets.errors.resolution import AttestationMissing
+from github_assets.parallel import run_in_parallel
 from github_assets.resolution.lock import Attestation, LockedAsset
+from github_assets.resolution.locking import Pin
 
 if TYPE_CHECKING:
     from github_assets.resolution.attestations import AttestationVerifier
@@ -43,15 +46,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 class Attestations:
-    """The attestations of one command's assets, as its options want them verified."""
+    """The attestations of a command's assets, verified as its options and the assets' settings require."""
 
     def __init__(self, application: Application) -> None:
-        """Read the trusted roots where a file is named. Raises ExtraMissing, FileUnreadable."""
+        """Read the trusted roots, if a file is given. Raises ExtraMissing, FileUnreadable."""
         self._application, self._options = application, application.options
-        self.wanted: bool = self._options.attestations is not None
-        """Whether all attestations are to be verified, and not only those that are locked."""
         if self._options.trusted_root:
-            self._verifier  # noqa: B018 - a file that cannot be used is an error, also where nothing needs it
+            self._verifier  # noqa: B018 - a file that cannot be used is an error, even if nothing needs it
 
     @cached_property
     def _verifier(self) -> AttestationVerifier:
@@ -59,27 +60,47 @@ class Attestations:
 
         return AttestationVerifier(self._application.session.client, self._options.trusted_root)
 
-    def verify(self, locked: LockedAsset, request: AssetRequest) -> tuple[Attestation, ...]:
-        """Return the verified attestations of an asset.
+    @property
+    def wanted(self) -> bool:
+        """Whether all attestations are to be verified, not only those that are locked or required."""
+        return self._options.attestations is not None
 
-        Raises AttestationMissing where there are none and they are required, and as `AttestationVerifier.verify`.
+    def required_by(self, request: AssetRequest) -> str | None:
+        """Return the option or setting that requires an attestation of the asset, or None."""
+        if self._options.attestations == REQUIRED:
+            return "--attestations=required"
+        return request.source.setting("minimum") if request.minimum == ATTESTED else None
+
+    def verify(self, assets: Mapping[Pin, LockedAsset]) -> dict[Pin, tuple[Attestation, ...]]:
+        """Return the verified attestations of the assets.
+
+        Raises AttestationMissing for an asset that has none and needs one, what `AttestationVerifier.verify` raises,
+        and SystemExit if options are given that nothing needs.
         """
-        verifier = self._verifier
+        if not assets:
+            unused = [name for name in ("signer", "trusted_root") if getattr(self._options, name)]
+            if unused:
+                names = " and ".join(f"--{name.replace('_', '-')}" for name in unused)
+                self._options.usage_error(f"{names}: no attestation is verified without --attestations")
+            return {}
+        verify = self._verifier.verify
         from github_assets.resolution.attestations import Subject
 
-        subject = Subject(request.repository, locked.tag, locked.asset, locked.sha256, tuple(self._options.signer))
-        found = verifier.verify(self._application.session.api(request), subject)
-        if not found:
-            self._missing(locked, request)
-        return found
+        def verified(pin: Pin) -> tuple[Attestation, ...]:
+            request, locked = pin.request, assets[pin]
+            subject = Subject(request.repository, locked.tag, locked.asset, locked.sha256, tuple(self._options.signer))
+            found = verify(self._application.session.api(request), subject)
+            if not found:
+                self._missing(locked, request)
+            return found
+
+        return dict(zip(assets, run_in_parallel(verified, list(assets)), strict=True))
 
     def _missing(self, locked: LockedAsset, request: AssetRequest) -> None:
-        if self._options.attestations == REQUIRED:
+        required_by = self.required_by(request)
+        if required_by:
             raise AttestationMissing(
-                repository=str(request.repository),
-                tag=locked.tag,
-                name=locked.asset,
-                required_by="--attestations=required",
+                repository=str(request.repository), tag=locked.tag, name=locked.asset, required_by=required_by
             )
         if self.wanted:
             self._application.log.warning(f"{locked.asset} of {request.repository} {locked.tag} has no attestation.")

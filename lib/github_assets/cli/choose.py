@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 
 from github_assets.config.patterns import parse_pattern
 from github_assets.errors.selection import AssetAmbiguous, AssetNotFound, NoAssetForPlatform
-from github_assets.locations import Options
+from github_assets.locations import Location, literal
 from github_assets.log import Log
 from github_assets.messages import message
 from github_assets.platforms import Platform
 from github_assets.selection.asset_choice import AssetQuery, choose
 
 UNDECIDED = 3
+
+
+class Options(Location):
+    """The options of a command."""
+
+    def setting(self, key: str) -> str:
+        """Return the option's name."""
+        return f"--{key}"
+
+    def assignment(self, key: str, value: str | bool) -> str:
+        """Return the option with the value, ready to paste into a shell."""
+        return f"--{key} {shlex.quote(str(literal(key, value)))}"
 
 
 def run(argv: Sequence[str]) -> int:

@@ -8,14 +8,24 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
 
 from github_assets import __version__
-from github_assets.cli import application, attestation_options, choose, fetch, lock, migrate, resolve, verify
-from github_assets.cli.application import Application
+from github_assets.cli import attestation_options, choose, fetch, lock, migrate, resolve, verify
+from github_assets.cli.application import (
+    Application,
+    add_directory,
+    add_folder,
+    add_plan,
+    add_platforms,
+    add_variables,
+)
 from github_assets.log import Log
 
 USAGE = 2
+
+_AddOption = Callable[[argparse.ArgumentParser], None]
 
 
 def run(arguments: Sequence[str], variables: Mapping[str, str], log: Log) -> int:
@@ -40,24 +50,30 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    def add(name: str, module: object, description: str) -> argparse.ArgumentParser:
+    def add(name: str, module: ModuleType, description: str, *options: _AddOption) -> None:
         command = commands.add_parser(name, help=description, description=f"{description[0].upper()}{description[1:]}.")
-        command.set_defaults(run=module.run)  # type: ignore[attr-defined]
-        application.add_arguments(command)
-        return command
+        command.set_defaults(run=module.run, usage_error=command.error, env=[], plan=None)
+        for add_option in (add_directory, *options):
+            add_option(command)
 
-    locking = add("lock", lock, "write github-assets.lock, which builds use instead of asking GitHub")
-    application.add_platforms(locking)
-    lock.add_arguments(locking)
-    attestation_options.add_arguments(locking)
-    application.add_platforms(add("resolve", resolve, "print the assets that the configuration resolves to"))
-    for name, module, description in (
-        ("fetch", fetch, "download the assets to a directory that builds can use as a file:// mirror"),
-        ("verify", verify, "check the files in a directory against github-assets.lock"),
-    ):
-        command = add(name, module, description)
-        application.add_platforms(command)
-        command.add_argument("folder", metavar="FOLDER", help="directory filled by fetch")
-    add("migrate", migrate, "print the tables of versions 2.0 and 2.1 in the current syntax")
+    configured = (add_variables, add_plan, add_platforms)
+    add(
+        "lock",
+        lock,
+        "write github-assets.lock, which builds use instead of asking GitHub",
+        *configured,
+        lock.add_arguments,
+        attestation_options.add_arguments,
+    )
+    add("resolve", resolve, "print the assets that the configuration resolves to", *configured)
+    add(
+        "fetch",
+        fetch,
+        "download the assets to a directory that builds can use as a file:// mirror",
+        *configured,
+        add_folder,
+    )
+    add("verify", verify, "check the files in a directory against github-assets.lock", add_platforms, add_folder)
+    add("migrate", migrate, "print the tables of versions 2.0 and 2.1 in the current syntax", add_variables)
     commands.add_parser("choose", add_help=False, help="print which of the given asset names matches a platform")
     return parser

@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from github_assets.cli.application import Application
 from github_assets.cli.attestation_options import Attestations, repository
-from github_assets.config.request import REQUIRED, AssetRequest, Repository
-from github_assets.errors.config import FileUnreadable
+from github_assets.config.request import AssetRequest, Repository
 from github_assets.errors.resolution import (
     LockInvalid,
     LockMismatch,
@@ -19,7 +18,6 @@ from github_assets.errors.resolution import (
     UnexpectedChange,
 )
 from github_assets.files import write_atomically
-from github_assets.parallel import run_in_parallel
 from github_assets.resolution.lock import (
     LOCK_COMMAND,
     LOCK_FILE,
@@ -63,6 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(application: Application) -> None:
     """Write the lock file, or check it. If anything is wrong, raises and leaves the file unchanged."""
+    if application.options.check and application.options.accept:
+        application.options.usage_error("argument --accept: not allowed with argument --check")
     if application.options.check:
         _check(application)
     else:
@@ -109,7 +109,7 @@ class _Update:
     def _read_previous(self) -> Lock | None:
         try:
             return self._application.lock
-        except (FileUnreadable, LockInvalid):
+        except LockInvalid:
             if self._options.upgrade != []:
                 raise
             return None  # all of it is made anew
@@ -119,8 +119,8 @@ class _Update:
         locked = self._previous and self._previous.find(lock_key(pin.request, self._application.servers), pin.platform)
         if not locked or self._is_to_upgrade(pin.request):
             return None
-        verified = locked.verified or pin.request.sha256 is not None or pin.request.verify != REQUIRED
-        return locked if verified and not contradictions(locked, pin.request) else None
+        enough = pin.request.accepts(locked.level(pin.request))
+        return locked if enough and not contradictions(locked, pin.request) else None
 
     def _is_to_upgrade(self, request: AssetRequest) -> bool:
         upgrade = self._options.upgrade
@@ -141,16 +141,15 @@ class _Update:
         """Return the assets with their attestations, those that are to be verified now."""
 
         def to_verify(pin: Pin) -> bool:
-            attested = self._previous is not None and pin not in kept and was_attested(self._previous, found[pin])
-            return self._attestations.wanted or attested
+            if self._attestations.wanted:
+                return True
+            if pin in kept:
+                return False
+            was = self._previous is not None and was_attested(self._previous, found[pin])
+            return was or self._attestations.required_by(pin.request) is not None
 
-        pins = [pin for pin in found if to_verify(pin)]
-        verified = run_in_parallel(lambda pin: self._attestations.verify(found[pin], pin.request), pins)
-        new = {
-            pin: found[pin]._replace(attestations=attestations)
-            for pin, attestations in zip(pins, verified, strict=True)
-        }
-        return {**found, **new}
+        verified = self._attestations.verify({pin: locked for pin, locked in found.items() if to_verify(pin)})
+        return {**found, **{pin: found[pin]._replace(attestations=each) for pin, each in verified.items()}}
 
     def _stop_at_changes(self, found: dict[Pin, LockedAsset]) -> None:
         changes: dict[str, list[str]] = {}
@@ -192,18 +191,25 @@ def _attestation_mismatches(
     locked: Mapping[Pin, LockedAsset], attestations: Attestations
 ) -> dict[LockedAsset, list[str]]:
     """Return which locked attestations there are not, in words. Raises LockOutdated where there are others only."""
-    pins = [pin for pin, each in locked.items() if attestations.wanted or each.attestations]
-    verified = run_in_parallel(lambda pin: attestations.verify(locked[pin], pin.request), pins)
+    verified = attestations.verify(
+        {
+            pin: each
+            for pin, each in locked.items()
+            if attestations.wanted or each.attestations or attestations.required_by(pin.request)
+        }
+    )
     found: dict[LockedAsset, list[str]] = {}
     others: list[str] = []
-    for pin, now in zip(pins, verified, strict=True):
+    for pin, now in verified.items():
         each = locked[pin]
         missing = [f"{each.name} has no attestation {was}" for was in each.attestations if was not in now]
         if missing:
             found[each] = missing
-        others += [f"{each.name} has an attestation {new}" for new in now if new not in each.attestations]
-    if others and not found and attestations.wanted:
-        raise LockOutdated(file=LOCK_FILE, differences=others, command=f"{LOCK_COMMAND} --attestations")
+        if attestations.wanted or attestations.required_by(pin.request):
+            others += [f"{each.name} has an attestation {new}" for new in now if new not in each.attestations]
+    if others and not found:
+        command = f"{LOCK_COMMAND} --attestations" if attestations.wanted else LOCK_COMMAND
+        raise LockOutdated(file=LOCK_FILE, differences=others, command=command)
     return found
 
 

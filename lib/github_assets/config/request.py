@@ -35,6 +35,12 @@ AUTO = "auto"
 """Verify against whatever there is to verify against."""
 REQUIRED = "required"
 """Refuse what nothing vouches for."""
+ATTESTED = "attested"
+"""As good as verified can be: signed by whoever made it, which the lock file records."""
+DIGEST = "digest"
+"""Verified against a digest that somebody publishes, or that is configured."""
+UNVERIFIED = "unverified"
+"""Nobody but the download itself says what the digest is."""
 BIN = "bin"
 
 
@@ -57,6 +63,12 @@ class Token(Value):
     set_by: int
 
 
+class MissingToken(Value):
+    """The setting that an asset names for its token, and that is not set. Only an error if the token is needed."""
+
+    setting: str
+
+
 class AssetRequest(Value):
     """One asset as the configuration names it; `tables.KEYS` describes what it does not describe itself."""
 
@@ -65,7 +77,7 @@ class AssetRequest(Value):
     version: Version = LATEST
     file: Pattern | None = None
     target: str | None = None
-    token: Token | None = None
+    token: Token | MissingToken | None = None
     """The token that the asset itself names, in token_env."""
     sha256: str | None = None
     """64 hexadecimal digits in lower case."""
@@ -79,12 +91,25 @@ class AssetRequest(Value):
     min_age: int = 0
     """Seconds."""
     verify: str = AUTO
+    minimum: str | None = None
+    """The level of verification that is enough, ATTESTED or DIGEST; None: any."""
     process: str | bool = True
     """The process type's name; True: the target's; False: there is none."""
     api_url: str | None = None
     folder: str | None = None
     """Where below the layer the file, or the tree, goes; None: `bin` for files, the layer itself for a tree.
     The predecessor's tables alone set it."""
+
+    @property
+    def needs_digest(self) -> bool:
+        """Whether an asset that nobody verifies is not to be installed."""
+        return self.verify == REQUIRED or self.minimum is not None
+
+    def accepts(self, level: str) -> bool:
+        """Return whether a level of verification (ATTESTED, DIGEST, UNVERIFIED) is enough."""
+        if self.minimum == ATTESTED:
+            return level == ATTESTED
+        return level != UNVERIFIED or not self.needs_digest
 
     @property
     def destination(self) -> str | None:

@@ -9,11 +9,14 @@ from github_assets.config.names import printable, valid_layer_name, valid_proces
 from github_assets.config.patterns import Pattern, TagPattern, parse_pattern, parse_tag_pattern
 from github_assets.config.request import (
     ALL,
+    ATTESTED,
     AUTO,
+    DIGEST,
     EXECUTABLES,
     NONE,
     REQUIRED,
     AssetRequest,
+    MissingToken,
     Repository,
     Token,
     check_target,
@@ -29,7 +32,6 @@ from github_assets.errors.config import (
     SettingInvalid,
     SettingMistyped,
     SettingsConflict,
-    TokenMissing,
 )
 from github_assets.locations import Location
 from github_assets.text import nearest_first
@@ -176,11 +178,11 @@ def read_variable(value: object, where: str) -> str:
     return value
 
 
-def read_token_env(variable: str, source: Location, environment: Environment) -> Token:
-    """Return the token that a variable named by `source` holds.
+def read_token_env(variable: str, source: Location, environment: Environment) -> Token | MissingToken:
+    """Return the token that a variable named by `source` holds, or that it holds none.
 
     The application may name what is for GitHub, or for us, and what it has set itself: no other secret of the build.
-    Raises SettingInvalid, TokenMissing.
+    Raises SettingInvalid.
     """
     for_us = variable in TOKENS or variable.startswith(TOKEN_PREFIX)
     if not for_us and environment.set_by(variable) != APPLICATION:
@@ -189,10 +191,7 @@ def read_token_env(variable: str, source: Location, environment: Environment) ->
             value=variable,
             expected=f"{', '.join(TOKENS)}, or a name that begins with {TOKEN_PREFIX}",
         )
-    token = read_token(environment, variable)
-    if token is None:
-        raise TokenMissing(name=variable, source=source)
-    return token
+    return read_token(environment, variable) or MissingToken(variable)
 
 
 def _repository(value: object, where: str) -> Repository:
@@ -316,6 +315,10 @@ KEYS = {
     "tag_pattern": Key("A glob or /regular expression/: only matching tags count.", _tag_pattern),
     "min_age": Key("The minimum age of a release, such as 24h or 3d.", _duration),
     "verify": Key("`auto` (default), or `required`: fail if no checksum is published.", _one_of(AUTO, REQUIRED)),
+    "minimum": Key(
+        "How an asset must be verified: `digest`, by a checksum, or `attested`, by an attestation in the lock file.",
+        _one_of(ATTESTED, DIGEST),
+    ),
     "process": Key("The process type, or `false` for none.", _process),
     "api_url": Key("The base URL of the repository's API.", _url),
 }

@@ -92,6 +92,14 @@ class CannotWrite(GithubAssetsError):
     reason: str
 
 
+class OutputUnavailable(GithubAssetsError):
+    """Standard output or standard error cannot be written to; `closed` if whoever read it has ended."""
+
+    final = True
+    reason: str
+    closed: bool
+
+
 class Interrupted(GithubAssetsError):
     """The process received a signal."""
 

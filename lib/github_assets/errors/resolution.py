@@ -93,6 +93,14 @@ class UnverifiedAsset(GithubAssetsError):
     name: str
 
 
+class NotAttested(GithubAssetsError):
+    """The setting `where` demands an attestation, and `file`, the lock file, records none."""
+
+    where: str
+    repository: str
+    file: str
+
+
 class AttestationRefused(GithubAssetsError):
     """None of the asset's attestations is valid; `reason` is the verifier's message."""
 

@@ -203,8 +203,13 @@ class Api:
         """Return the page's releases, and the URL of the next page."""
 
         def parse(chunks: Iterable[memoryview]) -> list[Release]:
-            published = (item for item in read_array(chunks, _KEYS) if item["draft"] is not True)
-            return [_release(item, repository) for item in published if valid_tag(_string(item["tag_name"]))]
+            found = []
+            for count, item in enumerate(read_array(chunks, _KEYS)):
+                if count == PAGE_SIZES[0]:
+                    raise TooLarge
+                if item["draft"] is not True and valid_tag(_string(item["tag_name"])):
+                    found.append(_release(item, repository))
+            return found
 
         releases, response = self._get(url, parse)
         return releases, _following(response)

@@ -11,7 +11,15 @@ from typing import NamedTuple
 
 from github_assets.config.bindings import TOKEN_BINDING, Binding
 from github_assets.config.names import valid_repository_name
-from github_assets.config.request import AssetRequest, Repository, Token, check_server, check_token, parse_repository
+from github_assets.config.request import (
+    AssetRequest,
+    MissingToken,
+    Repository,
+    Token,
+    check_server,
+    check_token,
+    parse_repository,
+)
 from github_assets.config.settings import (
     APPLICATION,
     CLOUD_TOKENS,
@@ -26,7 +34,7 @@ from github_assets.config.settings import (
     read_token,
     read_url,
 )
-from github_assets.errors.config import SettingInvalid
+from github_assets.errors.config import SettingInvalid, TokenMissing
 from github_assets.errors.github import TokenNotForHost
 from github_assets.github.servers import GITHUB, api_url, hosted
 from github_assets.http.credential import Credential
@@ -73,12 +81,14 @@ class Credentials:
     def of(self, request: AssetRequest, api: str) -> Credential | None:
         """Return the credential for an asset at an API URL: its own token, or the first that is for this API.
 
-        Raises TokenNotForHost if the asset's own token is not for this API.
+        Raises TokenMissing if the asset's own token is not set, TokenNotForHost if it is not for this API.
         """
         at = origin(api)
         if request.token is None:
             return next((grant.credential for grant in self._grants if grant.covers(request.repository, at)), None)
         token = request.token
+        if isinstance(token, MissingToken):
+            raise TokenMissing(name=token.setting, source=request.source)
         apis = destinations(token, self._environment)
         if token.set_by > APPLICATION and at not in map(origin, apis):
             raise TokenNotForHost(setting=token.setting, host=host_of(api), hosts=[host_of(each) for each in apis])

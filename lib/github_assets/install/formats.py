@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from github_assets.selection import vocabulary
+from github_assets.selection.vocabulary import ARCHIVE_FORMATS, COMPRESSION_FORMATS
 
 HEAD = 512
 """As many bytes of a file decide."""
@@ -12,7 +12,7 @@ TAR, GZ, BZ2, XZ, ZST, ZIP = "tar", "gz", "bz2", "xz", "zst", "zip"
 ELF, SCRIPT, APE, WINDOWS, MACOS, OTHER = "elf", "script", "ape", "windows", "macos", "other"
 COMPRESSIONS = (GZ, BZ2, XZ, ZST)
 ARCHIVES = (TAR, *COMPRESSIONS, ZIP)
-UNPACKABLE = tuple(each for each in (*vocabulary.ARCHIVES, *vocabulary.COMPRESSED) if each.split(".")[-1] in ARCHIVES)
+UNPACKABLE = tuple(each for each in (*ARCHIVE_FORMATS, *COMPRESSION_FORMATS) if each.split(".")[-1] in ARCHIVES)
 """What can be unpacked, as messages name it."""
 UNSUPPORTED = ("7z", "rar", "deb", "ar", "rpm", "cpio", "xar", "squashfs", "cab", "lz4", "lz", "lzma", "lzo", "Z")
 """Archives and compressions all the same, which `archives.unpack` refuses."""

@@ -49,6 +49,11 @@ def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
                 f"Cannot write to {error.path}: {error.reason}.",
                 "Give the build more disk space, or check the directory's permissions.",
             )
+        case e.OutputUnavailable():
+            return (
+                f"Cannot write the output: {error.reason}.",
+                "Free some disk space, or send the output somewhere else.",
+            )
         case e.Interrupted():
             return f"Stopped by signal {error.signal}. Nothing was installed.", ""
     from importlib import import_module

@@ -58,7 +58,12 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.UnverifiedAsset():
             return (
                 f"Cannot verify {error.name} of {error.repository} {error.tag}: no checksum is published.",
-                'Check the asset and set its sha256, or remove verify = "required".',
+                "Check the asset and set its sha256, or drop the setting that requires a checksum: verify, or minimum.",
+            )
+        case e.NotAttested():
+            return (
+                f"{error.where} requires an attestation of {error.repository}, and {error.file} has none.",
+                "Verify and record it: github-assets lock",
             )
         case e.AttestationRefused():
             hint = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from github_assets.config.request import AssetRequest, Repository
+from github_assets.config.request import ATTESTED, DIGEST, UNVERIFIED, AssetRequest, Repository
 from github_assets.config.settings import LIBC
 from github_assets.config.versions import LATEST
 from github_assets.errors.resolution import LockOutdated
@@ -90,6 +90,12 @@ class LockedAsset(NamedTuple):
     def verified(self) -> bool:
         """Whether the digest was published, not just computed from the download."""
         return self.verified_by != FIRST_DOWNLOAD
+
+    def level(self, request: AssetRequest) -> str:
+        """Return the level of verification: ATTESTED, DIGEST or UNVERIFIED."""
+        if self.attestations:
+            return ATTESTED
+        return DIGEST if self.verified or request.sha256 else UNVERIFIED
 
     @property
     def verified_by_lock(self) -> str:

@@ -9,6 +9,7 @@ from github_assets.config.files import decode, read_application_file
 from github_assets.config.names import loopback_name, printable, valid_file_name, valid_repository_name, valid_tag
 from github_assets.config.request import check_url
 from github_assets.errors import GithubAssetsError
+from github_assets.errors.config import FileUnreadable
 from github_assets.errors.resolution import LockInvalid
 from github_assets.platforms import parse_platform, valid_platform_name
 from github_assets.resolution.lock import (
@@ -33,13 +34,17 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 def read_lock(app_dir: str) -> Lock | None:
-    """Return the application's lock, or None if it has no lock file. Raises FileUnreadable, LockInvalid."""
-    data = read_application_file(app_dir, LOCK_FILE, _LARGEST)
-    if data is None:
-        return None
-    from github_assets.config.parsing import parse_toml
+    """Return the application's lock, or None if it has no lock file. Raises LockInvalid, MergeConflict."""
+    try:
+        data = read_application_file(app_dir, LOCK_FILE, _LARGEST)
+        if data is None:
+            return None
+        from github_assets.config.parsing import parse_toml
 
-    return parse(parse_toml(decode(data, LOCK_FILE), LOCK_FILE))
+        document = parse_toml(decode(data, LOCK_FILE), LOCK_FILE)
+    except FileUnreadable as error:
+        raise LockInvalid(where=LOCK_FILE, reason=f"cannot be read: {error.reason}") from None
+    return parse(document)
 
 
 def parse(document: dict[str, Any]) -> Lock:

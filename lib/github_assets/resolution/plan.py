@@ -9,11 +9,21 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from github_assets.config.request import ALL, BIN, REQUIRED, AssetRequest, Repository, check_destinations
+from github_assets.config.request import (
+    ALL,
+    ATTESTED,
+    BIN,
+    DIGEST,
+    UNVERIFIED,
+    AssetRequest,
+    Repository,
+    check_destinations,
+)
 from github_assets.errors import ErrorSource, GithubAssetsError, SeveralFailed
-from github_assets.errors.resolution import ConfiguredDigestMismatch, UnverifiedAsset
+from github_assets.errors.resolution import ConfiguredDigestMismatch, NotAttested, UnverifiedAsset
 from github_assets.errors.selection import AssetNotFound, NoAssetForPlatform
 from github_assets.parallel import collect_errors, raise_error, try_in_parallel
+from github_assets.resolution.lock import LOCK_FILE
 from github_assets.selection.release_choice import ChosenRelease, VersionRequest, find_release, version_request
 from github_assets.selection.resolved import ResolvedAsset, resolve
 from github_assets.text import human_size
@@ -55,6 +65,13 @@ class PlannedAsset(NamedTuple):
         return self.resolved.asset
 
     @property
+    def level(self) -> str | None:
+        """The level of verification, as far as it is known before the download; None: not yet."""
+        if self.locked:
+            return self.locked.level(self.request)
+        return DIGEST if self.expected else None
+
+    @property
     def digest(self) -> str:
         """The expected digest as `sha256:<hex>`; empty if none is known."""
         return f"{_PREFIX}{self.expected.digest}" if self.expected else ""
@@ -70,13 +87,14 @@ class _Lookup(NamedTuple):
 
 def plan(requests: Sequence[AssetRequest], session: Session, platform: Platform) -> list[PlannedAsset]:
     """Return the plan for all requests, in order. Raises SeveralFailed for several errors."""
+    collect_errors(_check_unlocked, requests)
     return resolve_all(requests, find_releases(requests, session), session, platform)
 
 
 def find_releases(requests: Sequence[AssetRequest], session: Session) -> list[Release | GithubAssetsError]:
     """Return the releases of the requests in order, or the errors that `find_release` raised."""
     now = time.time()
-    lookups = [_Lookup(session.api(each), each.repository, version_request(each)) for each in requests]
+    lookups = collect_errors(lambda each: _Lookup(session.api(each), each.repository, version_request(each)), requests)
     sources = dict(zip(reversed(lookups), (each.source for each in reversed(requests)), strict=True))
     distinct = list(dict.fromkeys(lookups))
 
@@ -164,8 +182,11 @@ def plan_locked(
     planned = []
     for request, locked in zip(requests, lock.assets_for(requests, servers, platform), strict=True):
         resolved = locked.resolve(request)
-        if request.verify == REQUIRED and not locked.verified and not request.sha256:
+        level = locked.level(request)
+        if request.needs_digest and level == UNVERIFIED:
             raise unverified(resolved)
+        if request.minimum == ATTESTED and level != ATTESTED:
+            raise _not_attested(request)
         by = CONFIGURATION if request.sha256 else locked.verified_by_lock
         planned.append(PlannedAsset(resolved, ExpectedDigest(locked.sha256, by), locked))
     for line in dict.fromkeys(
@@ -173,6 +194,16 @@ def plan_locked(
     ):
         log.step(f"{line}, locked")
     return _checked(planned, log)
+
+
+def _check_unlocked(request: AssetRequest) -> None:
+    """Raise NotAttested for a request that a build can only meet with a lock file."""
+    if request.minimum == ATTESTED:
+        raise _not_attested(request)
+
+
+def _not_attested(request: AssetRequest) -> NotAttested:
+    return NotAttested(where=request.source.setting("minimum"), repository=str(request.repository), file=LOCK_FILE)
 
 
 def unverified(resolved: ResolvedAsset) -> UnverifiedAsset:

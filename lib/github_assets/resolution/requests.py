@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from github_assets.config.configuration import read_configuration
-from github_assets.config.request import AssetRequest
+from github_assets.config.request import AssetRequest, Token
 from github_assets.config.settings import Environment, read_own_token
 from github_assets.errors.config import NoAssetsConfigured
 from github_assets.log import Log
@@ -18,7 +18,7 @@ def read_asset_requests(
     """
     requests = read_configuration(app_dir, environment, plan_path)
     tokens = [read_own_token(environment), *(request.token for request in requests.assets)]
-    log.add_secrets([token.secret for token in tokens if token])
+    log.add_secrets([token.secret for token in tokens if isinstance(token, Token)])
     for warning in requests.warnings:
         first, _, form = warning.partition("\n\n")
         log.warning(first)

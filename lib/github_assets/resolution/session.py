@@ -57,7 +57,7 @@ class Session:
     def api(self, request: AssetRequest) -> Api:
         """Return the API for the asset, with its token. The same URL and token give the same object.
 
-        Raises TokenNotForHost.
+        Raises TokenMissing, TokenNotForHost.
         """
         url = request.api_url or self.servers.api_of(request.repository)
         credential = self._credentials.of(request, url)

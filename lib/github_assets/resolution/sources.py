@@ -55,7 +55,7 @@ def find_sources(planned: Sequence[PlannedAsset], session: Session) -> list[Sour
         source = sources[number]
         if expected:
             sources[number] = source._replace(expected_digests=(*source.expected_digests, expected))
-        elif not source.expected_digests and planned[number].request.verify == REQUIRED:
+        elif not source.expected_digests and planned[number].request.needs_digest:
             raise unverified(planned[number].resolved)
         elif not source.expected_digests:
             _check_folder(source, planned[number].asset.name)
@@ -107,8 +107,10 @@ class _LockedRelease(NamedTuple):
             raise LockMismatch(file=LOCK_FILE, differences=changes, command=command)
 
 
-def _confirmed(release: _LockedRelease, locked: LockedAsset, instead: Callable[[], str | None] | None) -> str | None:
-    """Return the API's URL of a locked asset. Raises LockMismatch where it is another asset's."""
+def _confirmed(
+    release: _LockedRelease, locked: LockedAsset, instead: Callable[[], Source | None] | None
+) -> Source | None:
+    """Return a locked asset's source at the API. Raises LockMismatch where it is another asset's."""
     try:
         release.confirm([locked])
     except GithubAssetsError as error:
@@ -127,15 +129,16 @@ def _is_at_github(url: str, request: AssetRequest, session: Session) -> bool:
 def _source(asset: ReleaseAsset, request: AssetRequest, session: Session, expected: ExpectedDigest | None) -> Source:
     """Return the source of an asset: only its mirror, if there is one; otherwise its browser URL and its API URL.
 
-    A private asset is only available through the API. The browser URL costs no API request, and is first unless a token
-    suggests that the asset is private.
+    A private asset is only available through the API, which alone gets the token. The browser URL costs no API request,
+    and is first unless a token suggests that the asset is private.
     """
     digests = (expected,) if expected else ()
     mirror = session.mirrors.location(asset.browser_url, [each.digest for each in digests])
     if mirror:
         return Source(mirror.url, digests, mirror.credential, mirror=mirror.setting)
     api = session.api(request)
-    browser, by_id = api.browser_url(asset), api.asset_url(request.repository, asset)
+    browser = Source(api.browser_url(asset), digests)
+    by_id = Source(api.asset_url(request.repository, asset), digests, api.credential)
     if api.credential and not api.credential.shared:
-        return Source(by_id, digests, api.credential, instead=lambda: browser)
-    return Source(browser, digests, api.credential, instead=lambda: by_id)
+        return by_id._replace(instead=lambda: browser)
+    return browser._replace(instead=lambda: by_id)

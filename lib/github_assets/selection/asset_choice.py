@@ -23,12 +23,12 @@ from github_assets.selection.tag_versions import version_of
 from github_assets.selection.vocabulary import (
     ALPINE,
     ANY,
-    ARCHIVES,
+    ARCHIVE_FORMATS,
     BARE_32,
     BARE_64,
     BARE_ARM,
     BARE_X86,
-    COMPRESSED,
+    COMPRESSION_FORMATS,
     DEMOTED,
     GNU,
     LIBCS,
@@ -44,7 +44,7 @@ from github_assets.text import nearest_first
 
 _PROGRAM_KINDS = (Kind.NATIVE, Kind.APPIMAGE, Kind.PORTABLE)
 """The preferred ones first."""
-_FORMATS = (*ARCHIVES[:-1], *PROGRAMS, *COMPRESSED, ARCHIVES[-1])
+_FORMATS = (*ARCHIVE_FORMATS[:-1], *PROGRAMS, *COMPRESSION_FORMATS, ARCHIVE_FORMATS[-1])
 
 
 class AssetQuery(NamedTuple):

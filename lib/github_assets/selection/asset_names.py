@@ -14,10 +14,10 @@ from github_assets.selection.tag_versions import version_of
 from github_assets.selection.vocabulary import (
     ARCHITECTURES,
     ARCHITECTURES_OF_PAIRS,
-    ARCHIVES,
+    ARCHIVE_FORMATS,
     BARE_32,
     BARE_64,
-    COMPRESSED,
+    COMPRESSION_FORMATS,
     EXTENSIONS,
     KINDS_OF_WORDS,
     LIBCS,
@@ -147,14 +147,14 @@ def _format(extensions: Sequence[str]) -> tuple[str, Sequence[str]]:
     if not extensions:
         return "", ()
     last_two = ".".join(extensions[-2:])
-    length = 2 if last_two in ARCHIVES or last_two in SHORT else 1
+    length = 2 if last_two in ARCHIVE_FORMATS or last_two in SHORT else 1
     last = ".".join(extensions[-length:])
     return SHORT.get(last, last), extensions[:-length]
 
 
 def _kind(stem: str, format_: str, inner: Iterable[str], words: Sequence[Word], tool: frozenset[str]) -> Kind:
     kind = EXTENSIONS.get(format_, Kind.OTHER)
-    packed = format_ in ARCHIVES or format_ in COMPRESSED
+    packed = format_ in ARCHIVE_FORMATS or format_ in COMPRESSION_FORMATS
     for extension in inner if packed else ():
         if EXTENSIONS[extension] not in (Kind.NATIVE, Kind.PORTABLE):
             kind = EXTENSIONS[extension]

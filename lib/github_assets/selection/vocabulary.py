@@ -1,4 +1,4 @@
-"""What the words and extensions in assets' names mean.
+"""The meanings of words and extensions in asset names.
 
 The spellings are those of GoReleaser, cargo-dist, Rust and Zig triples, .NET runtime ids, Node, Python wheels and
 Linux distributions.
@@ -18,12 +18,12 @@ class Kind(Enum):
 
     NATIVE = "an executable, alone or in an archive"
     PORTABLE = "a program for an interpreter or a virtual machine"
-    APPIMAGE = "an executable that mounts itself, for which it needs FUSE"
-    INSTALLER = "what sets something up elsewhere"
-    SOURCE = "what has to be built first"
-    PACKAGE = "what a package manager installs"
+    APPIMAGE = "an executable that mounts itself, which needs FUSE"
+    INSTALLER = "an installer or updater"
+    SOURCE = "source code"
+    PACKAGE = "a package for a package manager"
     SUPPLEMENT = "documentation, completions, debug symbols, checksums"
-    OTHER = "metadata, and whatever has an unknown extension"
+    OTHER = "metadata, or a file with an unknown extension"
 
 
 def _table(words_of: Mapping[Meaning, str]) -> dict[str, Meaning]:
@@ -34,18 +34,19 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-ARCHIVES = ("tar.zst", "tar.xz", "tar.gz", "tar.bz2", "tar", "zip", "7z")
-"""Formats of archives, the preferred ones first."""
-COMPRESSED = ("zst", "xz", "gz", "bz2")
-"""Formats of one compressed file, the preferred ones first."""
+ARCHIVE_FORMATS = ("tar.zst", "tar.xz", "tar.gz", "tar.bz2", "tar", "zip", "7z")
+"""Preferred ones first."""
+COMPRESSION_FORMATS = ("zst", "xz", "gz", "bz2")
+"""Formats of single compressed files, preferred ones first."""
 PROGRAMS = ("", "bin", "elf", "out", "run", "exe")
-"""Extensions of executables, the preferred ones first."""
+"""Extensions of executables, preferred ones first."""
 SHORT = {"tzst": "tar.zst", "txz": "tar.xz", "tgz": "tar.gz", "tbz": "tar.bz2", "tbz2": "tar.bz2", "tar.bz": "tar.bz2"}
 """Other spellings of formats."""
 SCRIPTS = ("sh", "bash", "py", "pl")
-"""Extensions of what may as well be a helper of the project as the tool."""
+"""Extensions of scripts, which may be the tool or only help to build or install it."""
 
-EXTENSIONS = dict.fromkeys((*ARCHIVES, *COMPRESSED, *PROGRAMS, *SHORT, "bz", "app"), Kind.NATIVE) | _table(
+_NATIVE = (*ARCHIVE_FORMATS, *COMPRESSION_FORMATS, *PROGRAMS, *SHORT, "bz", "app")
+EXTENSIONS = dict.fromkeys(_NATIVE, Kind.NATIVE) | _table(
     {
         Kind.PORTABLE: f"jar phar pyz {' '.join(SCRIPTS)}",
         Kind.APPIMAGE: "appimage",
@@ -109,11 +110,11 @@ SYSTEMS = _table(
 )
 
 ANY = "any"
-"""The architecture of what runs on every one: `noarch`, `universal`."""
+"""The architecture of programs that run on all: `noarch`, `universal`."""
 BARE_ARM, BARE_X86 = "arm?", "x86?"
-"""What `arm` and `x86` say by themselves: which width they mean, only the other names of the release can tell."""
+"""The meanings of `arm` and `x86`; the other names of the release show which width they have."""
 BARE_64, BARE_32 = "64?", "32?"
-"""What a width says by itself: that of x86, unless another word names an architecture (`arm64_64bit`)."""
+"""The meanings of `64` and `32`: x86, unless another word names an architecture (`arm64_64bit`)."""
 WIDTHS = {"64": BARE_64, "32": BARE_32}
 ARCHITECTURES = _table(
     {
@@ -187,9 +188,9 @@ ARCHITECTURES_OF_PAIRS |= dict.fromkeys(
 
 STATIC, MUSL, GNU = "static", "musl", "gnu"
 ALPINE = "alpine"
-"""The C library of what needs musl's loader, which few images but Alpine's have."""
+"""musl, for programs that need its loader, which few images except Alpine's have."""
 UCLIBC = "uclibc"
-"""That of small devices; no image has it."""
+"""The C library of embedded systems, which no image has."""
 LIBCS = _table(
     {
         GNU: "gnu glibc gnueabihf gnueabi manylinux",
@@ -201,15 +202,15 @@ LIBCS = _table(
 )
 
 VENDORS = _set("unknown pc")
-"""The words of a target triple that say nothing."""
+"""The meaningless words of target triples."""
 NEUTRAL = VENDORS | _set(
     "none bin binary binaries cli release released stable latest final official portable standalone prebuilt"
     " precompiled compiled native build dist executable stripped version nightly snapshot canary edge preview alpha"
     " beta rc dev"
 )
-"""Words that tell no asset from another."""
+"""Words that do not distinguish assets."""
 DEMOTED = _set(
     "debug dbg unstripped profile asan msan tsan race coverage test tests cuda rocm sycl vulkan gpu"
     " api devel images lib libs sdk"
 )
-"""Variants that are not meant where there is another one."""
+"""Words for variants that are only chosen if there is no other."""

@@ -1,6 +1,7 @@
-"""The checksum files of a release: which there are for an asset, and what they say of it.
+"""The checksum files of a release: which of them may list an asset, and the digests in them.
 
-The lines are those of GNU's and BSD's tools (coreutils manual, "cksum output modes"). What is unclear proves nothing.
+Lines have the formats of GNU and BSD tools (coreutils manual, "cksum output modes"), or any other in which they mention
+one digest and one asset. Whatever is unclear is ignored.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ from github_assets.errors.http import NotFound
 from github_assets.errors.transfer import FolderNeedsDigest
 from github_assets.github.releases import UPLOADED, ReleaseAsset
 from github_assets.http.client import Client
-from github_assets.selection.vocabulary import ARCHIVES, COMPRESSED, SHORT
+from github_assets.selection.vocabulary import ARCHIVE_FORMATS, COMPRESSION_FORMATS, SHORT
 from github_assets.transfer.download import download
 from github_assets.transfer.source import OF_THE_RELEASE, SHA256, ExpectedDigest, Source
 
 LARGEST = 1 << 20
-"""Bytes that a checksum file may have; the longest known lists have some hundred thousand."""
+"""Maximum size of a checksum file in bytes; the longest known lists have some hundred thousand."""
 _ALGORITHMS = {"sha512": 128, "sha384": 96, SHA256: 64}
-"""What proves something, strongest first, and the length of its hex digests."""
+"""The accepted algorithms, strongest first, with the length of their hex digests."""
 MOST = 8
-"""Checksum files that are looked at for one asset."""
+"""Maximum number of checksum files to read for one asset."""
 OWN, LIST = "own", "list"
 
 _WORD = (
@@ -45,7 +46,8 @@ _NAMED = re.compile(r"sha(?:[-_]?sums?|2[-_]?|[-_])?(256|384|512)(?!\d)", re.I)
 _OTHER_HASH = re.compile(
     r"(?:^|[-_.])(?:sha3(?!84)|keccak|blake|shake|b[23](?:sums?)?(?![a-z0-9]))|512[-_/](?:224|256)", re.I
 )
-_ARCHIVE = re.compile(rf"(?P<stem>.+?)\.(?:{'|'.join(map(re.escape, (*ARCHIVES, *COMPRESSED, *SHORT, 'exe')))})", re.I)
+_ENDINGS = "|".join(map(re.escape, (*ARCHIVE_FORMATS, *COMPRESSION_FORMATS, *SHORT, "exe")))
+_ARCHIVE = re.compile(rf"(?P<stem>.+?)\.(?:{_ENDINGS})", re.I)
 
 _GNU = re.compile(
     r"(?P<escaped>\\?)(?:sha(?P<tag>256|384|512):)?(?P<digest>[0-9a-f]+)(?:(?: \*|[ \t]+)(?P<name>\S.*))?", re.I
@@ -70,9 +72,9 @@ _CHANGED_BY_GITHUB = re.compile(r"[^0-9A-Za-z_@+-]+")
 
 
 class Checksum(NamedTuple):
-    """A line: hashlib's name of the algorithm, the digest in lower-case hex, and the file's base name, "" for none.
+    """A line: hashlib's name of the algorithm, the digest in lower-case hex, and the file's base name or "".
 
-    Of a line in the form of no tool, the name is all that the line says but for the digest and its algorithm.
+    If the line does not have the format of any tool, the name is all of it but the digest and the algorithm.
     """
 
     algorithm: str
@@ -88,7 +90,7 @@ class DigestLookup(NamedTuple):
 
 
 def find_digest(name: str, release: Iterable[ReleaseAsset], read: Callable[[ReleaseAsset], bytes]) -> DigestLookup:
-    """Return what the release's checksum files say of one of its assets; `read` returns a file's content.
+    """Return the digest in the release's checksum files for one of its assets; `read` returns a file's content.
 
     The strongest file is asked first, and the next one only where it proves nothing. Raises what `read` raises, but
     NotFound and FolderNeedsDigest.
@@ -121,7 +123,7 @@ def find_digest(name: str, release: Iterable[ReleaseAsset], read: Callable[[Rele
 
 
 def reader(client: Client, source_of: Callable[[ReleaseAsset], Source]) -> Callable[[ReleaseAsset], bytes]:
-    """Return what fetches a release's checksum files, each once; it raises what `download` raises."""
+    """Return a function that fetches a checksum file, each only once. It raises what `download` raises."""
 
     @functools.cache
     def read(file: ReleaseAsset) -> bytes:
@@ -138,7 +140,7 @@ def reader(client: Client, source_of: Callable[[ReleaseAsset], Source]) -> Calla
 
 
 def checksum_files(name: str, release: Iterable[str]) -> list[str]:
-    """Return the names of the files that may list the asset: strongest algorithm first, its own files before lists."""
+    """Return the names of the files that may list the asset, strongest algorithm first, its own files before lists."""
     names = set(release)
     found = []
     for file in names - {name}:
@@ -154,7 +156,7 @@ def checksum_files(name: str, release: Iterable[str]) -> list[str]:
 def digest_of(name: str, file: str, content: bytes, release: Iterable[str]) -> Checksum | str:
     """Return the strongest entry of a checksum file for an asset, or why there is none.
 
-    Two digests of one algorithm for one name prove nothing: they are of files in folders that a release does not have.
+    Two digests of one algorithm for one name are ignored: they are of files in folders that a release does not have.
     """
     names = set(release)
     match = _parse_file_name(file)
@@ -173,7 +175,7 @@ def digest_of(name: str, file: str, content: bytes, release: Iterable[str]) -> C
 
 
 def parse(content: bytes) -> Iterator[Checksum]:
-    """Yield the lines that hold one SHA-256, SHA-384 or SHA-512; all others are passed over."""
+    """Yield the lines that have one SHA-256, SHA-384 or SHA-512 digest."""
     for text in re.split(r"[\r\n]", _text(content)):
         line = text.strip()
         if _PAIRS.fullmatch(line):  # as older versions of Windows' certutil write it
@@ -195,9 +197,9 @@ def parse(content: bytes) -> Iterator[Checksum]:
 
 
 def _lines_about(name: str, lines: Iterable[Checksum], release: Collection[str], is_own: bool) -> set[Checksum]:
-    """Return the lines for an asset: those with its name, or in the asset's own file without one.
+    """Return the lines for an asset: those with its name, or without a name in the asset's own file.
 
-    If there are none, those that mention it and no other asset; or else those with the name that it may have had before
+    If there are none, those that mention no other asset, or else those with the name that the asset may have had before
     GitHub changed it.
     """
     meant = (name, "", "-") if is_own else (name,)
@@ -218,7 +220,7 @@ def _parse_once(content: bytes) -> tuple[Checksum, ...]:
 
 
 def _parse_other_form(line: str) -> Checksum | None:
-    """Return what a line says that is in no tool's form: columns in another order, tables, labels."""
+    """Return the digest of a line without the format of any tool: columns in another order, tables, labels."""
     if line.startswith(_COMMENTS):
         return None
     digests = _HEX.findall(line)
@@ -235,7 +237,7 @@ def _parse_other_form(line: str) -> Checksum | None:
 
 
 def _mentioned(line: Checksum, release: Collection[str]) -> set[str]:
-    """Return the assets that the words of a line are names of; none where it is of another algorithm."""
+    """Return the assets that a line mentions; none if it also names another algorithm than its digest's."""
     words = {_base(word.strip(_PUNCTUATION)) for word in re.split(r"[\s|\"'`<>(),;=]+", line.name)}
     words |= {word[1:] for word in words if word.startswith(("U", "^"))}  # how `shasum` marks text and bits
     found = words.intersection(release)
@@ -247,7 +249,7 @@ def _mentioned(line: Checksum, release: Collection[str]) -> set[str]:
 
 @functools.lru_cache(maxsize=4096)
 def _github_name(name: str) -> str:
-    """Return what GitHub calls an asset that was uploaded with this name: what it does not like becomes a dot."""
+    """Return the name that GitHub gives an asset uploaded under this one: it replaces special characters by dots."""
     return _CHANGED_BY_GITHUB.sub(".", name).strip(".")
 
 
@@ -265,7 +267,7 @@ def _base(path: str) -> str:
 
 
 def _text(content: bytes) -> str:
-    """Decode what also PowerShell writes; bytes that are not UTF-8 spoil no more than the name that they are in."""
+    """Decode UTF-8, or UTF-16 as PowerShell writes it; invalid bytes only affect the name that they are in."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16", "replace")
     return content.decode("utf-8-sig", "replace")
@@ -273,12 +275,12 @@ def _text(content: bytes) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _parse_file_name(file: str) -> re.Match[str] | None:
-    """Return the match of a name that a checksum file of our algorithms may have, or None."""
+    """Return the match for the name of a checksum file with one of our algorithms, or None."""
     return None if _OTHER_HASH.search(file) else _FILE.fullmatch(file)
 
 
 def _named(file: str) -> str | None:
-    """Return the algorithm that a file's name tells, None where it tells none or several."""
+    """Return the algorithm in a file's name, or None if there is none or several."""
     found = set(_NAMED.findall(file))
     return f"sha{found.pop()}" if len(found) == 1 else None
 
@@ -301,6 +303,6 @@ def _whose(name: str, file: re.Match[str], release: Collection[str]) -> str | No
 
 @functools.lru_cache(maxsize=4096)
 def _stem(name: str) -> str | None:
-    """Return an archive's name without its endings, None for what is no archive."""
+    """Return an archive's name without its extensions, or None for other files."""
     match = _ARCHIVE.fullmatch(name)
     return match["stem"] if match else None

@@ -88,11 +88,11 @@ def download(client: Client, asset: ReleaseAsset, source: Source, path: str) -> 
         if source.instead is None or not _closed(error, source):
             raise
         first = error
-    url = source.instead()
-    if url is None:
+    other = source.instead()
+    if other is None:
         raise first
-    client.log_fallback(first, url)
-    other = source._replace(url=url, instead=None)
+    client.log_fallback(first, other.url)
+    other = other._replace(expected_digests=source.expected_digests)
     try:
         return _download(client, asset, other, path)
     except GithubAssetsError as error:

@@ -30,9 +30,8 @@ class Source(NamedTuple):
     url: str
     expected_digests: tuple[ExpectedDigest, ...] = ()
     credential: Credential | None = None
-    instead: Callable[[], str | None] | None = None
-    """Returns another URL of the same bytes, or None where there is none after all; asked when this one is closed. The
-    same credential may be for it."""
+    instead: Callable[[], Source | None] | None = None
+    """Returns another source of the same bytes, or None where there is none; asked when this one is closed."""
     mirror: str | None = None
     """The setting that named the URL."""
 

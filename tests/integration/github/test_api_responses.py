@@ -183,6 +183,13 @@ def test_a_page_that_is_too_large_is_split(
     assert asked == [*large, *((10, each) for each in range((page - 1) * 10 + 1, 25))]
 
 
+def test_more_releases_than_github_has_on_a_page(scripted_server: ScriptedServer, api: Api) -> None:
+    scripted_server.data = whole(200, {}, json.dumps([RELEASE] * 101).encode())
+
+    with pytest.raises(ResponseTooLarge):
+        list(api.pages(TOOL))
+
+
 def test_a_small_page_that_is_too_large_is_an_error(
     scripted_server: ScriptedServer, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:

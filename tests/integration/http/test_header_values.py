@@ -266,6 +266,7 @@ def test_a_file_never_mixes_versions(
     scripted_server.hang = False
     scripted_server.data = lambda head: sends(next(ahead, last), (content, other), head)
     path = tmp_path_factory.getbasetemp() / "version"
+    path.unlink(missing_ok=True)
     asset = ReleaseAsset(1, "tool", "uploaded", len(content), None, scripted_server.url)
     expected_digests = (ExpectedDigest(sha256(content).hexdigest(), "test"),) if vouched else ()
 
@@ -322,6 +323,7 @@ def test_content_type(
 ) -> None:
     scripted_server.data = whole(200, {"Content-Type": value}, b"tool")
     path = tmp_path_factory.getbasetemp() / "typed"
+    path.unlink(missing_ok=True)
     asset = ReleaseAsset(1, "tool", "uploaded", 4, None, scripted_server.url)
 
     try:

@@ -34,6 +34,7 @@ from github_assets.messages import message
 from github_assets.platforms import Platform
 from github_assets.resolution.attestations import AttestationVerifier, Subject, unpacked
 from github_assets.resolution.lock import Attestation, LockedAsset, lock_key
+from github_assets.resolution.locking import Pin
 from github_assets.secrets import Secret
 from testing.githubd import Attestation as HostedAttestation
 from testing.githubd import GitHub, Server, faults
@@ -173,8 +174,9 @@ def test_the_public_root_when_there_is_no_network(
 def recorded(server: Server, arguments: list[str], out: io.StringIO) -> tuple[Attestation, ...]:
     """What `lock` with these arguments records for the asset."""
     parser = argparse.ArgumentParser()
-    for module in (application, attestation_options):
-        module.add_arguments(parser)
+    attestation_options.add_arguments(parser)
+    for add in (application.add_directory, application.add_variables, application.add_plan):
+        add(parser)
     variables = {"GITHUB_API_URL": server.api_url, "SSL_CERT_FILE": server.ca_path, "BP_GITHUB_ASSETS_TIMEOUT": "20"}
     app = Application(parser.parse_args(arguments), variables, Log(out))
     request = AssetRequest(SUBJECT.repository, "REPO")
@@ -193,7 +195,8 @@ def recorded(server: Server, arguments: list[str], out: io.StringIO) -> tuple[At
         verified_by="GitHub's digest",
     )
     with closing(app.session.client):
-        return Attestations(app).verify(locked, request)
+        pin = Pin(request, locked.platform)
+        return Attestations(app).verify({pin: locked})[pin]
 
 
 @pytest.mark.parametrize("option", ["--attestations", "--attestations=required"])

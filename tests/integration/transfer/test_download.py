@@ -104,9 +104,16 @@ def test_a_second_attempt_starts_over(client: Client, url: str, server: Server, 
     assert (tmp_path / "file").read_bytes() == CONTENT
 
 
-def test_a_previous_file_does_not_survive_a_failure(client: Client, url: str, tmp_path: Path) -> None:
+def test_a_file_that_is_there_is_never_written_to(client: Client, url: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"former")
 
+    with pytest.raises(CannotWrite) as caught:
+        download(client, ASSET, Source(url), str(tmp_path / "file"))
+    assert caught.value.reason == "File exists"
+    assert (tmp_path / "file").read_bytes() == b"former"
+
+
+def test_a_failure_leaves_no_file(client: Client, url: str, tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         download(client, ASSET, Source(f"{url}-none"), str(tmp_path / "file"))
     assert list(tmp_path.iterdir()) == []

@@ -17,7 +17,7 @@ from tests.properties import examples
 ASSET = LayerAsset(*LayerAsset._fields)
 """An asset each field of which holds its own name."""
 METADATA = LayerMetadata(Platform("linux", "amd64"), (ASSET,))
-OF_THE_RUN = {"sha256", "verified_by", "executables", "seal", "etag"}
+OF_THE_RUN = {"sha256", "verified_by", "level", "executables", "seal", "etag"}
 
 PRINTABLE = st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" "), max_size=5) | st.text(
     "\\xuU0\"'#[]=", max_size=9

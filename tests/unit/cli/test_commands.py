@@ -63,6 +63,19 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["frobnicate"], "invalid choice: 'frobnicate'"),
         (["lock", "--platform", "linux"], "'linux' is not OS/ARCH, such as linux/amd64"),
         (["lock", "--env", "REPO"], "'REPO' is not NAME=VALUE"),
+        (["lock", "--platform", "windows/amd64"], "'windows/amd64' is not linux/amd64 or linux/arm64"),
+        (["resolve", "--platform", "linux/riscv64"], "'linux/riscv64' is not linux/amd64 or linux/arm64"),
+        (["lock", "--directory", "missing"], "'missing' is not a directory"),
+        (["migrate", "--directory", "/dev/null"], "'/dev/null' is not a directory"),
+        (["lock", "--plan", "missing.toml"], "'missing.toml' is not a file"),
+        (["fetch", "--plan", ".", "x"], "'.' is not a file"),
+        (["lock", "--trusted-root", "missing.jsonl"], "'missing.jsonl' is not a file"),
+        (["lock", "--upgrade", "probe"], "'probe' is not OWNER/NAME"),
+        (["lock", "--accept"], "expected at least one argument"),
+        (["lock", "--check", "--accept", "a/b"], "not allowed with argument --check"),
+        (["verify", "--plan", "x", "."], "unrecognized arguments: --plan"),
+        (["verify", "--env", "REPO=a/b", "."], "unrecognized arguments: --env"),
+        (["migrate", "--plan", "x"], "unrecognized arguments: --plan"),
         (["lock", "--check", "--upgrade"], "not allowed with argument --check"),
         (["fetch"], "the following arguments are required: FOLDER"),
     ],
@@ -142,6 +155,6 @@ def test_platforms() -> None:
 
 def application_options(*arguments: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    application.add_arguments(parser)
-    application.add_platforms(parser)
+    for add in (application.add_directory, application.add_variables, application.add_plan, application.add_platforms):
+        add(parser)
     return parser.parse_args(arguments)

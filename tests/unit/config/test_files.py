@@ -64,6 +64,7 @@ prerelease = true
 tag_pattern = "cli-v*"
 min_age = "3d"
 verify = "required"
+minimum = "digest"
 process = "the-tool"
 api_url = "https://GHE.example.com/api/v3/"
 """
@@ -86,6 +87,7 @@ assets:
     tag_pattern: cli-v*
     min_age: 3d
     verify: required
+    minimum: digest
     process: the-tool
     api_url: https://ghe.example.com/api/v3
 """
@@ -121,6 +123,7 @@ def test_every_key(app: App, file: str, text: str) -> None:
         tag_pattern=parse_tag_pattern("cli-v*"),
         min_age=3 * 86400,
         verify="required",
+        minimum="digest",
         process="the-tool",
         api_url="https://ghe.example.com/api/v3",
     )

@@ -269,7 +269,6 @@ def test_a_token_in_the_file_is_used_with_a_warning(app: App) -> None:
         ("githubassets", 'file = "x"', '{} has the unknown key "file".'),
         ("githubassets", 'sha256 = "x"', '{} has the unknown key "sha256".'),
         ("githubassets", 'token = "s3cr3t"', "{} contains a token."),
-        ("githubassets", 'token_env = "TOKEN"', "TOKEN is not set, but token_env of {} names it."),
         ("githubassets", 'asset = "a/b"', 'asset of {} is invalid: "a/b".'),
         ("githubassets", 'destination = "../x"', 'destination of {} is invalid: "../x".'),
         ("githubassets", "destination = 1", "destination of {} is an integer."),

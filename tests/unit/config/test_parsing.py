@@ -28,7 +28,7 @@ from .conftest import App
 SECRET = "hunter2secret"
 FIELDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(["extract", "layer", "verify"], (str,)),
-    **dict.fromkeys(["target", "sha256", "api_url"], (str, type(None))),
+    **dict.fromkeys(["target", "sha256", "api_url", "minimum"], (str, type(None))),
     "token": (Token, type(None)),
     "version": (Version,),
     "file": (Pattern, type(None)),
@@ -191,6 +191,7 @@ VALID: dict[str, st.SearchStrategy[tuple[object, object]]] = {
     "tag_pattern": parsed(parse_tag_pattern, "cli-v*", "/^v/"),
     "min_age": st.builds(lambda count, unit: (f"{count}{unit[0]}", count * unit[1]), st.integers(0, 999), SECONDS),
     "verify": same(st.sampled_from(["auto", "required"])),
+    "minimum": same(st.sampled_from(["attested", "digest"])),
     "process": same(st.booleans() | WORD),
     "api_url": st.just(("HTTPS://GHE.example.com/api/v3/", "https://ghe.example.com/api/v3")),
 }

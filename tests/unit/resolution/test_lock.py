@@ -74,6 +74,6 @@ def test_the_command_for_a_platform_that_is_missing() -> None:
 def test_every_field_of_a_request_is_locked_or_is_not_on_purpose() -> None:
     locked = set(LockKey._fields) | {"repository"}
     not_locked = {"source", "token", "sha256", "path", "strip_components", "extract", "executable"}
-    not_locked |= {"layer", "verify", "process", "folder"}
+    not_locked |= {"layer", "verify", "minimum", "process", "folder"}
 
     assert set(AssetRequest.__annotations__) == (locked - {"server"}) | not_locked

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets.config.names import printable
-from github_assets.errors.config import FileUnreadable, MergeConflict
+from github_assets.errors.config import MergeConflict
 from github_assets.errors.resolution import LockInvalid
 from github_assets.messages import message
 from github_assets.resolution.lock import LOCK_FILE, Lock
@@ -205,7 +205,7 @@ def test_any_bytes_are_a_lock_or_one_message(folder: Path, data: bytes) -> None:
     (folder / LOCK_FILE).write_bytes(data)
     try:
         lock = read_lock(str(folder))
-    except (FileUnreadable, LockInvalid, MergeConflict) as error:
+    except (LockInvalid, MergeConflict) as error:
         message(error).encode()
     else:
         assert lock
