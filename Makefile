@@ -25,6 +25,8 @@ lint: $(VENV)/ready
 	$(call step,ruff format,$(VENV)/bin/ruff format --check .)
 	$(call step,mypy,$(VENV)/bin/mypy)
 	$(call step,import-linter,PYTHONPATH=lib $(VENV)/bin/lint-imports)
+	$(call step,zizmor,$(VENV)/bin/zizmor --offline --quiet .github)
+	$(call step,check-jsonschema,$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*)
 
 unit: $(VENV)/ready
 	$(PYTEST) -n 2 tests/unit

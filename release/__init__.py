@@ -1,6 +1,6 @@
-"""A release: the packages, the image index that holds them, and what says where they come from.
+"""A release: what people download, and the image index that pack and other platforms pull.
 
-`python3 -m release` writes `dist/release/` and publishes the index; `make release` runs the tests first.
+`python3 -m release` publishes the index and writes dist/release/; `make release` runs the tests first.
 """
 
 from __future__ import annotations
@@ -8,6 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+ID = "cage1016/github-assets-cnb"
+NAME = "github-assets-cnb"
+URL = f"https://github.com/{ID}"
+IMAGE = f"ghcr.io/{ID}"
 
 
 class ReleaseError(Exception):

@@ -1,53 +1,33 @@
-"""The image index: one name for the packages of all architectures, of which pack and kpack take what they need."""
+"""The image index: one name for the packages of all architectures, from which pack and kpack take theirs."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
-from release import CHECKOUT, ReleaseError
+from release import CHECKOUT
 from runtime.recipe import ARCHITECTURES
 from testing.toolchain import golang
 from testing.toolchain.store import run
 
 
-def publish(name: str, pack: Path) -> str:
-    """Publish the folders of dist/ as an image index; return its digest, `sha256:<hex>`.
+def publish(name: str, pack: Path, labels: Mapping[str, str]) -> str:
+    """Publish the folders in dist/ as an image index with these labels; return its digest, `sha256:<hex>`.
 
-    Pack takes for each target what is in the folder <os>/<arch> beside buildpack.toml. Raises ReleaseError and
-    ToolchainError.
+    Raises ToolchainError.
     """
+    command: list[str | Path] = [pack, "buildpack", "package", name, "--config", "package.toml", "--publish"]
     with tempfile.TemporaryDirectory(dir=CHECKOUT / "dist") as folder:
-        root = Path(folder)
         for file in ("buildpack.toml", "package.toml"):
-            shutil.copyfile(CHECKOUT / file, root / file)
-        targets = []
+            shutil.copy(CHECKOUT / file, folder)
         for architecture in ARCHITECTURES:
-            shutil.copytree(CHECKOUT / "dist" / f"linux-{architecture}", root / "linux" / architecture)
-            targets += ["--target", f"linux/{architecture}"]
-        done = subprocess.run(
-            [
-                pack,
-                "buildpack",
-                "package",
-                name,
-                "--config",
-                "package.toml",
-                "--publish",
-                "--no-color",
-                *targets,
-            ],
-            cwd=root,
-            env={**os.environ, "PACK_HOME": f"{folder}/.pack", "NO_COLOR": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        raise ReleaseError(f"pack could not publish {name}: {done.stdout.strip()}")
-    return run([golang.crane(), "digest", name], advice=f"is {name} there?").strip()
+            # For a target, pack takes what is in <os>/<arch> beside buildpack.toml.
+            shutil.copytree(CHECKOUT / "dist" / f"linux-{architecture}", Path(folder) / "linux" / architecture)
+            command += ["--target", f"linux/{architecture}"]
+        for label, value in labels.items():
+            command += ["--label", f"{label}={value}"]
+        advice = "log in to the registry, or name another one with --image"
+        run(command, cwd=Path(folder), env={"PACK_HOME": f"{folder}/.pack", "NO_COLOR": "1"}, advice=advice)
+    return run([golang.crane(), "digest", name], advice=advice).strip()

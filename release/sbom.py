@@ -2,93 +2,92 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from email.parser import HeaderParser
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from uuid import NAMESPACE_URL, uuid5
 
-from release import CHECKOUT, ReleaseError
+from cyclonedx.contrib.license.factories import LicenseFactory
+from cyclonedx.model import HashAlgorithm, HashType
+from cyclonedx.model.bom import Bom, BomMetaData
+from cyclonedx.model.component import Component, ComponentType
+from cyclonedx.model.license import License
+from cyclonedx.output.json import JsonV1Dot6
+from packageurl import PackageURL
+
+from release import CHECKOUT, ID, NAME, URL, ReleaseError
 from runtime import debian
 from runtime.recipe import ARCHITECTURES, PYTHON, SUITE
 
-ID = "pkg:github/cage1016/github-assets-cnb"
+#: The licences of what we take from packages whose copyright file is prose, by the package that has the file.
+_PROSE = {
+    "gcc-14-base": "GPL-3.0-or-later WITH GCC-exception-3.1",
+    f"libpython{PYTHON}-minimal": "PSF-2.0",
+}
+#: SPDX's identifiers of licences that Debian calls otherwise (debian.org/doc/packaging-manuals/copyright-format/1.0).
+_SPDX = {"Artistic": "Artistic-1.0-Perl", "Expat": "MIT"}
 
 
-def sbom(version: str) -> str:
-    """Return CycloneDX 1.5 for the packages of all architectures, as JSON; the same for the same packages.
+def sbom(version: str, time: datetime) -> str:
+    """Return a CycloneDX 1.6 document for the packages of all architectures, as JSON: `time` is its time stamp.
 
-    Raises ReleaseError where a package has no licence.
+    Raises ReleaseError where the licence of a package is unknown.
     """
-    runtimes = {name: CHECKOUT / "dist" / f"linux-{name}" / "runtime" for name in ARCHITECTURES}
-    licences = next(iter(runtimes.values())) / "licenses"
-    components = [*_debian(licences), *_wheels(next(iter(runtimes.values())))]
-    main = {
-        "type": "application",
-        "bom-ref": f"{ID}@v{version}",
-        "name": "github-assets-cnb",
-        "version": version,
-        "purl": f"{ID}@v{version}",
-        "licenses": [{"license": {"id": "Apache-2.0"}}],
-    }
-    document = {
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.5",
-        "version": 1,
-        "metadata": {"component": main},
-        "components": components,
-        "dependencies": [{"ref": main["bom-ref"], "dependsOn": [component["bom-ref"] for component in components]}],
-    }
-    return json.dumps(document, indent=1) + "\n"
+    namespace, _, name = ID.partition("/")
+    purl = PackageURL("github", namespace, name, f"v{version}")
+    buildpack = _component(ComponentType.APPLICATION, NAME, version, purl, ["Apache-2.0"])
+    runtime = CHECKOUT / "dist" / f"linux-{next(iter(ARCHITECTURES))}" / "runtime"
+    components = [*_debian_packages(runtime), *_wheels(runtime)]
+    bom = Bom(
+        serial_number=uuid5(NAMESPACE_URL, f"{URL}/releases/tag/v{version}"),
+        metadata=BomMetaData(component=buildpack, timestamp=time),
+        components=components,
+    )
+    bom.register_dependency(buildpack, components)
+    return str(JsonV1Dot6(bom).output_as_string(indent=1)) + "\n"
 
 
-def _debian(licences: Path) -> Iterator[dict[str, Any]]:
-    for deb in debian.read_lock().debs:
-        text = (licences / deb.package / "copyright").read_text("utf-8", "replace")
-        if told := re.fullmatch(r"The text is that of (.+)\.\n", text):
-            text = (licences / told[1]).read_text("utf-8", "replace")
-        purl = f"pkg:deb/debian/{deb.package}@{quote(deb.version, safe='')}?arch={deb.architecture}&distro={SUITE}"
-        yield {
-            "type": "library",
-            "bom-ref": purl,
-            "name": deb.package,
-            "version": deb.version,
-            "purl": purl,
-            "hashes": [{"alg": "SHA-256", "content": deb.sha256}],
-            "licenses": _named(deb.package, _licences_of(text)),
-        }
+def _debian_packages(runtime: Path) -> Iterator[Component]:
+    for deb in debian.read_lock(str(runtime / "licenses" / "debian.lock.toml")).debs:
+        qualifiers = {"arch": deb.architecture, "distro": SUITE}
+        purl = PackageURL("deb", "debian", deb.package, deb.version, qualifiers)
+        licences = _licences(runtime / "licenses", deb.package)
+        component = _component(ComponentType.LIBRARY, deb.package, deb.version, purl, licences)
+        component.hashes = [HashType(alg=HashAlgorithm.SHA_256, content=deb.sha256)]
+        yield component
 
 
-def _licences_of(copyright_file: str) -> list[str]:
-    """Return the short names in a machine-readable copyright file, or what common-licenses it points to.
-
-    (debian.org/doc/packaging-manuals/copyright-format/1.0)
-    """
-    if copyright_file.startswith("Format:"):
-        return sorted(set(re.findall(r"^License: *(\S[^\n]*?)\s*$", copyright_file, re.M)))
-    pointed_to = set(re.findall(r"/usr/share/common-licenses/([\w.+-]*\w)", copyright_file))
-    return sorted(pointed_to) or ["see the copyright file in licenses/"]
-
-
-def _wheels(runtime: Path) -> Iterator[dict[str, Any]]:
+def _wheels(runtime: Path) -> Iterator[Component]:
     for metadata in sorted((runtime / "lib" / f"python{PYTHON}").glob("*.dist-info/METADATA")):
         headers = HeaderParser().parsestr(metadata.read_text("utf-8"))
-        name, version = headers["Name"].lower().replace("_", "-"), headers["Version"]
+        purl = PackageURL("pypi", None, headers["Name"], headers["Version"])
         licence = headers["License-Expression"] or headers["License"]
-        purl = f"pkg:pypi/{name}@{version}"
-        yield {
-            "type": "library",
-            "bom-ref": purl,
-            "name": name,
-            "version": version,
-            "purl": purl,
-            "licenses": _named(name, [licence] if licence else []),
-        }
+        if not licence:
+            raise ReleaseError(f"The wheel of {purl.name} names no licence; look it up and amend release/sbom.py.")
+        yield _component(ComponentType.LIBRARY, purl.name, headers["Version"], purl, [licence])
 
 
-def _named(package: str, names: list[str]) -> list[dict[str, Any]]:
-    if not names:
-        raise ReleaseError(f"{package} says nothing of its licence; look it up and amend release/sbom.py.")
-    return [{"license": {"name": name}} for name in names]
+def _component(kind: ComponentType, name: str, version: str, purl: PackageURL, licences: Iterable[str]) -> Component:
+    known: list[License] = [LicenseFactory().make_from_string(licence) for licence in licences]
+    return Component(type=kind, name=name, version=version, purl=purl, bom_ref=purl.to_string(), licenses=known)
+
+
+def _licences(folder: Path, package: str) -> list[str]:
+    """Return the licences in a package's copyright file, by their SPDX identifiers where they have one."""
+    text = (folder / package / "copyright").read_text("utf-8", "replace")
+    if told := re.fullmatch(r"The text is that of (.+)/copyright\.\n", text):
+        return _licences(folder, told[1])
+    if not text.startswith("Format:"):
+        if package not in _PROSE:
+            raise ReleaseError(f"The licence of {package} is unknown; look it up and amend release/sbom.py.")
+        return [_PROSE[package]]
+    names = re.findall(r"^License:[ \t]*(\S[^\n]*?)\s*$", text, re.M)
+    return sorted({_spdx(name) for several in names for name in re.split(" and | or ", several)} - {"none"})
+
+
+def _spdx(name: str) -> str:
+    if gnu := re.fullmatch(r"(A?GPL-\d|LGPL-\d)(\.\d)?(\+?)", name):
+        return f"{gnu[1]}{gnu[2] or '.0'}-{'or-later' if gnu[3] else 'only'}"
+    return _SPDX.get(name, name)

@@ -16,27 +16,39 @@ _PACKAGE = "docker-registry"
 _CONFIG = """\
 version: 0.1
 log: {{level: error}}
-storage: {{filesystem: {{rootdirectory: {folder}}}, delete: {{enabled: true}}}}
-http: {{addr: "{address}"}}
+storage: {{filesystem: {{rootdirectory: {folder}/data}}}}
+http: {{addr: "{address}:80"}}
 """
 
 
 @contextlib.contextmanager
 def running() -> Iterator[str]:
-    """Yield the address, `127.0.0.1:<port>`, of a registry that is empty at first and gone afterwards."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    """Yield the name of a registry that is empty at first and gone afterwards.
+
+    It listens on port 80 of a loopback address, as pack understands `docker://HOST/…`, but not `docker://HOST:PORT/…`.
+    Raises ToolchainError.
+    """
+    address = _free_address()
     with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "config.yml"
-        config.write_text(_CONFIG.format(folder=Path(folder) / "data", address=address))
-        with (Path(folder) / "log").open("wb") as log:
-            process = subprocess.Popen([_program(), "serve", config], stdout=log, stderr=log)
+        config, log = Path(folder) / "config.yml", Path(folder) / "log"
+        config.write_text(_CONFIG.format(folder=folder, address=address))
+        with log.open("wb") as output:
+            process = subprocess.Popen([_program(), "serve", config], stdout=output, stderr=output)
         try:
-            _wait(address, process, Path(folder) / "log")
+            _wait(address, process, log)
             yield address
         finally:
             process.terminate()
             process.wait()
+
+
+def _free_address() -> str:
+    """Return an address of which pack knows that it is on loopback, where no TLS is needed: it contains 127.0.0.1."""
+    for number in range(100, 200):
+        address = f"127.0.0.{number}"
+        with contextlib.suppress(OSError), socket.create_server((address, 80)):
+            return address
+    raise ToolchainError("no registry can listen on port 80 of 127.0.0.100 to 199", "run this as root")
 
 
 def _program() -> Path:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+import release
 from testing.githubd.exchange import Role
 from testing.toolchain import golang, images
 from testing.toolchain.pack import image_files
@@ -24,10 +25,15 @@ from tests.contract.proxy import Proxy
 from tests.e2e.stage import LATEST, SEED, Stage, publish
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+#: test_release.py runs docs/install.md.
+DOCUMENTS = [
+    *(ROOT / "README.md", ROOT / "CONTRIBUTING.md"),
+    *(path for path in sorted((ROOT / "docs").glob("*.md")) if path.name != "install.md"),
+]
 NAMES: dict[str, Role] = {"api.github.com": "api", "github.com": "web", "artifacts.example.com": "other"}
 BUILDER = "paketobuildpacks/ubuntu-noble-builder"
 LANGUAGE = "paketo-buildpacks/go"
+IMAGE = f"docker://{release.IMAGE}:3.0.0"
 TOKEN = "ghp_pastedByTheReaderOfTheDocuments01234"
 
 PACK = """#!/bin/sh
@@ -39,7 +45,10 @@ case "$*" in
 esac
 for word; do
   shift
-  case $word in {language}) word={go_binary} ;; esac
+  case $word in
+  {language}) word={go_binary} ;;
+  {image}) word={buildpack} ;;
+  esac
   set -- "$@" "$word"
 done
 exec {pack} "$verb" --network host "$@" --path {app} --pull-policy never --docker-host inherit --trust-builder \\
@@ -74,10 +83,11 @@ def blocks() -> Iterator[tuple[str, str]]:
 def test_the_commands_run(stage: Stage, proxy: Proxy, readers: Path, name: str, block: str, tmp_path: Path) -> None:
     programs = tmp_path / "bin"
     programs.mkdir()
-    stage.docker.docker("tag", images.test_builder(stage.docker), BUILDER)
+    stage.docker.docker("tag", images.go_builder(stage.docker), BUILDER)
     replaced = {
         "pack": PACK.format(
             language=LANGUAGE,
+            image=IMAGE,
             go_binary=images.GO_BINARY,
             pack=golang.pack(),
             builder=BUILDER,

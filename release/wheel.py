@@ -1,0 +1,31 @@
+"""The command line as a wheel, for those who want it without the buildpack."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from release import CHECKOUT
+from runtime.files import TIME, settle
+from testing.toolchain.store import run
+
+
+def build_wheel(folder: Path) -> Path:
+    """Write the wheel into the folder and return it: the same bytes for the same sources. Raises ToolchainError."""
+    with tempfile.TemporaryDirectory() as scratch:
+        # setuptools writes into the source tree, and takes what an earlier build has left there.
+        source = Path(scratch) / "source"
+        shutil.copytree(CHECKOUT / "lib", source / "lib", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+        for file in ("pyproject.toml", "README.md", "LICENSE"):
+            shutil.copy(CHECKOUT / file, source)
+        settle(str(source))
+        run(
+            [sys.executable, "-c", "from setuptools.build_meta import build_wheel; build_wheel('..')"],
+            cwd=source,
+            env={"SOURCE_DATE_EPOCH": str(TIME)},
+            advice="install requirements-dev.txt",
+        )
+        (wheel,) = Path(scratch).glob("*.whl")
+        return Path(shutil.copy(wheel, folder))
