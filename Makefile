@@ -2,13 +2,14 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
+PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+PINS := uv pip compile --quiet --generate-hashes --no-annotate --no-emit-index-url --python-version 3.11
 DIST := $(CURDIR)/dist/linux-amd64
 PYTEST := GITHUB_ASSETS_CNB_DIR=$(DIST) $(PY) -m pytest -q
 # $(call step,WHAT,COMMAND): run it, and say how long it took.
 step = @begin=$$(date +%s); $(2) && echo "make: $(1): $$(($$(date +%s) - begin)) s"
 
-.PHONY: run test parts lint unit contract runtime e2e fuzz tomorrow package release programs system directory bench picture clean
+.PHONY: run test parts lint unit contract runtime e2e fuzz tomorrow pins package release programs system directory bench picture clean
 
 # Side by side: what is compiled, what apt installs, and what is fetched for the package.
 run:
@@ -25,7 +26,7 @@ lint: $(VENV)/ready
 	$(call step,ruff format,$(VENV)/bin/ruff format --check .)
 	$(call step,mypy,$(VENV)/bin/mypy)
 	$(call step,import-linter,PYTHONPATH=lib $(VENV)/bin/lint-imports)
-	$(call step,zizmor,$(VENV)/bin/zizmor --offline --quiet .github)
+	$(call step,zizmor,$(VENV)/bin/zizmor --offline --quiet --no-progress .github)
 	$(call step,check-jsonschema,$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*)
 
 unit: $(VENV)/ready
@@ -61,7 +62,7 @@ package: $(VENV)/base
 # and the image index in a registry: OPTIONS="--image ghcr.io/OWNER/NAME". The release workflow calls this.
 release: test
 	$(call step,pack,$(PY) -m testing.toolchain release-pack)
-	PYTHONPATH=lib $(PY) -m release $(OPTIONS)
+	$(call step,the release,PYTHONPATH=lib $(PY) -m release $(OPTIONS))
 
 programs: $(VENV)/base
 	$(call step,pack,$(PY) -m testing.toolchain pack)
@@ -77,14 +78,22 @@ directory: $(VENV)/base
 	$(call step,the package's directory,$(PY) -m runtime package --arch amd64 --no-cnb)
 
 $(VENV)/ready: $(VENV)/base
-	$(call step,development packages,$(PIP) --no-deps --no-compile --requirement requirements-dev.txt)
+	$(call step,development packages,$(PIP) --no-compile --requirement requirements-dev.txt)
 	@touch $@
 
 # What `make run` needs.
-$(VENV)/base: requirements-dev.txt
+# A link's target may be somebody else's environment, which `--clear` would empty.
+$(VENV)/base: requirements-dev.txt requirements-run.txt
+	@! test -L $(VENV) || rm $(VENV)
 	@$(PYTHON) -m venv --clear $(VENV) || { apt-get -qq update && apt-get -qq install -y python3-venv && $(PYTHON) -m venv --clear $(VENV); }
-	$(call step,virtual environment,$(PIP) --constraint requirements-dev.txt trustme)
+	$(call step,virtual environment,$(PIP) --requirement requirements-run.txt)
 	@touch $@
+
+# The development packages of pyproject.toml with the hashes of all their files. OPTIONS=--upgrade takes the newest.
+pins: export UV_CUSTOM_COMPILE_COMMAND = make pins
+pins: $(VENV)/ready
+	$(VENV)/bin/$(PINS) --all-extras --group dev $(OPTIONS) --output-file requirements-dev.txt pyproject.toml
+	$(VENV)/bin/$(PINS) --group run --constraint requirements-dev.txt --output-file requirements-run.txt
 
 # docs/run.svg, the README's picture
 picture: $(VENV)/ready package

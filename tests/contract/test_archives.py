@@ -136,7 +136,9 @@ def test_links_of_two_assets_that_lead_out_together(
 
     what, _ = refused(lifecycle.build({}), lifecycle)
 
-    assert what == ('Refused to unpack two.tar: "escape": with another asset\'s links it is a link out of the layer.')
+    assert what == (
+        'Refused to unpack two.tar: "escape": combined with another asset\'s links, it leads out of the layer.'
+    )
 
 
 def test_links_of_two_assets_that_stay_inside(
@@ -184,7 +186,7 @@ def test_deeply_nested_folders(release: Release, lifecycle: Lifecycle, configure
 
     what, advice = refused(lifecycle.build({}), lifecycle)
 
-    assert what.endswith("it is more than 200 folders deep.")
+    assert what.endswith("it is nested more than 200 directories deep.")
     assert advice == "Select the files you need with path: the others are not unpacked then."
 
 

@@ -7,7 +7,6 @@ tests, containers share the host's network, and a proxy routes github.com to loo
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -17,23 +16,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
-import release
 from testing.githubd.exchange import Role
 from testing.toolchain import golang, images
 from testing.toolchain.pack import image_files
 from tests.contract.proxy import Proxy
+from tests.documents import ROOT, blocks
 from tests.e2e.stage import LATEST, SEED, Stage, publish
 
-ROOT = Path(__file__).parents[2]
-#: test_release.py runs docs/install.md.
-DOCUMENTS = [
-    *(ROOT / "README.md", ROOT / "CONTRIBUTING.md"),
-    *(path for path in sorted((ROOT / "docs").glob("*.md")) if path.name != "install.md"),
-]
 NAMES: dict[str, Role] = {"api.github.com": "api", "github.com": "web", "artifacts.example.com": "other"}
 BUILDER = "paketobuildpacks/ubuntu-noble-builder"
 LANGUAGE = "paketo-buildpacks/go"
-IMAGE = f"docker://{release.IMAGE}:3.0.0"
+PUBLISHED = "docker://ghcr.io/cage1016/github-assets-cnb:3.0.0"
 TOKEN = "ghp_pastedByTheReaderOfTheDocuments01234"
 
 PACK = """#!/bin/sh
@@ -47,7 +40,7 @@ for word; do
   shift
   case $word in
   {language}) word={go_binary} ;;
-  {image}) word={buildpack} ;;
+  {published}) word={buildpack} ;;
   esac
   set -- "$@" "$word"
 done
@@ -73,21 +66,20 @@ MAKE = """#!/bin/sh
 """
 
 
-def blocks() -> Iterator[tuple[str, str]]:
-    for document in DOCUMENTS:
-        for number, block in enumerate(re.findall(r"^```sh\n(.*?)^```$", document.read_text(), re.M | re.S), 1):
-            yield f"{document.relative_to(ROOT)}-{number}", block
+def commands() -> Iterator[tuple[str, str]]:
+    """Yield the blocks of commands, but for those of docs/install.md, which test_release.py runs."""
+    return ((name, block) for name, block in blocks("sh") if not name.startswith("docs/install.md"))
 
 
-@pytest.mark.parametrize(("name", "block"), list(blocks()), ids=lambda value: value if "\n" not in value else "")
+@pytest.mark.parametrize(("name", "block"), list(commands()), ids=lambda value: value if "\n" not in value else "")
 def test_the_commands_run(stage: Stage, proxy: Proxy, readers: Path, name: str, block: str, tmp_path: Path) -> None:
     programs = tmp_path / "bin"
     programs.mkdir()
-    stage.docker.docker("tag", images.go_builder(stage.docker), BUILDER)
+    stage.docker.docker("tag", images.test_builder(stage.docker), BUILDER)
     replaced = {
         "pack": PACK.format(
             language=LANGUAGE,
-            image=IMAGE,
+            published=PUBLISHED,
             go_binary=images.GO_BINARY,
             pack=golang.pack(),
             builder=BUILDER,
@@ -161,5 +153,5 @@ def proxy(stage: Stage) -> Iterator[Proxy]:
 
 
 def test_there_are_commands() -> None:
-    names = {name for name, _ in blocks()}
+    names = {name for name, _ in blocks("sh")}
     assert {"README.md-1", "README.md-2"} <= names

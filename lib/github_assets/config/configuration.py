@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from github_assets.config.asset_variables import read_asset_variables
 from github_assets.config.files import read_files
-from github_assets.config.request import AssetRequest, Configuration, check_destinations
+from github_assets.config.request import AssetRequest, Configuration, check_destinations, check_variables
 from github_assets.config.settings import (
     ASSETS,
     GITHUB_API_URL,
@@ -56,7 +56,11 @@ def read_configuration(app_dir: str, environment: Environment, plan_path: str | 
     errors.raise_collected()
     if named:
         assets.insert(0, named)
-    check_destinations((asset.destination, asset.source) for asset in assets)
+    with errors:
+        check_destinations((asset.destination, asset.source) for asset in assets)
+    with errors:
+        check_variables(assets)
+    errors.raise_collected()
     return Configuration(assets, [*warnings, *_hints(environment, named)] if assets else warnings)
 
 

@@ -83,6 +83,8 @@ OWN_VARIABLES = (
 )
 """Every variable with our prefix; another one with it is an error."""
 
+LONGEST = 64 << 10
+"""Characters of a value."""
 DEFAULT_TIMEOUT = 600
 _TRUE = ("1", "t", "true")
 _FALSE = ("0", "f", "false")
@@ -146,7 +148,9 @@ class Environment:
 
     def words(self, name: str) -> list[str]:
         """Return what white space and commas separate in the variable's value. Raises SettingInvalid, ValueQuoted."""
-        return [checked_text(word, name) for word in (self._raw(name) or "").replace(",", " ").split()]
+        text = self._raw(name) or ""
+        _check_length(text, name)
+        return [checked_text(word, name) for word in text.replace(",", " ").split()]
 
     def names(self) -> set[str]:
         """Return the names of all variables."""
@@ -191,7 +195,7 @@ class Environment:
             return None
         try:
             with open(os.path.join(self._files, name), encoding="utf-8", newline="") as file:
-                return file.read()
+                return file.read(LONGEST + 1)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, UnicodeDecodeError) as error:
@@ -282,12 +286,18 @@ def check_path(environment: Environment, name: str, path: str) -> None:
 
 def checked_text(text: str, setting: str) -> str:
     """Return a value without white space around it. Raises SettingInvalid, ValueQuoted."""
+    _check_length(text, setting)
     text = text.strip()
     if not printable(text):
         raise SettingInvalid(where=setting, value="(not shown)", expected="text without control characters")
     if text.startswith(QUOTES):
         raise ValueQuoted(setting=setting)
     return text
+
+
+def _check_length(text: str, setting: str) -> None:
+    if len(text) > LONGEST:
+        raise SettingInvalid(where=setting, value="(not shown)", expected=f"at most {LONGEST} characters")
 
 
 def _switch(environment: Environment, name: str, *, unset: bool) -> bool:

@@ -8,7 +8,7 @@ the last `/`, so that it may hold `>`, `:` and `@`.
 from __future__ import annotations
 
 from github_assets.config.patterns import Pattern, parse_pattern
-from github_assets.config.request import AssetRequest, check_target, parse_repository
+from github_assets.config.request import AssetRequest, check_number, check_target, parse_repository
 from github_assets.config.settings import ASSETS, Environment
 from github_assets.config.versions import LATEST, parse_version
 from github_assets.errors import ErrorCollector
@@ -22,7 +22,9 @@ def read_specs(environment: Environment) -> list[AssetRequest]:
     """Return the assets of BP_GITHUB_ASSETS. Raises SettingInvalid, ValueQuoted, SeveralFailed for several."""
     errors = ErrorCollector()
     assets = list[AssetRequest]()
-    for number, text in enumerate(environment.words(ASSETS), start=1):
+    words = environment.words(ASSETS)
+    check_number(len(words), ASSETS)
+    for number, text in enumerate(words, start=1):
         with errors:
             assets.append(parse_spec(text, f"{ASSETS} item {number}"))
     errors.raise_collected()

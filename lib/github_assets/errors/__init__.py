@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from github_assets.locations import Location
 
 
+MOST_ERRORS = 100
+"""That are told together."""
+
+
 @dataclass_transform(kw_only_default=True)
 class GithubAssetsError(Exception):
     """Base class of all errors. The annotations are the keyword arguments.
@@ -57,7 +61,7 @@ class ErrorSource:
 
 
 class ErrorCollector:
-    """Errors of several `with` blocks, which are raised together once all of them were tried."""
+    """Errors of several `with` blocks, which are raised together once all of them were tried, or there are many."""
 
     def __init__(self) -> None:
         self.errors: list[GithubAssetsError] = []
@@ -69,6 +73,8 @@ class ErrorCollector:
         if not isinstance(error, GithubAssetsError) or error.final:
             return False
         self.errors += error.errors if isinstance(error, SeveralFailed) else [error]
+        if len(self.errors) >= MOST_ERRORS:
+            raise SeveralFailed(errors=self.errors[:MOST_ERRORS]) from None
         return True
 
     def raise_collected(self) -> None:

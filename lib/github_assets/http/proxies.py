@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from github_assets.config.names import loopback_name
 from github_assets.errors.config import SettingInvalid
 from github_assets.secrets import Secret
 
@@ -53,9 +54,15 @@ class Proxies(NamedTuple):
     no_proxy: tuple[str, ...] = ()
 
     def of(self, scheme: str, host: str, port: int) -> Proxy | None:
-        """Return the proxy for an origin, or None if there is none."""
+        """Return the proxy for an origin, or None if there is none.
+
+        There is none for a loopback address without TLS, where the proxy would read the token: an application may set
+        a proxy.
+        """
         proxy = self.https if scheme == "https" else self.http
         if proxy is None or any(_matches(host, port, pattern) for pattern in self.no_proxy):
+            return None
+        if scheme == "http" and loopback_name(f"[{host}]" if ":" in host else host):
             return None
         return proxy
 

@@ -73,7 +73,7 @@ class Mirrors:
         return None
 
     def _mapped(self, setting: Setting) -> MirrorLocation:
-        """Return what a mapping names; plain http will do, because the digest is known."""
+        """Return what a mapping names; plain http will do without a user, because the digest is known."""
         return self._location(setting, setting.value, ("https", "http", FILE))
 
     def _mirrored(self, setting: Setting, url: str, host: str) -> MirrorLocation:
@@ -91,7 +91,7 @@ class Mirrors:
         if "%" in _split(mirror)[0] and "@" not in mirror:
             mirror = unquote(mirror)  # for a user that is escaped as a whole, libpak unescapes all of it
         place = self._location(setting, mirror, ("https", FILE))
-        wanted = unquote(urlsplit(url).path).replace(skipped, "", 1)
+        wanted = "/" + unquote(urlsplit(url).path).replace(skipped, "", 1).removeprefix("/")
         if ".." in (host, *wanted.split("/")):
             raise InvalidResponse(host=host_of(url), reason="an asset URL that contains ..")
         root, path = _split(place.url)
@@ -120,7 +120,13 @@ class Mirrors:
             usable = parts.port != 0 and bool(parts.hostname) is not (scheme == FILE)
         except ValueError:
             usable = False
-        if scheme not in schemes or not usable or any(character.isspace() for character in plain):
+        encrypted = scheme == "https"
+        if (
+            scheme not in schemes
+            or not usable
+            or (user and not encrypted)
+            or any(character.isspace() for character in plain)
+        ):
             raise _invalid(setting)
         return MirrorLocation(plain, setting.name, self._credential(user, plain, setting) if user else None)
 

@@ -98,6 +98,13 @@ def test_regular_expression_cut_at_a_comma_tells_why() -> None:
     assert "commas, spaces and > are separators here" in message(raised.value)
 
 
+@pytest.mark.parametrize("specs", ["a/b,x," * 501, "a/b" + ":x" * 40_000], ids=["many", "long"])
+def test_more_than_anybody_needs(specs: str) -> None:
+    with pytest.raises(SettingInvalid) as raised:
+        read(specs)
+    assert (raised.value.where, raised.value.expected[:8]) == ("BP_GITHUB_ASSETS", "at most ")
+
+
 def words(*without: str) -> st.SearchStrategy[str]:
     return st.text(st.characters(blacklist_characters=",>", blacklist_categories=["Z", "C"]), min_size=1).filter(
         lambda text: not any(mark in text for mark in without)

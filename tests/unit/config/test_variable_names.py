@@ -8,7 +8,7 @@ import pytest
 from github_assets.config import settings
 from github_assets.config.settings import OWN_VARIABLES, Environment
 from github_assets.config.variable_names import check_variable_names, short_names_meant
-from github_assets.errors import SeveralFailed
+from github_assets.errors import MOST_ERRORS, SeveralFailed
 from github_assets.errors.config import VariableUnknown
 from github_assets.messages import message
 
@@ -83,6 +83,14 @@ def test_all_unknown_names_are_reported(tmp_path: Path) -> None:
 
     names = [error.name for error in raised.value.errors if isinstance(error, VariableUnknown)]
     assert names == ["BP_GITHUB_ASSET_A", "BP_GITHUB_ASSET_B"]
+
+
+def test_not_all_of_very_many_names_are_reported() -> None:
+    with pytest.raises(SeveralFailed) as raised:
+        check_variable_names(Environment(None, {f"BP_GITHUB_ASSET_{number}": "x" for number in range(20_000)}), ())
+
+    assert len(raised.value.errors) == MOST_ERRORS
+    assert message(raised.value).startswith("ERROR: At least 100 settings are invalid:\n")
 
 
 def test_a_name_that_the_configuration_gives_a_meaning(app: App) -> None:

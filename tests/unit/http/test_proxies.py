@@ -53,6 +53,15 @@ def test_which_proxy() -> None:
     assert read_proxies({}.get).of("https", "h", 443) is None
 
 
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1.2.3", "::1"])
+def test_nobody_sees_what_this_machine_says_to_itself(host: str) -> None:
+    proxies = read_proxies({"ALL_PROXY": "http://every"}.get)
+
+    assert proxies.of("http", host, 8080) is None
+    assert proxies.of("https", host, 8080)
+    assert proxies.of("http", f"{host}.example.com", 8080)
+
+
 @pytest.mark.parametrize(
     ("url", "header"),
     [
