@@ -21,8 +21,9 @@ def build_wheel(folder: Path) -> Path:
         for file in ("pyproject.toml", "README.md", "LICENSE"):
             shutil.copy(CHECKOUT / file, source)
         settle(str(source))
+        build = "import os; from setuptools import build_meta; os.umask(0o022); build_meta.build_wheel('..')"
         run(
-            [sys.executable, "-c", "from setuptools.build_meta import build_wheel; build_wheel('..')"],
+            [sys.executable, "-c", build],
             cwd=source,
             env={"SOURCE_DATE_EPOCH": str(TIME)},
             advice="install requirements-dev.txt",
