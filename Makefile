@@ -27,6 +27,7 @@ lint: $(VENV)/ready
 	$(call step,mypy,$(VENV)/bin/mypy)
 	$(call step,import-linter,PYTHONPATH=lib $(VENV)/bin/lint-imports)
 	$(call step,zizmor,$(VENV)/bin/zizmor --offline --quiet --no-progress .github updates)
+	$(call step,check-jsonschema,$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*)
 
 unit: $(VENV)/ready
 	$(PYTEST) -n 2 tests/unit
@@ -40,7 +41,7 @@ runtime: $(VENV)/ready package
 	$(PYTEST) -n 2 --dist loadfile tests/runtime
 
 e2e: $(VENV)/ready package
-	$(PYTEST) tests/testing/test_toolchain.py tests/e2e
+	$(PYTEST) tests/testing/test_toolchain.py tests/e2e tests/release
 
 # Nightly: every property with many examples.
 fuzz: $(VENV)/ready
@@ -61,10 +62,11 @@ package: $(VENV)/base
 	$(call step,pack,$(PY) -m testing.toolchain pack)
 	$(call step,the packages,$(PY) -m runtime package)
 
-# The same, of the pinned packages alone and by the pinned pack and Go: the same bytes on every machine, on any day.
-release: $(VENV)/base
+# dist/release/, made of the pinned packages alone by the pinned pack and Go: the same bytes on every machine, on any day;
+# and the image index in a registry: OPTIONS="--image ghcr.io/OWNER/NAME". The release workflow calls this.
+release: test
 	$(call step,pack,$(PY) -m testing.toolchain release-pack)
-	$(call step,the packages,$(PY) -m runtime package --release)
+	$(call step,the release,PYTHONPATH=lib $(PY) -m release $(OPTIONS))
 
 programs: $(VENV)/base
 	$(call step,pack,$(PY) -m testing.toolchain pack)
