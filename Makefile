@@ -9,7 +9,7 @@ PYTEST := GITHUB_ASSETS_CNB_DIR=$(DIST) $(PY) -m pytest -q
 # $(call step,WHAT,COMMAND): run it, and say how long it took.
 step = @begin=$$(date +%s); $(2) && echo "make: $(1): $$(($$(date +%s) - begin)) s"
 
-.PHONY: run test parts lint unit contract runtime e2e fuzz tomorrow pins package release programs system directory bench picture clean
+.PHONY: run test parts lint unit contract runtime e2e fuzz tomorrow robots pins package release programs system directory bench picture clean
 
 # Side by side: what is compiled, what apt installs, and what is fetched for the package.
 run:
@@ -26,7 +26,7 @@ lint: $(VENV)/ready
 	$(call step,ruff format,$(VENV)/bin/ruff format --check .)
 	$(call step,mypy,$(VENV)/bin/mypy)
 	$(call step,import-linter,PYTHONPATH=lib $(VENV)/bin/lint-imports)
-	$(call step,zizmor,$(VENV)/bin/zizmor --offline --quiet --no-progress .github)
+	$(call step,zizmor,$(VENV)/bin/zizmor --offline --quiet --no-progress .github updates)
 
 unit: $(VENV)/ready
 	$(PYTEST) -n 2 tests/unit
@@ -51,6 +51,10 @@ fuzz: $(VENV)/ready
 tomorrow: $(VENV)/ready package
 	GITHUB_ASSETS_CNB_DIR=$(DIST) testing/clock/tomorrow $(PY) -m pytest -q -n 2 --dist loadfile \
 		tests/unit tests/integration tests/contract tests/testing/githubd
+
+# Nightly: the real Renovate, whose installation takes minutes, the real pre-commit, and the GitHub action.
+robots: $(VENV)/ready
+	$(PY) -m pytest -q tests/robots
 
 # dist/linux-<arch>/ for `pack build -b`, and dist/*.cnb
 package: $(VENV)/base

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _KEYS_OF_SPECS = ("repo", "version", "file", "target")
 _LONGEST_FILE = 255
 """Bytes that the predecessor's tables may have for an asset's name."""
-QUOTES = ("'", '"', "`", "\u2018", "\u201c")
+QUOTES = ("'", '"', "`", *"\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u2039")
 """A variable's value that begins with one of them is refused: it was meant for a shell."""
 
 
@@ -102,7 +102,8 @@ class ShortSpec(Location):
         keys = {**dict(self.asset), key: literal(key, value)}
         version, file, target = (str(keys.get(name, "")) for name in ("version", "file", "target"))
         ends_at = ((version, ",:>"), (file, "," if file.startswith("/") else ",>"), (target, ",>"))
-        if not value.isprintable() or any(_is_cut(text, marks) for text, marks in ends_at):
+        quoted = any(text.startswith(QUOTES) for text in (version, file, target))
+        if quoted or not value.isprintable() or any(_is_cut(text, marks) for text, marks in ends_at):
             return self._in_file(key, value)
         parts = ((mark, text) for mark, text in (("@", version), (":", file), (">", target)) if text)
         return "".join([str(keys["repo"]), *(mark + text for mark, text in parts)])

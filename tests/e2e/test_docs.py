@@ -99,7 +99,7 @@ def test_the_commands_run(stage: Stage, proxy: Proxy, readers: Path, name: str, 
             pack=golang.pack(),
             builder=BUILDER,
             buildpack=stage.buildpack,
-            app=readers,
+            app=stage.app if "--path examples" in block else readers,
             proxy=f"http://{proxy.address}",
             binding=stage.binding,
         ),
@@ -126,6 +126,10 @@ def test_the_commands_run(stage: Stage, proxy: Proxy, readers: Path, name: str, 
     if name in ("github-actions", "gitlab-ci"):
         env |= {"BUILDER": BUILDER, "BUILDPACK": str(stage.buildpack), "GITHUB_TOKEN": TOKEN}
 
+    if "docker run" in block and "pack build" not in block:
+        stage.build()
+        stage.docker.docker("tag", stage.image, "grpc-service")
+
     done = subprocess.run(
         ["sh", "-eu", "-c", block],
         cwd=readers if "pack build app" in block else ROOT,
@@ -142,7 +146,7 @@ def test_the_commands_run(stage: Stage, proxy: Proxy, readers: Path, name: str, 
         files = list(image_files(stage.docker, "app"))
         assert [file.path for file in files if TOKEN.encode() in file.content] == []
         assert [file.path for file in files if "/releases/download/" in file.path] == []
-    if "grpc_health_probe -addr" in block or "make run" in block:
+    if "docker exec" in block or "make run" in block:
         assert "status: SERVING" in done.stdout
 
 

@@ -18,7 +18,7 @@ from github_assets.config.settings import (
     Setting,
     read_switch,
 )
-from github_assets.config.variable_names import short_names_meant
+from github_assets.config.variable_names import names_meant
 from github_assets.config.versions import LATEST, Version, parse_version
 from github_assets.errors import ErrorCollector
 from github_assets.errors.config import SettingInvalid, SettingMissing
@@ -64,7 +64,7 @@ def _check_nothing_is_meant(environment: Environment, repo: Setting | None, *, o
     With our prefix each of them tells. Other tools use the short names too, but not FILE and TARGET together; an empty
     BP_GITHUB_ASSET_REPO says that they are not for us.
     """
-    similar = next((name for name, meant in short_names_meant(environment) if meant == REPO), None)
+    similar = next((name for name, meant in names_meant(environment) if meant == REPO), None)
     for name in (FILE, TARGET, VERSION, *_OPTIONS, *(() if others else (TOKEN,))):
         if environment.get(PREFIX + name):
             raise SettingMissing(name=PREFIX + REPO, because=f"{PREFIX + name} is set", similar=similar)

@@ -39,7 +39,7 @@ _WORD = (
 _FILE = re.compile(
     rf"(?:(?P<of>.+?)[-_.])?{_WORD}(?:[-_.]{_WORD})*"
     # A version or a platform, and no other extension than these
-    r"(?P<rest>[-_][\w-]*(?:\.[0-9][\w+-]*)*|[-_.][\w.+-]*(?=\.txt$))?(?:\.(?:txt|list|sums?))?",
+    r"(?P<rest>[-_+][\w-]*(?:\.[0-9][\w+-]*)*|(?:\.[0-9][\w+-]*)+|[-_.][\w.+-]*(?=\.txt$))?(?:\.(?:txt|list|sums?))?",
     re.I,
 )
 _WEAK_FILE = re.compile(r"(?:(?P<of>.+?)[-_.])?(?P<rest>)(?:md5|sha1)(?:[-_]?sums?)?(?:\.txt)?", re.I)

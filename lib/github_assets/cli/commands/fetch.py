@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_variables(parser)
     add_json(parser)
     add_keys(parser, *SELECTING, "path", "strip_components", "extract", "executable", "verify")
+    parser.set_defaults(project=False)  # a checkout must not say where a program of the user's comes from
 
 
 def run(application: Application) -> int:
