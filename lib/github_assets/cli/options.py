@@ -58,11 +58,10 @@ def add_variables(parser: argparse.ArgumentParser) -> None:
 
 
 def add_configuration(parser: argparse.ArgumentParser) -> None:
-    """Add what says which assets are configured, and where."""
+    """Add what says which assets are configured."""
     add_directory(parser)
     add_variables(parser)
     parser.add_argument("--plan", metavar="FILE", type=existing_file, help="buildpack plan with more assets")
-    add_platforms(parser)
 
 
 def add_platforms(parser: argparse.ArgumentParser) -> None:

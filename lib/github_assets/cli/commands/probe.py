@@ -59,10 +59,10 @@ def run(application: Application) -> int:
         case "kubernetes":
             fields = _kubernetes(alive, ready)
         case "compose":
-            check = {"test": ["CMD", *ready], "interval": "10s", "timeout": "3s", "retries": 3, "start_period": "60s"}
+            check = {"test": ["CMD", *ready], "interval": "5s", "timeout": "2s", "start_period": "30s"}
             fields = {"healthcheck": check}
         case _:
-            check = {"command": ["CMD", *ready], "interval": 10, "timeout": 3, "retries": 3, "startPeriod": 60}
+            check = {"command": ["CMD", *ready], "interval": 10, "timeout": 2, "retries": 3, "startPeriod": 30}
             fields = {"healthCheck": check}
     text = json.dumps(fields, indent=2) if options.form == ECS else _yaml(fields)
     application.print(text.rstrip("\n").split("\n"), fields)
@@ -72,9 +72,9 @@ def run(application: Application) -> int:
 def _kubernetes(alive: list[str], ready: list[str]) -> dict[str, Any]:
     """Return the fields of a container (kubernetes.io, "Configure Liveness, Readiness and Startup Probes")."""
     return {
-        "startupProbe": {"exec": {"command": alive}, "periodSeconds": 2, "timeoutSeconds": 2, "failureThreshold": 30},
+        "startupProbe": {"exec": {"command": alive}, "periodSeconds": 2, "failureThreshold": 30},
         "readinessProbe": {"exec": {"command": ready}, "periodSeconds": 5, "timeoutSeconds": 2},
-        "livenessProbe": {"exec": {"command": alive}, "periodSeconds": 10, "timeoutSeconds": 2, "failureThreshold": 3},
+        "livenessProbe": {"exec": {"command": alive}, "periodSeconds": 10, "timeoutSeconds": 2},
     }
 
 
