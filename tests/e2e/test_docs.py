@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 
 from testing.githubd.exchange import Role
 from testing.toolchain import golang, images
@@ -23,6 +24,7 @@ from tests.contract.proxy import Proxy
 from tests.documents import ROOT, blocks
 from tests.e2e.stage import LATEST, SEED, Stage, publish
 
+CI = ROOT / "examples" / "ci"
 NAMES: dict[str, Role] = {"api.github.com": "api", "github.com": "web", "artifacts.example.com": "other"}
 BUILDER = "paketobuildpacks/ubuntu-noble-builder"
 LANGUAGE = "paketo-buildpacks/go"
@@ -66,7 +68,25 @@ MAKE = """#!/bin/sh
 """
 
 
-@pytest.mark.parametrize(("name", "block"), list(blocks("sh")), ids=lambda value: value if "\n" not in value else "")
+def pipelines() -> Iterator[tuple[str, str]]:
+    """Yield the scripts of the example pipelines."""
+    actions = yaml.safe_load((CI / "github-actions.yml").read_text())["jobs"]["image"]["steps"]
+    yield "github-actions", "".join(step["run"] for step in actions if step.get("name") in ("Build", "Test"))
+    lines = yaml.safe_load((CI / "gitlab-ci.yml").read_text())["build-image"]["script"]
+    yield "gitlab-ci", "\n".join(line for line in lines if "CI_REGISTRY" not in line)
+
+
+@pytest.mark.parametrize(
+    ("schema", "file"), [("github-workflows", "github-actions.yml"), ("gitlab-ci", "gitlab-ci.yml")]
+)
+def test_the_pipelines_are_valid(schema: str, file: str) -> None:
+    validator = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}"]
+    assert subprocess.run([*validator, CI / file]).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "block"), [*blocks("sh"), *pipelines()], ids=lambda value: value if "\n" not in value else ""
+)
 def test_the_commands_run(stage: Stage, proxy: Proxy, readers: Path, name: str, block: str, tmp_path: Path) -> None:
     programs = tmp_path / "bin"
     programs.mkdir()
@@ -103,6 +123,8 @@ def test_the_commands_run(stage: Stage, proxy: Proxy, readers: Path, name: str, 
         "PATH": f"{programs}:{os.environ['PATH']}",
         "TOKEN": TOKEN,
     }
+    if name in ("github-actions", "gitlab-ci"):
+        env |= {"BUILDER": BUILDER, "BUILDPACK": str(stage.buildpack), "GITHUB_TOKEN": TOKEN}
 
     if "docker run" in block and "pack build" not in block:
         stage.build()

@@ -42,7 +42,8 @@ def contribute(build: Build, planned: Mapping[str, list[PlannedAsset]]) -> dict[
         client = build.session.client
 
         def fetch(number: int) -> Download:
-            return download(client, assets[number].planned.asset, sources[number], assets[number].path)
+            with ErrorSource(assets[number].planned.request.source):
+                return download(client, assets[number].planned.asset, sources[number], assets[number].path)
 
         downloads = run_in_parallel(fetch, range(len(assets)), client.close)
         collect_errors(lambda pair: pair[0].install(pair[1]), list(zip(assets, downloads, strict=True)))
@@ -113,7 +114,7 @@ class _Asset:
         for program in installed.programs:
             self._warn(program)
         for notice in installed.notices:
-            self._log.warning(describe(notice))
+            self._log.warning(describe(notice, self.planned.request.source))
         metadata = verified(self.metadata, done.verified_by or SIZE_ONLY, self.planned)
         self.metadata = metadata._replace(
             sha256=done.sha256, executables="\n".join(program.path for program in installed.programs)

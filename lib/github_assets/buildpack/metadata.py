@@ -25,7 +25,7 @@ from github_assets.transfer.source import OF_THE_RELEASE
 if TYPE_CHECKING:
     from github_assets.resolution.plan import PlannedAsset
 
-FORMAT = "1"
+FORMAT = "2"
 """Incremented when the same input gives a different layer."""
 
 

@@ -41,7 +41,8 @@ class Application:
         """The variables of a build. Raises FileUnreadable."""
         given = {name: self._variables.get(name, "") if value is None else value for name, value in self.options.env}
         files = ApplicationFiles(self.directory, self.platform_dir)
-        return Environment.of_command(given, _build_variables(self.directory), self._variables, files)
+        project = _build_variables(self.directory) if getattr(self.options, "project", True) else {}
+        return Environment.of_command(given, project, self._variables, files)
 
     @cached_property
     def requests(self) -> list[AssetRequest]:
@@ -51,7 +52,7 @@ class Application:
         """
         if not getattr(self.options, "asset", None):
             check_no_keys(self.options)
-            return read_asset_requests(self.directory, self.environment, self.log, self.options.plan)
+            return read_asset_requests(self.directory, self.environment, self.platform_dir, self.log, self.options.plan)
         request = read_asset(self.options, self.environment)
         if isinstance(request.token, Token):
             self.log.add_secrets([request.token.secret])

@@ -10,7 +10,7 @@ from github_assets.config.request import AssetRequest, Repository, parse_reposit
 from github_assets.config.settings import Environment
 from github_assets.config.specs import parse_spec
 from github_assets.config.tables import read_table
-from github_assets.locations import Location, literal
+from github_assets.locations import Location, enumerated, literal
 
 ARGUMENT = "ASSET"
 _SEPARATORS = frozenset("@:>")
@@ -19,9 +19,9 @@ _SEPARATORS = frozenset("@:>")
 class Arguments(Location):
     """The arguments of a command."""
 
-    def setting(self, key: str) -> str:
-        """Return the name of the option, or of the argument."""
-        return ARGUMENT if key in ("repo", "version") else _option(key)
+    def setting(self, *keys: str) -> str:
+        """Return the names of options, or of the argument."""
+        return enumerated([ARGUMENT if key in ("repo", "version") else _option(key) for key in keys])
 
     def assignment(self, key: str, value: str | bool) -> str:
         """Return what to add to the command, ready to paste into a shell."""
@@ -98,7 +98,7 @@ def table_of(text: str) -> dict[str, str]:
         case [""] if server and _SEPARATORS.isdisjoint(name):
             keys = {"repo": url}
         case _:
-            return dict(parse_spec(text, ARGUMENT).source.asset)
+            return {key: str(value) for key, value in parse_spec(text, ARGUMENT).source.asset}
     texts = {key: unquote(value) for key, value in keys.items()}
     return {key: str(literal(key, value)) for key, value in texts.items()}
 

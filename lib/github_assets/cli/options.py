@@ -18,6 +18,8 @@ NO = 3
 """The exit status of a command whose answer is no."""
 SELECTING = ("file", "target", "sha256", "prerelease", "tag_pattern", "min_age", "token_env")
 """The keys of an asset that decide which one it is."""
+OPTIONAL = tuple(key for key in KEYS if key not in ("repo", "version", "env"))
+"""Those that can be options: not what the argument says, nor a table."""
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:

@@ -271,9 +271,28 @@ def check_server(text: str, where: str) -> str:
 
 
 def _without_userinfo(text: str) -> str:
-    """Return the text up to a `?`, without all that stands before an `@`, whatever else is wrong with it."""
+    """Return the text up to a `?`, without all that stands before an `@`, whatever else is wrong with it.
+
+    An `@` between a repository and what is no host begins a version, not a host.
+    """
     before, at, after = text.rpartition("@")
-    if at:
+    if at and not (_names_repository(before) and _is_no_host(after)):
         scheme, separator, _ = before.partition("://")
         text = f"{scheme + separator if separator and '@' not in scheme else ''}***@{after}"
     return text.partition("?")[0]
+
+
+def _names_repository(text: str) -> bool:
+    scheme, separator, rest = text.partition("://")
+    names = (rest if separator else f"/{text}").split("/")[1:]
+    if not separator and names[0].lower() in ("github.com", "www.github.com"):
+        names = names[1:]
+    return (
+        len(names) == 2 and all(map(valid_repository_name, names)) and scheme.lower() in ("https", "http", text.lower())
+    )
+
+
+def _is_no_host(text: str) -> bool:
+    first, slash, _ = text.partition("/")
+    has_dot, last = "." in first, first.rpartition(".")[2]
+    return ":" not in text and not (last.isalpha() and len(last) > 1 and (has_dot or slash))

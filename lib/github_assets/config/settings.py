@@ -35,6 +35,12 @@ VERSION = "VERSION"
 """A tag, `latest`, or a range. Example: v0.4.45"""
 TOKEN = "TOKEN"  # noqa: S105 - a variable's name
 """A token that may read the repository."""
+EXECUTABLE = "EXECUTABLE"
+"""`false` for a file that is not an executable, or not for this platform. With our prefix only."""
+EXTRACT = "EXTRACT"
+"""What to install from an archive: `executables`, `all` or `none`. With our prefix only."""
+PATH = "PATH"
+"""A glob of the files to install from an archive. With our prefix only. Example: */bin/tool"""
 
 ASSETS = "BP_GITHUB_ASSETS"
 """Several assets as short specs. Example: jqlang/jq@1.7:jq-linux-amd64>jq,mikefarah/yq"""
@@ -74,7 +80,7 @@ DEPENDENCY_MIRROR = "BP_DEPENDENCY_MIRROR"
 Example: https://mirror.example.org/{originalHost}"""
 
 OWN_VARIABLES = (
-    *(PREFIX + name for name in (REPO, FILE, TARGET, VERSION, TOKEN)),
+    *(PREFIX + name for name in (REPO, FILE, TARGET, VERSION, TOKEN, PATH, EXTRACT, EXECUTABLE)),
     ASSETS,
     ENABLED,
     LIBC,
@@ -242,12 +248,12 @@ def read_libc(environment: Environment) -> str | None:
 
 def read_enabled(environment: Environment) -> bool:
     """Return whether the buildpack is to take part. Raises SettingInvalid."""
-    return _switch(environment, ENABLED, unset=True)
+    return read_switch(environment, ENABLED)
 
 
 def read_provide(environment: Environment) -> bool:
     """Return whether other buildpacks may ask for assets. Raises SettingInvalid."""
-    return _switch(environment, PROVIDE, unset=False)
+    return read_switch(environment, PROVIDE, unset=False)
 
 
 def read_url(environment: Environment, name: str, by: int = APPLICATION) -> str | None:
@@ -300,7 +306,8 @@ def _check_length(text: str, setting: str) -> None:
         raise SettingInvalid(where=setting, value="(not shown)", expected=f"at most {LONGEST} characters")
 
 
-def _switch(environment: Environment, name: str, *, unset: bool) -> bool:
+def read_switch(environment: Environment, name: str, *, unset: bool = True) -> bool:
+    """Return what a variable says, true or false. Raises SettingInvalid."""
     text = environment.get(name)
     if not text:
         return unset

@@ -41,18 +41,40 @@ from github_assets.errors.config import (
 from github_assets.locations import Location
 from github_assets.text import nearest_first
 
-OTHER_WORDS = {
+_OTHER_WORDS = {
+    "age": "min_age",
+    "archive": "extract",
+    "as": "target",
     "asset": "file",
+    "asset_name": "file",
+    "attestation": "minimum",
+    "attested": "minimum",
+    "auth": "token_env",
+    "bin": "target",
     "binary": "target",
     "checksum": "sha256",
+    "command": "process",
+    "dest": "target",
     "destination": "target",
     "digest": "sha256",
+    "filename": "file",
+    "glob": "file",
     "hash": "sha256",
+    "host": "api_url",
+    "level": "minimum",
     "name": "target",
+    "output": "target",
+    "ref": "version",
+    "regex": "file",
     "release": "version",
+    "rename": "target",
     "repository": "repo",
+    "server": "api_url",
+    "signature": "minimum",
     "tag": "version",
+    "unpack": "extract",
     "url": "repo",
+    "verification": "verify",
 }
 """What a key is called elsewhere."""
 
@@ -91,7 +113,7 @@ def read_table(table: object, source: Location, environment: Environment) -> Ass
     Raises the errors of `errors.config`.
     """
     values = read_values(table, source, {name: key.read for name, key in KEYS.items()})
-    _check_extract(values, source)
+    check_extract(values, source)
     variable = values.pop("token_env", None)
     return AssetRequest(
         repository=values.pop("repo"),
@@ -101,7 +123,7 @@ def read_table(table: object, source: Location, environment: Environment) -> Ass
     )
 
 
-def _check_extract(values: Mapping[str, Any], source: Location) -> None:
+def check_extract(values: Mapping[str, Any], source: Location) -> None:
     """Raise SettingsConflict for keys that mean nothing for what is extracted."""
     extract = values.get("extract", EXECUTABLES)
     useless = {NONE: ("path", "strip_components"), ALL: () if values.get("executable", True) else ("target",)}
@@ -149,8 +171,14 @@ def check_keys(table: object, name: str, known: Collection[str]) -> dict[str, An
 
 def _likely(key: str, known: Collection[str]) -> list[str]:
     """Return the known keys, that first which was probably meant."""
-    meant = OTHER_WORDS.get(key.lower())
+    meant = key_meant(key)
     return sorted(nearest_first(key, known), key=lambda name: name != meant)
+
+
+def key_meant(word: str) -> str | None:
+    """Return the key that is called so elsewhere, or in the plural, or None."""
+    text = word.lower()
+    return _OTHER_WORDS.get(text) or _OTHER_WORDS.get(text.removesuffix("s"))
 
 
 def read_string(value: object, where: str, expected: str = _STRING) -> str:

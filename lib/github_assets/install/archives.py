@@ -144,7 +144,7 @@ class _Extraction:
         """Let a target take the entries that are asked for. Raises EntryNotFound where there are none."""
         any_wanted = False
         for name, entry in self._entries(Quota(self._options.limits), self.notices):
-            if entry.kind != DIRECTORY and len(self.listed) < _MAX_LISTED:
+            if entry.kind != DIRECTORY and len(self.listed) < _MAX_LISTED and not names.climbs(name):
                 self.listed.append(name)
             self._has_manifest = self._has_manifest or name == _JAVA_MANIFEST
             self._has_classes = self._has_classes or name.endswith(".class")

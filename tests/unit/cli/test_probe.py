@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from github_assets.__main__ import main
 from github_assets.cli.commands import probe
+from github_assets.config.names import LAYERS
 from tests.properties import examples
 
 ROOT = Path(__file__).parents[3]
-PROBE = f"{probe.LAYERS}/github-assets/bin/grpc_health_probe"
+PROBE = f"{LAYERS}/github-assets/bin/grpc_health_probe"
 
 
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
@@ -64,7 +65,7 @@ def test_the_example_asks_the_same(capsys: pytest.CaptureFixture[str]) -> None:
 def test_compose(capsys: pytest.CaptureFixture[str]) -> None:
     [(name, fields)] = printed(capsys, "--port", "1", "--form", "compose", "--target", "p", "--layer", "l").items()
 
-    assert (name, fields.pop("test")) == ("healthcheck", ["CMD", f"{probe.LAYERS}/l/bin/p", "-addr=:1"])
+    assert (name, fields.pop("test")) == ("healthcheck", ["CMD", f"{LAYERS}/l/bin/p", "-addr=:1"])
     assert fields.pop("retries") == 3
     assert set(fields) == {"interval", "timeout", "start_period"}
     assert all(re.fullmatch(r"\d+s", each) for each in fields.values())
@@ -112,4 +113,4 @@ def test_any_name_survives_yaml(name: str) -> None:
 
 def test_the_layers_are_this_buildpacks() -> None:
     buildpack = tomllib.loads((ROOT / "buildpack.toml").read_text())["buildpack"]["id"]
-    assert f"/layers/{buildpack.replace('/', '_')}" == probe.LAYERS
+    assert f"/layers/{buildpack.replace('/', '_')}" == LAYERS

@@ -6,10 +6,13 @@ import re
 import tomllib
 
 from github_assets import __version__
+from github_assets.config.settings import ASSETS_PATH, FILE, OWN_VARIABLES, REPO, TARGET, TOKEN, VERSION
 from github_assets.config.tables import KEYS
 from tests.documents import DOCUMENTS, ROOT, blocks
 
 from .conftest import App
+
+VARIABLES = {*OWN_VARIABLES, REPO, FILE, TARGET, VERSION, TOKEN, ASSETS_PATH}
 
 
 def test_the_keys_in_the_documentation() -> None:
@@ -17,6 +20,19 @@ def test_the_keys_in_the_documentation() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", section.split("\n## ", 1)[0], re.M)
 
     assert dict(rows) == {name: key.description for name, key in KEYS.items()}
+
+
+def test_the_variables_in_the_documentation() -> None:
+    rows = re.findall(r"^\| (`.*?) \|", (ROOT / "docs/settings.md").read_text().split("\n## ", 1)[0], re.M)
+
+    assert set(re.findall(r"`(\w+)`", " ".join(rows))) >= VARIABLES
+
+
+def test_the_variables_in_the_buildpacks_metadata() -> None:
+    configurations = tomllib.loads((ROOT / "buildpack.toml").read_text())["metadata"]["configurations"]
+
+    assert {each["name"] for each in configurations} == VARIABLES
+    assert all(each["build"] and each["description"] for each in configurations)
 
 
 def test_the_migrated_tables_in_the_documentation(app: App) -> None:

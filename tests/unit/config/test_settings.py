@@ -40,6 +40,9 @@ GOOD = {
     names.PREFIX + names.REPO: ["octo/other", ""],
     names.PREFIX + names.FILE: ["other"],
     names.PREFIX + names.TOKEN: [SECRET],
+    names.PREFIX + names.EXECUTABLE: ["false", "true", "no", ""],
+    names.PREFIX + names.EXTRACT: ["all", "none", "some", ""],
+    names.PREFIX + names.PATH: ["bin/*", "/x", "..", ""],
     names.ASSETS: ["a/b", "a/b@v1:f>t,c/d", "https://github.com/a/b@1.x"],
     names.ASSETS_PATH: [
         "more.toml",

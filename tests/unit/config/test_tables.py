@@ -6,8 +6,9 @@ import os
 
 import pytest
 
+from github_assets.config import tables
 from github_assets.errors import GithubAssetsError
-from github_assets.errors.config import SettingMissing, TargetConflict, VariableConflict
+from github_assets.errors.config import KeyUnknown, SettingMissing, TargetConflict, VariableConflict
 from github_assets.messages import message
 
 from .conftest import App
@@ -429,3 +430,26 @@ def test_a_plan_whose_entries_are_not_a_list(app: App) -> None:
         "entries of the buildpack plan is a string.",
         "Expected: a list of tables, [[entries]].",
     )
+
+
+@pytest.mark.parametrize(
+    ("word", "key"),
+    [
+        ("checksum", "sha256"),
+        ("checksums", "sha256"),
+        ("Checksum-SHA256", "sha256"),
+        ("tags", "version"),
+        ("asset_name", "file"),
+        ("dest", "target"),
+        ("repo_url", "repo"),
+        ("unpack", "extract"),
+        ("attestations", "minimum"),
+        ("pre-release", "prerelease"),
+        ("verifyy", "verify"),
+        ("strip", "strip_components"),
+    ],
+)
+def test_what_a_key_is_called_elsewhere(word: str, key: str) -> None:
+    with pytest.raises(KeyUnknown) as caught:
+        tables.check_keys({word: 1}, "a table", tables.KEYS)
+    assert caught.value.known[0] == key

@@ -34,7 +34,13 @@ from github_assets.secrets import Secret
         ("*.a.example:443", "b.a.example", True),
         ("*.a.example:80", "b.a.example", False),
         ("*.A.Example", "b.a.example", True),
-        ("*a.example", "ba.example", False),
+        ("*a.example", "ba.example", True),
+        ("*a.example", "b.example", False),
+        ("10.1.*", "10.1.2.3", True),
+        ("10.1.*", "10.2.2.3", False),
+        ("a.example.", "a.example", True),
+        ("a.example.:443", "b.a.example", True),
+        (".", "a.example", False),
         ("*.", "a.example", False),
         ("b.example, a.example", "a.example", True),
     ],
@@ -69,6 +75,7 @@ def test_nobody_sees_what_this_machine_says_to_itself(host: str) -> None:
         ("http://me@proxy", "Basic bWU6"),
         ("http://me:pass@proxy", "Basic bWU6cGFzcw=="),
         ("http://me:%C3%A4%3A%40@proxy", "Basic bWU6w6Q6QA=="),
+        ("http://me:a/b?c#d[e]@f@proxy", "Basic bWU6YS9iP2MjZFtlXUBm"),
     ],
 )
 def test_the_credentials_of_the_proxy(url: str, header: str | None) -> None:

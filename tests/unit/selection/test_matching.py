@@ -103,7 +103,7 @@ def test_a_file() -> None:
     with pytest.raises(ExpressionTooSlow) as caught:
         choose([LONG], Platform("linux", "amd64"), AssetQuery(pattern=parse_pattern(f"/{ENDLESS}/")))
     assert caught.value.key == "file"
-    assert message(caught.value).startswith(f'ERROR: file takes too long to match: "/{ENDLESS}/".')
+    assert message(caught.value).startswith(f'ERROR: FILE takes too long to match: "/{ENDLESS}/".')
 
 
 def test_globs_match_in_linear_time() -> None:

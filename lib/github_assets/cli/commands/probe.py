@@ -8,7 +8,7 @@ from typing import Any
 
 from github_assets.cli.application import Application
 from github_assets.cli.options import add_json
-from github_assets.config.names import valid_file_name, valid_layer_name, valid_port
+from github_assets.config.names import LAYERS, valid_file_name, valid_layer_name, valid_port
 from github_assets.config.request import BIN, DEFAULT_LAYER
 
 SUMMARY = "print the health checks of a gRPC service for Kubernetes, Compose or ECS"
@@ -17,8 +17,6 @@ EXAMPLES = (
     ("github-assets probe --port 10021 --service demo.Greeter", "ready when this service is"),
     ("github-assets probe --port 10021 --form compose", "a healthcheck for Docker Compose"),
 )
-LAYERS = "/layers/cage1016_github-assets-cnb"
-"""Where a lifecycle mounts this buildpack's layers."""
 KUBERNETES, COMPOSE, ECS = "kubernetes", "compose", "ecs"
 
 
