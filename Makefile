@@ -9,7 +9,7 @@ PYTEST := GITHUB_ASSETS_CNB_DIR=$(DIST) $(PY) -m pytest -q
 # $(call step,WHAT,COMMAND): run it, and say how long it took.
 step = @begin=$$(date +%s); $(2) && echo "make: $(1): $$(($$(date +%s) - begin)) s"
 
-.PHONY: run test parts lint unit contract runtime e2e fuzz tomorrow robots pins package release programs system directory bench picture clean
+.PHONY: run test parts lint unit contract runtime e2e e2e-kube fuzz tomorrow robots pins package release programs system directory bench picture clean
 
 # Side by side: what is compiled, what apt installs, and what is fetched for the package.
 run:
@@ -42,6 +42,10 @@ runtime: $(VENV)/ready package
 
 e2e: $(VENV)/ready package
 	$(PYTEST) tests/testing/test_toolchain.py tests/e2e tests/release
+
+# Weekly: a real kpack and a real Tekton, on a real Kubernetes. OPTIONS="--only kpack" is one platform.
+e2e-kube: $(VENV)/ready package
+	$(PY) -m testing.kube $(OPTIONS)
 
 # Nightly: every property with many examples.
 fuzz: $(VENV)/ready
