@@ -46,19 +46,23 @@ def bundles(architectures: Iterable[str], *, release: bool) -> dict[str, str]:
 
 def compile_modules(bundle: str, folder: str, label: str, *options: str) -> None:
     """Compile the modules below `folder` with the Python of `bundle`, one for this machine. Raises PackagingError."""
+    _run(bundle, "bytecode.py", folder, label, *options)
+
+
+def compile_patterns(bundle: str, target: str, *folders: str) -> None:
+    """Write the compiled regular expressions of the modules below `folders`. Raises PackagingError."""
+    _run(bundle, "patterns.py", target, *folders)
+
+
+def _run(bundle: str, script: str, *arguments: str) -> None:
     lib = os.path.join(bundle, "lib")
     loader = (f"{lib}/ld.so", "--inhibit-cache", "--library-path", lib, "--argv0", f"{bundle}/bin/python3")
-    python = (f"{lib}/python", "-S", "-s", "-P", "-B", "-X", "utf8")
+    python = (f"{lib}/python", "-S", "-s", "-P", "-B", "-X", "utf8", os.path.join(RECIPE, script))
     # The seed, and a process per call, keep the bytecode the same; bin/python3 would ignore the seed.
-    done = subprocess.run(
-        [*loader, *python, os.path.join(RECIPE, "bytecode.py"), folder, label, *options],
-        env={"PYTHONHASHSEED": "0"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {"PYTHONHASHSEED": "0"}
+    done = subprocess.run([*loader, *python, *arguments], env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise PackagingError(f"The modules of {label} could not be compiled: {done.stderr.strip()}")
+        raise PackagingError(f"{script} failed for {' '.join(arguments)}: {done.stderr.strip()}")
 
 
 def native() -> str:

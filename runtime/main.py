@@ -2,8 +2,11 @@
 
 Every module is in one file, the archive: to find it costs no look into folders. Python itself starts with the few
 modules that are files, and finds extension modules by its path. No `from __future__` here: it is in the archive.
+
+Regular expressions that modules compile when they are imported are compiled already, in the file `patterns`.
 """
 
+import _sre
 import marshal
 import os
 import sys
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from types import CodeType, ModuleType
 
 ARCHIVE = os.path.join(os.path.dirname(__file__), "modules")
+PATTERNS = os.path.join(os.path.dirname(__file__), "patterns")
+COMPILER = "re._compiler"
 LENGTH = 4
 """The archive begins with the length of its index, an integer of so many bytes, little-endian."""
 
@@ -52,6 +57,21 @@ class ArchiveImporter:
         offset, length, _ = self.index[module.__name__]
         code: CodeType = marshal.loads(os.pread(self._file, length, self._codes + offset))
         exec(code, module.__dict__)
+        if module.__name__ == COMPILER:
+            use_compiled_patterns(module)
+
+
+def use_compiled_patterns(compiler: "ModuleType") -> None:
+    """Have the standard library's compiler of regular expressions take those that are in PATTERNS from there."""
+    with open(PATTERNS, "rb") as file:
+        compiled: dict[tuple[object, int], bytes] = marshal.loads(file.read())
+    compile_new = compiler.compile
+
+    def compile_pattern(pattern: object, flags: int = 0) -> object:
+        known = compiled.get((pattern, int(flags)))
+        return _sre.compile(pattern, *marshal.loads(known)) if known else compile_new(pattern, flags)
+
+    compiler.compile = compile_pattern
 
 
 def install() -> ArchiveImporter:

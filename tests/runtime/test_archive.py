@@ -10,6 +10,8 @@ import pytest
 from runtime import main
 from runtime.archive import archive
 from runtime.main import ArchiveImporter
+from runtime.recipe import ARCHITECTURES
+from tests.runtime.roots import Root
 
 SOURCES = {
     "lib/tool/__init__.py": "from tool.inner import VALUE",
@@ -79,3 +81,25 @@ def test_two_archives_of_the_same_modules_are_the_same(write: Write, tmp_path: P
     first, second = (write(tmp_path / name) / "modules" for name in ("first", "second"))
 
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_compiled_patterns_are_what_the_library_would_compile(packages: Path) -> None:
+    host = Root(Path("/"), str(packages / "linux-amd64"), "")
+    done = host.run_python(
+        "main.use_compiled_patterns = lambda compiler: None\n"
+        "import marshal, re, re._compiler, _sre\n"
+        "import github_assets.selection.asset_names as names\n"
+        "with open(main.PATTERNS, 'rb') as file: known = marshal.load(file)\n"
+        "for (pattern, flags), compiled in known.items():\n"
+        "    assert _sre.compile(pattern, *marshal.loads(compiled)) == re._compiler.compile(pattern, flags), pattern\n"
+        "used = {value.pattern for value in vars(names).values() if isinstance(value, re.Pattern)}\n"
+        "assert used and used <= {pattern for pattern, _ in known}, used\n"
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_architectures_have_the_same_patterns(packages: Path) -> None:
+    files = [packages / f"linux-{architecture}/runtime/patterns" for architecture in ARCHITECTURES]
+
+    assert len({file.read_bytes() for file in files}) == 1

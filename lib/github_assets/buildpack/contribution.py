@@ -7,16 +7,14 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from github_assets.buildpack.metadata import SIZE_ONLY, LayerAsset, LayerMetadata, verified
+from github_assets.buildpack.metadata import SIZE_ONLY, LayerAsset, LayerMetadata, environment_files, verified
 from github_assets.buildpack.sbom import sboms
 from github_assets.config.request import UNVERIFIED
 from github_assets.errors import ErrorSource
 from github_assets.files import disk_errors
-from github_assets.install import notices
 from github_assets.install.asset import InstalledProgram, install
 from github_assets.install.executables import LOADER, Distribution, compatibility_issues
-from github_assets.install.notices import Notice
-from github_assets.messages.wording import quoted
+from github_assets.install.notices import describe
 from github_assets.parallel import collect_errors, run_in_parallel
 from github_assets.resolution.lock import LOCK_FILE
 from github_assets.resolution.plan import PlannedAsset
@@ -44,7 +42,8 @@ def contribute(build: Build, planned: Mapping[str, list[PlannedAsset]]) -> dict[
         client = build.session.client
 
         def fetch(number: int) -> Download:
-            return download(client, assets[number].planned.asset, sources[number], assets[number].path)
+            with ErrorSource(assets[number].planned.request.source):
+                return download(client, assets[number].planned.asset, sources[number], assets[number].path)
 
         downloads = run_in_parallel(fetch, range(len(assets)), client.close)
         collect_errors(lambda pair: pair[0].install(pair[1]), list(zip(assets, downloads, strict=True)))
@@ -75,8 +74,13 @@ class _Contribution:
             asset.path, asset.content = os.path.join(staging.downloads, str(number)), staging.content
 
     def describe(self) -> LayerMetadata:
-        """Write the SBOMs and the layer's TOML file, and return its metadata."""
+        """Write the variables, the SBOMs and the layer's TOML file, and return its metadata."""
         layers = self._build.layers
+        variables: dict[str, str] = {}
+        for each in self._planned:
+            variables |= environment_files(each.request, layers.path(self.layer))
+        if variables:
+            layers.set_variables(self.layer, variables)
         assets = tuple(asset.metadata for asset in self.assets)
         metadata = self._build.sealed(self._metadata._replace(assets=assets), self._planned)
         for ending, document in sboms(assets).items():
@@ -84,6 +88,8 @@ class _Contribution:
         layers.describe(self.layer, metadata)
         for path in (path for asset in assets for path in asset.paths):
             self._build.log.detail(f"Installed {layers.path(self.layer)}/{path}")
+        for name in sorted({variable.name for each in self._planned for variable in each.request.env}):
+            self._build.log.detail(f"Set {name} for the image's processes")
         return metadata
 
 
@@ -108,7 +114,7 @@ class _Asset:
         for program in installed.programs:
             self._warn(program)
         for notice in installed.notices:
-            self._log.warning(_describe(notice))
+            self._log.warning(describe(notice, self.planned.request.source))
         metadata = verified(self.metadata, done.verified_by or SIZE_ONLY, self.planned)
         self.metadata = metadata._replace(
             sha256=done.sha256, executables="\n".join(program.path for program in installed.programs)
@@ -141,28 +147,3 @@ class _Asset:
                 self._log.warning(
                     f"The release also has {static}: {self.planned.request.source.assignment('file', static)}"
                 )
-
-
-def _describe(notice: Notice) -> str:
-    """Return a notice as a sentence."""
-    match notice:
-        case notices.EntrySkipped():
-            return f"Skipped {quoted(notice.entry)}: {notice.reason}."
-        case notices.NotAnArchive():
-            return "The asset is not an archive: path and strip_components have no effect."
-        case notices.TrailingDataIgnored():
-            return "Ignored the data that follows the compressed data of the archive."
-        case notices.UncheckedExecutable():
-            return f"{notice.file} may not start: {notice.reason}."
-        case notices.ShellRequired():
-            return f"{notice.file} is an Actually Portable Executable: Linux starts it only through a shell, with sh."
-        case notices.LibrariesNotInstalled():
-            libraries = ", ".join(map(quoted, notice.libraries))
-            return f'{notice.file} needs {libraries} from its archive: set extract = "all" to keep them.'
-        case notices.ProgramsNotLinked():
-            entries = ", ".join(map(quoted, notice.entries))
-            return f"Did not link {entries} to bin/: the name {quoted(notice.name)} is taken, or not valid."
-        case notices.NoProgramForPlatform():
-            return (
-                f"No executable in the archive is for this platform: {quoted(notice.entry)} is for {notice.platform}."
-            )

@@ -80,6 +80,13 @@ class FileUnreadable(GithubAssetsError):
     reason: str
 
 
+class NotEditable(GithubAssetsError):
+    """A file whose list of assets cannot be added to without rewriting it; `lines` are what is to be added."""
+
+    file: str
+    lines: Sequence[str]
+
+
 class MergeConflict(GithubAssetsError):
     """A file with the marks that version control leaves where it could not merge; `line` has the first."""
 
@@ -111,6 +118,13 @@ class TargetConflict(GithubAssetsError):
     """Two assets would write the same file."""
 
     target: str
+    sources: Sequence[str]
+
+
+class VariableConflict(GithubAssetsError):
+    """Several assets set an environment variable of the image."""
+
+    name: str
     sources: Sequence[str]
 
 

@@ -62,6 +62,11 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             return f"{error.source} has no {error.key}.", f"Add it: {error.source.assignment(error.key, 'owner/name')}"
         case e.FileUnreadable():
             return f"Cannot read {error.file}: {error.reason}.", "Fix the file."
+        case e.NotEditable():
+            return (
+                f"Cannot add to {error.file} without rewriting it.",
+                "\n".join(["Add this to its list of assets:", *(f"  {line}" for line in error.lines)]),
+            )
         case e.MergeConflict():
             advice = "Resolve it, and commit the file."
             if error.file.endswith(".lock"):
@@ -88,6 +93,11 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             return (
                 f"{' and '.join(error.sources)} would both write {error.target}.",
                 "Set a different target for one of them.",
+            )
+        case e.VariableConflict():
+            return (
+                f"{' and '.join(error.sources)} set {error.name} in env.",
+                "Set it in one of them. Only append and prepend can be combined, in different layers.",
             )
     raise TypeError(type(error).__name__)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 
 from github_assets.errors import GithubAssetsError
@@ -30,7 +31,7 @@ from github_assets.errors.transfer import (
 )
 from github_assets.github.releases import ReleaseAsset
 from github_assets.http.client import Client
-from github_assets.http.connections import Response
+from github_assets.http.connections import MAX_CONNECTIONS, Response
 from github_assets.http.urls import host_of
 from github_assets.transfer.partial_file import PartialFile, Span
 from github_assets.transfer.source import SHA256, Source
@@ -45,8 +46,6 @@ DIGEST_ATTEMPTS = 2
 
 MIN_PARALLEL_SIZE = 4 << 20
 """Bytes from which on an asset may be fetched over several connections."""
-MAX_CONNECTIONS = 8
-"""Per asset."""
 PIECES = 16
 MIN_PIECE = 1 << 20
 MAX_PIECE = 8 << 20
@@ -73,15 +72,20 @@ class Download(NamedTuple):
     host: str
 
 
-def download(client: Client, asset: ReleaseAsset, source: Source, path: str) -> Download:
+def download(
+    client: Client, asset: ReleaseAsset, source: Source, path: str, progress: Callable[[int], None] | None = None
+) -> Download:
     """Fetch an asset into a new file at `path`; when this returns, the file holds what GitHub says that it holds.
+
+    `progress` is called with the bytes that are there, by several threads. They may be fewer than before: a download
+    that has to start over.
 
     Every attempt begins at the first URL, so that it gets a signed URL of its own. Raises SizeMismatch,
     DigestMismatch, AssetChanged, RangeMismatch, PageInsteadOfAsset, StorageRefused, NotOnMirror, CannotWrite, and
     what `Client.get` raises; no file is left then.
     """
     try:
-        return _download(client, asset, source, path)
+        return _download(client, asset, source, path, progress)
     except GithubAssetsError as error:
         if isinstance(error, NotFound) and source.mirror:
             raise NotOnMirror(url=source.url.partition("?")[0], setting=source.mirror) from None
@@ -94,7 +98,7 @@ def download(client: Client, asset: ReleaseAsset, source: Source, path: str) -> 
     client.log_fallback(first, other.url)
     other = other._replace(expected_digests=source.expected_digests)
     try:
-        return _download(client, asset, other, path)
+        return _download(client, asset, other, path, progress)
     except GithubAssetsError as error:
         raise first if _closed(error, other) and not other.authenticated else error from None
 
@@ -106,10 +110,12 @@ def _closed(error: GithubAssetsError, source: Source) -> bool:
     return isinstance(error, refusals) or (isinstance(error, failures) and error.host == host_of(source.url))
 
 
-def _download(client: Client, asset: ReleaseAsset, source: Source, path: str) -> Download:
+def _download(
+    client: Client, asset: ReleaseAsset, source: Source, path: str, progress: Callable[[int], None] | None
+) -> Download:
     file = PartialFile(path, (SHA256, *(expected.algorithm for expected in source.expected_digests)))
     try:
-        done = _Transfer(client, asset, source, file).run()
+        done = _Transfer(client, asset, source, file, progress or (lambda _: None)).run()
         file.close()
     except BaseException:
         file.remove()
@@ -123,7 +129,15 @@ class _Transfer:
     Its state is changed under its lock, and by `_start_over` while no other thread is at work.
     """
 
-    def __init__(self, client: Client, asset: ReleaseAsset, source: Source, file: PartialFile) -> None:
+    def __init__(
+        self,
+        client: Client,
+        asset: ReleaseAsset,
+        source: Source,
+        file: PartialFile,
+        progress: Callable[[int], None],
+    ) -> None:
+        self._report = progress
         self._client, self._asset, self._source, self._file = client, asset, source, file
         self._retries = client.retries()
         self._resume_policy = client.retry_policy._replace(attempts=RESUME_ATTEMPTS)
@@ -247,21 +261,31 @@ class _Transfer:
                 headers["If-Range"] = self._etag
         with self._client.get(url, headers, self._source.credential) as response:
             self._host = host_of(response.url)
-            if not self._asset.name.endswith((".html", ".htm")):
-                self._check_for_page(response)
-            self._check(response, span, ranged)
-            with self._lock:
-                self._signed_url = response.url
-                self._responses.add(response)
+            page = PageInsteadOfAsset(name=self._asset.name, host=self._host) if self._is_page(response) else None
+            if page and not self._source.expected_digests:
+                raise page
             try:
-                self._receive(response, span, buffer)
-            finally:
-                with self._lock:
-                    self._responses.discard(response)
+                self._check(response, span, ranged)
+                self._receive_from(response, span, buffer)
+            except SizeMismatch:
+                if page is None:
+                    raise
+                raise page from None
 
-    def _check_for_page(self, response: Response) -> None:
-        if response.headers.get("content-type", "").lower().startswith("text/html"):
-            raise PageInsteadOfAsset(name=self._asset.name, host=self._host)
+    def _is_page(self, response: Response) -> bool:
+        """Whether it calls itself a page; many servers call everything so whose ending they do not know."""
+        is_html = response.headers.get("content-type", "").lower().startswith("text/html")
+        return is_html and not self._asset.name.endswith((".html", ".htm"))
+
+    def _receive_from(self, response: Response, span: Span, buffer: memoryview) -> None:
+        with self._lock:
+            self._signed_url = response.url
+            self._responses.add(response)
+        try:
+            self._receive(response, span, buffer)
+        finally:
+            with self._lock:
+                self._responses.discard(response)
 
     def _check(self, response: Response, span: Span, ranged: bool) -> None:
         """Make sure that what follows is what the span lacks (RFC 9110, sections 13.1.5 and 15.3.7)."""
@@ -310,6 +334,7 @@ class _Transfer:
                     self._file.write(span, buffer[:filled])
                     with self._lock:
                         self._received += filled
+                    self._report(self._received)
             if filled < most:
                 break
             if time.thread_time() - worked < MAX_CPU_SHARE * (time.monotonic() - began):
