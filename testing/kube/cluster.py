@@ -227,7 +227,7 @@ config_path = "{FOLDER}/hosts"
         found = self._session.get(f"https://{API}{path}", timeout=30)
         return dict(found.json()) if found.ok else {}
 
-    def logs(self, pod: str) -> str:
+    def pod_log(self, pod: str) -> str:
         """Return what the containers of a pod printed, one after the other; of those that never started, nothing."""
         path = f"/api/v1/namespaces/default/pods/{pod}"
         spec = self.get(path)["spec"]

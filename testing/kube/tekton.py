@@ -68,5 +68,5 @@ def run(cluster: Cluster, name: str) -> Run:
         name=name,
         succeeded=condition(found, "Succeeded") == "True",
         message=condition(found, "Succeeded", "message"),
-        log=cluster.logs(found["status"]["podName"]),
+        log=cluster.pod_log(found["status"]["podName"]),
     )

@@ -139,12 +139,6 @@ def tekton() -> Path:
     return _build("tekton", _MODULES / "tekton", packages, "")
 
 
-def crane() -> Path:
-    """Return the crane command, which copies and changes images in a registry."""
-    module = {"crane": "github.com/google/go-containerregistry/cmd/crane"}
-    return link("crane", _build("crane", _MODULES / "crane", module, "") / "crane")
-
-
 def manifests(platform: str) -> Path:
     """Return the `config` folder of a platform's source (kpack, tekton), which holds the manifests that install it."""
     module = {"kpack": "github.com/pivotal/kpack", "tekton": "github.com/tektoncd/pipeline"}[platform]
