@@ -67,8 +67,7 @@ class Log:
             text = text.replace(secret, "***")
         if "://" not in text or "?" not in text:
             return text
-        before, *rest = text.split("://")
-        return "://".join([before, *map(_without_query, rest)])
+        return _without_queries(text)
 
     def _print(self, stream: TextIO | None, lines: Iterable[str], indent: str = "") -> None:
         shown = (printable(self.redact(line)) for line in lines)
@@ -86,11 +85,19 @@ def output_error(error: OSError) -> OutputUnavailable:
     return OutputUnavailable(reason=error.strerror or str(error), closed=isinstance(error, BrokenPipeError))
 
 
-def _without_query(text: str) -> str:
-    """Return the text after `://` without the query of the URL that it starts with."""
-    end = min((at for mark in _END_OF_URL if (at := text.find(mark)) >= 0), default=len(text))
-    query = text.find("?", 0, end)
-    if query < 0:
-        return text
-    closing = text.find(")", query, end)
-    return text[:query] + text[closing if closing >= 0 else end :]
+def _without_queries(text: str) -> str:
+    """Return the text without the queries of URLs, which may contain URLs themselves."""
+    shown, *rest = text.split("://")
+    inside = False
+    for part in rest:
+        end = min((at for mark in _END_OF_URL if (at := part.find(mark)) >= 0), default=len(part))
+        query = 0 if inside else part.find("?", 0, end)
+        if query >= 0:
+            closing = part.find(")", query, end)
+            if closing >= 0 and "=" not in part[closing:end]:
+                end = closing
+            shown += part[end:] if inside else f"://{part[:query]}{part[end:]}"
+        else:
+            shown += f"://{part}"
+        inside = query >= 0 and end == len(part)
+    return shown

@@ -23,6 +23,7 @@ from tests.contract.lifecycle import HANGS, SOURCE, Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ARM_PROBE, ASKED, DIGEST, PROBE, TEMPLATE, TOKEN
 from tests.integration.resolution.sigstore_instance import Instance
+from tests.messages import parts
 
 pytestmark = pytest.mark.usefixtures("release")
 
@@ -295,10 +296,8 @@ def test_an_unsigned_asset(command: Command, lifecycle: Lifecycle) -> None:
 
 def test_check_lists_what_does_not_match(command: Command, lifecycle: Lifecycle, server: Server) -> None:
     missing = command("lock", "--check")
-    assert (missing.status, missing.err) == (
-        1,
-        "ERROR: github-assets.lock not found.\nCreate it: github-assets lock\n",
-    )
+    assert missing.status == 1
+    assert parts(missing.err)[:3] == ("github-assets.lock not found.", [], "Create it: github-assets lock")
     command("lock")
     fits = command("lock", "--check")
     assert (fits.status, fits.err) == (0, "  github-assets.lock matches the configuration and GitHub's releases\n")
@@ -308,12 +307,13 @@ def test_check_lists_what_does_not_match(command: Command, lifecycle: Lifecycle,
     run = command("lock", "--check", settings={**TEMPLATE, "VERSION": "0.4.45", "TARGET": "probe"})
 
     assert run.status == 1
-    assert run.err == (
-        "ERROR: github-assets.lock does not match the configuration:\n"
+    said = parts(run.err)
+    assert said.headline == "github-assets.lock does not match the configuration:"
+    assert said.advice == (
         f"  {REPO} 0.4.45 (REPO in the environment): version is 0.4.45, locked as latest,"
         " target is probe, locked as grpc_health_probe\n"
         f"  {REPO} latest is locked, but not configured\n"
-        "Update it and commit it: github-assets lock\n"
+        "Update it and commit it: github-assets lock"
     )
     assert server.requests() == []
     assert lock_file(lifecycle).read_bytes() == first
@@ -338,7 +338,7 @@ def test_check_lists_what_github_no_longer_has(
         f"  {name}: grpc_health_probe-linux-arm64 has id 4999, locked as 4502",
         f"  {name}: grpc_health_probe-linux-arm64 has size 11, locked as {len(ARM_PROBE)}",
     ]
-    assert run.err.endswith(f"To accept the current assets: github-assets lock --accept {REPO}\n")
+    assert parts(run.err).advice.endswith(f"To accept the current assets: github-assets lock --accept {REPO}")
     repository.releases.remove(release)
     gone = command("lock", "--check")
     assert f"{name}: the release is gone" in gone.err
@@ -390,7 +390,7 @@ def test_a_download_that_differs_from_the_locked_digest(
 
     what, _ = refused(lifecycle.build(TEMPLATE), lifecycle)
 
-    assert what.endswith(" (github-assets.lock: GitHub's digest).")
+    assert what.endswith(" (github-assets.lock: GitHub's digest). (after 2 attempts)")
 
 
 def test_an_asset_that_is_not_locked_fails_with_the_command_to_run(
@@ -610,7 +610,7 @@ def test_verify_lists_what_is_missing_or_changed(command: Command, tmp_path: Pat
     assert (run.status, run.out) == (1, "")
     assert f"{amd64.relative_to(folder)} has sha256:" in run.err
     assert f"{arm64.relative_to(folder)} is missing" in run.err
-    assert run.err.endswith(f"Fetch the assets again: github-assets fetch {folder}\n")
+    assert parts(run.err).advice.endswith(f"Fetch the assets again: github-assets fetch {folder}")
     assert command("fetch", str(folder)).status == 0
     assert command("verify", str(folder)).status == 0
 

@@ -44,7 +44,9 @@ def contribute(build: Build, planned: Mapping[str, list[PlannedAsset]]) -> dict[
         client = build.session.client
 
         def fetch(number: int) -> Download:
-            return download(client, assets[number].planned.asset, sources[number], assets[number].path)
+            asset = assets[number]
+            with asset.errors():
+                return download(client, asset.planned.asset, sources[number], asset.path)
 
         downloads = run_in_parallel(fetch, range(len(assets)), client.close)
         collect_errors(lambda pair: pair[0].install(pair[1]), list(zip(assets, downloads, strict=True)))
@@ -99,11 +101,15 @@ class _Asset:
         self.planned, self.metadata = planned, metadata
         self._log, self._context = build.log, build.context
 
+    def errors(self) -> ErrorSource:
+        """Return a context manager that adds what the asset is to its errors."""
+        return ErrorSource(self.planned.request.source, f"{self.planned.request.repository} {self.planned.release.tag}")
+
     def install(self, done: Download) -> None:
         """Install the downloaded asset in the layer."""
         self._log.detail(f"Downloaded {self.metadata.asset} from {done.host}")
         self._log_verification(done)
-        with ErrorSource(self.planned.request.source), disk_errors(self.content):
+        with self.errors(), disk_errors(self.content):
             installed = install(done.path, self.content, self.planned.resolved, self._context.platform)
         for program in installed.programs:
             self._warn(program)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from github_assets.config.request import REQUIRED, AssetRequest, Repository
-from github_assets.errors import GithubAssetsError
+from github_assets.errors import ErrorSource, GithubAssetsError
 from github_assets.errors.resolution import LockMismatch
 from github_assets.errors.transfer import FolderNeedsDigest
 from github_assets.github.api import Api
@@ -58,7 +58,8 @@ def find_sources(planned: Sequence[PlannedAsset], session: Session) -> list[Sour
         elif not source.expected_digests and planned[number].request.needs_digest:
             raise unverified(planned[number].resolved)
         elif not source.expected_digests:
-            _check_folder(source, planned[number].asset.name)
+            with ErrorSource(planned[number].request.source):
+                _check_folder(source, planned[number].asset.name)
 
     lookups = run_in_parallel(look, list(of_releases.values()))
     collect_errors(add, [lookup for of_release in lookups for lookup in of_release])
