@@ -78,7 +78,9 @@ $(VENV)/ready: $(VENV)/base
 	@touch $@
 
 # What `make run` needs.
+# A link's target may be somebody else's environment, which `--clear` would empty.
 $(VENV)/base: requirements-dev.txt
+	@! test -L $(VENV) || rm $(VENV)
 	@$(PYTHON) -m venv --clear $(VENV) || { apt-get -qq update && apt-get -qq install -y python3-venv && $(PYTHON) -m venv --clear $(VENV); }
 	$(call step,virtual environment,$(PIP) --constraint requirements-dev.txt trustme)
 	@touch $@

@@ -1,6 +1,6 @@
 """The bundled interpreter, one relocatable folder per architecture: Debian's CPython on a glibc of its own.
 
-* bin/python3 starts it, as `start` says;
+* bin/python3 starts it, as `start` says, and main.pyc is what the buildpack runs;
 * lib/ld.so, lib/python and lib/*.so.* are the programs and their libraries;
 * lib/python3.13 is the standard library with the vendored packages in it;
 * licenses/ has every package's licence, the texts it points to, and two locks: the list of its sources.
@@ -46,19 +46,23 @@ def bundles(architectures: Iterable[str], *, release: bool) -> dict[str, str]:
 
 def compile_modules(bundle: str, folder: str, label: str, *options: str) -> None:
     """Compile the modules below `folder` with the Python of `bundle`, one for this machine. Raises PackagingError."""
+    _run(bundle, "bytecode.py", folder, label, *options)
+
+
+def compile_patterns(bundle: str, target: str, *folders: str) -> None:
+    """Write the compiled regular expressions of the modules below `folders`. Raises PackagingError."""
+    _run(bundle, "patterns.py", target, *folders)
+
+
+def _run(bundle: str, script: str, *arguments: str) -> None:
     lib = os.path.join(bundle, "lib")
     loader = (f"{lib}/ld.so", "--inhibit-cache", "--library-path", lib, "--argv0", f"{bundle}/bin/python3")
-    python = (f"{lib}/python", "-S", "-s", "-P", "-B", "-X", "utf8")
+    python = (f"{lib}/python", "-S", "-s", "-P", "-B", "-X", "utf8", os.path.join(RECIPE, script))
     # The seed, and a process per call, keep the bytecode the same; bin/python3 would ignore the seed.
-    done = subprocess.run(
-        [*loader, *python, os.path.join(RECIPE, "bytecode.py"), folder, label, *options],
-        env={"PYTHONHASHSEED": "0"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {"PYTHONHASHSEED": "0"}
+    done = subprocess.run([*loader, *python, *arguments], env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise PackagingError(f"The modules of {label} could not be compiled: {done.stderr.strip()}")
+        raise PackagingError(f"{script} failed for {' '.join(arguments)}: {done.stderr.strip()}")
 
 
 def native() -> str:
@@ -103,7 +107,7 @@ def _make(lock: Lock, folders: Mapping[str, str]) -> None:
                 shutil.copytree(interpreter, made)
             else:
                 _assemble(made, lock, architecture)
-            compile_modules(interpreter, os.path.join(made, "lib", f"python{PYTHON}"), f"python{PYTHON}", "--replace")
+            compile_modules(interpreter, made, "runtime", "--replace")
             files.settle(made)
             files.remove(folder)
             os.makedirs(os.path.dirname(folder), exist_ok=True)
@@ -140,7 +144,8 @@ def _assemble(bundle: str, lock: Lock, architecture: str) -> None:
     with zipfile.ZipFile(os.path.join(lib, f"python{PYTHON.replace('.', '')}.zip"), "w"):
         pass
     shutil.copy(os.path.join(RECIPE, "bin", "python3"), os.path.join(bundle, "bin", "python3"))
-    shutil.copy(os.path.join(RECIPE, "start"), bundle)
+    for name in ("start", "main.py"):
+        shutil.copy(os.path.join(RECIPE, name), bundle)
 
 
 def _copy_libraries(system: str, lib: str) -> None:

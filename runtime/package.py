@@ -11,7 +11,9 @@ import tomllib
 from collections.abc import Iterable
 
 from runtime import CACHE, CHECKOUT, DIST, PackagingError, files
-from runtime.bundle import bundles, compile_modules, native
+from runtime.archive import archive
+from runtime.bundle import bundles, compile_modules, compile_patterns, native
+from runtime.recipe import PYTHON
 
 #: What only the command line imports; pip installs it, and a build has no use for it.
 COMMAND_LINE = ("cli", "attestations.py", "fetch.py")
@@ -43,8 +45,14 @@ def _fill(folder: str, bundle: str, interpreter: str) -> None:
     shutil.copytree(os.path.join(CHECKOUT, "bin"), os.path.join(folder, "bin"))
     unwanted = shutil.ignore_patterns("__pycache__", "*.egg-info", ".*", *COMMAND_LINE)
     lib = shutil.copytree(os.path.join(CHECKOUT, "lib"), os.path.join(folder, "lib"), ignore=unwanted)
-    compile_modules(interpreter, lib, "lib")
-    shutil.copytree(bundle, os.path.join(folder, "runtime"))
+    compile_modules(interpreter, lib, "lib", "--replace")
+    runtime = shutil.copytree(bundle, os.path.join(folder, "runtime"))
+    library = os.path.join(runtime, "lib", f"python{PYTHON}")
+    # By the interpreter with a library of this machine's: the expressions of all architectures are the same.
+    compile_patterns(
+        interpreter, os.path.join(runtime, "patterns"), lib, os.path.join(interpreter, "lib", f"python{PYTHON}")
+    )
+    archive(os.path.join(runtime, "modules"), lib, library)
     files.settle(folder)
 
 

@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 import toml
 
 SOURCE = Path(__file__).parents[2]
+RUN = f"import sys; sys.path.insert(0, {str(SOURCE / 'lib')!r}); from github_assets.__main__ import run; run()"
+"""Code that runs a command as the package does, for a Python that sees no environment variables."""
 BUILDPACK = "cage1016_github-assets-cnb"
 LAYER = "github-assets"
 HANGS = 60

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.lifecycle import SOURCE
+from tests.contract.lifecycle import RUN
 
 ALL = {"REPO": "grpc-ecosystem/grpc-health-probe", "FILE": "probe-linux-amd64", "VERSION": "v0.4.45", "TARGET": "probe"}
 DOWNLOADS = ("http", "resolution", "github", "transfer", "install", "cli", "messages")
@@ -26,7 +26,7 @@ def imported(folder: Path, *arguments: str, environment: Mapping[str, str]) -> t
 def test_detect_imports_only_what_it_needs(tmp_path: Path, settings: dict[str, str], status: int) -> None:
     environment = {**settings, "CNB_PLATFORM_DIR": "/nonexistent", "CNB_BUILD_PLAN_PATH": str(tmp_path / "plan")}
     _, start = imported(tmp_path, "-c", "import os", environment=environment)
-    ended, modules = imported(tmp_path, str(SOURCE / "lib/__main__.py"), "detect", environment=environment)
+    ended, modules = imported(tmp_path, "-c", RUN, "detect", environment=environment)
 
     own = {name for name in modules if name.partition(".")[0] == "github_assets"}
 

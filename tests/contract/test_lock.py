@@ -19,7 +19,7 @@ import toml
 
 from testing.githubd import Attestation, GitHub, Release, Repository, Server
 from tests.contract.conftest import Command
-from tests.contract.lifecycle import HANGS, SOURCE, Lifecycle
+from tests.contract.lifecycle import HANGS, RUN, Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ARM_PROBE, ASKED, DIGEST, PROBE, TEMPLATE, TOKEN
 from tests.integration.resolution.sigstore_instance import Instance
@@ -512,7 +512,7 @@ def test_an_unchanged_layer_imports_no_http_module(command: Command, lifecycle: 
     lifecycle.restore()
 
     done = subprocess.run(
-        [sys.executable, "-I", "-X", "importtime", str(SOURCE / "lib/__main__.py"), "build"],
+        [sys.executable, "-I", "-X", "importtime", "-c", RUN, "build"],
         cwd=lifecycle.app,
         env={
             **lifecycle.process,

@@ -16,7 +16,7 @@ from runtime import CHECKOUT, DIST
 from tests.runtime import roots
 from tests.runtime.roots import Root
 
-PROBE = Path(__file__).with_name("probe.py")
+PROBE = Path(__file__).with_name("probe.py").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -72,7 +72,7 @@ def address(authority: trustme.CA) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def furnish(packages: Path, authority: trustme.CA) -> Callable[..., Root]:
-    """Put the package of an architecture, CA certificates and the probe into a root."""
+    """Put the package of an architecture and CA certificates into a root."""
 
     def put(path: Path, architecture: str = "amd64") -> Root:
         buildpack = "cnb/buildpacks/cage1016_github-assets-cnb/3.0.0"
@@ -80,7 +80,6 @@ def furnish(packages: Path, authority: trustme.CA) -> Callable[..., Root]:
         certificates = path / "etc/ssl/certs/ca-certificates.crt"
         certificates.parent.mkdir(parents=True, exist_ok=True)
         authority.cert_pem.write_to_path(str(certificates))
-        shutil.copy(PROBE, path / "probe.py")
         return Root(path, f"/{buildpack}", "/etc/ssl/certs/ca-certificates.crt")
 
     return put

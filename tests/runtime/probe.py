@@ -1,4 +1,4 @@
-"""Run by the bundled interpreter in a root: `probe.py ADDRESS CA_FILE`; prints one JSON line if all is well."""
+"""Run by the bundled interpreter in a root: its arguments are ADDRESS CA_FILE; prints one JSON line if all is well."""
 
 import bz2
 import importlib
@@ -19,9 +19,8 @@ import yaml
 address, ca_file = sys.argv[1:]
 library = Path(os.__file__).parent
 
-# Every module that is in the bundle can be imported: nothing was dropped that another one needs.
-files = (file.relative_to(library).with_suffix("") for file in library.rglob("*.pyc"))
-names = [".".join(file.parts).removesuffix(".__init__") for file in files if file.name != "__main__"]
+# Every module that is in the package can be imported: nothing was dropped that another one needs.
+names = [name for name in sys.meta_path[-2].index if not name.endswith("__main__")]
 names += [file.name.split(".")[0] for file in (library / "lib-dynload").iterdir()]
 for name in names:
     importlib.import_module(name)

@@ -40,6 +40,7 @@ OLD_GLIBC = Lock(
         ),
     ),
 )
+_IMPORTS = "import sys; sys.path.insert(0, '{}/runtime'); import main; del sys.path[0]; main.install()\n"
 
 
 class Root(NamedTuple):
@@ -76,6 +77,25 @@ class Root(NamedTuple):
             timeout=300,
             check=False,
         )
+
+    def run_python(
+        self,
+        code: str,
+        *arguments: str,
+        start: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        user: int = 0,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run code, from a file, that imports modules as the buildpack does; `start` is what starts Python instead."""
+        folder = self.path / "tmp"
+        folder.mkdir(exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".py", encoding="utf-8") as file:
+            file.write(_IMPORTS.format(self.buildpack))
+            file.write(code)
+            file.flush()
+            os.chmod(file.name, 0o644)
+            script = f"/tmp/{os.path.basename(file.name)}"
+            return self.run(*(start or (self.python,)), script, *arguments, environment=environment, user=user)
 
 
 _index = functools.cache(debian.Index)

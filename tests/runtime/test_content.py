@@ -6,7 +6,6 @@ import io
 import json
 import re
 import stat
-import subprocess
 import tarfile
 import tomllib
 from collections.abc import Iterator
@@ -15,7 +14,10 @@ from pathlib import Path
 import pytest
 
 from runtime import CHECKOUT, debian, wheels
+from runtime.main import ArchiveImporter
+from runtime.package import COMMAND_LINE
 from runtime.recipe import ARCHITECTURES, PACKAGES
+from tests.runtime.roots import Root
 
 LIMIT = 10_000_000
 ELF_MACHINES = {"amd64": 62, "arm64": 183}
@@ -49,15 +51,26 @@ def test_every_program_is_of_the_architecture(tree: Path, architecture: str) -> 
     assert {int.from_bytes(image[18:20], "little") for image in images} == {ELF_MACHINES[architecture]}
 
 
-def test_modules_are_bytecode_without_timestamps(tree: Path) -> None:
+def test_modules_are_in_the_archive(tree: Path) -> None:
     bytecode = {name: path for name, path in regular_files(tree).items() if name.endswith(".pyc")}
     # PEP 552: bit 0 says that a hash follows, bit 1 that it is checked.
     assert {path.read_bytes()[4:8] for path in bytecode.values()} == {b"\x01\0\0\0"}
-    sources = {name for name in regular_files(tree) if name.endswith(".py")}
-    assert sources == {name for name in sources if name.startswith("lib/")}
-    for name in sources:
-        folder, _, module = name.removesuffix(".py").rpartition("/")
-        assert f"{folder}/__pycache__/{module}.cpython-313.pyc" in bytecode
+    library = "runtime/lib/python3.13"
+    start = {f"{library}/{name}.pyc" for name in ("os", *(f"encodings/{n}" for n in ("__init__", "aliases", "utf_8")))}
+    assert bytecode.keys() == {"runtime/main.pyc", *start}
+    assert not {name for name in regular_files(tree) if name.endswith(".py")}
+    index = ArchiveImporter(str(tree / "runtime/modules"), "").index
+    assert {module_name(path) for path in sources()} == {name for name in index if name.startswith("github_assets")}
+
+
+def sources() -> list[Path]:
+    """Return the modules of the buildpack that are for builds."""
+    modules = Path(CHECKOUT, "lib").rglob("*.py")
+    return [path for path in modules if not {*path.relative_to(CHECKOUT).parts} & {*COMMAND_LINE}]
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(Path(CHECKOUT, "lib")).with_suffix("").parts).removesuffix(".__init__")
 
 
 def test_the_package_does_not_depend_on_the_build_directory(tree: Path) -> None:
@@ -104,13 +117,14 @@ def test_the_bundle_contains_the_pinned_versions(packages: Path, architecture: s
     assert sorted((each.name.lower(), each.version) for each in found) == requirements()
 
 
-def test_the_bundle_has_whatever_the_buildpack_imports(packages: Path, tree: Path) -> None:
-    imported = {name for file in (tree / "lib").rglob("*.py") for name in imports(ast.parse(file.read_bytes()))}
-    code = "import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]"
-    command = [packages / "linux-amd64/runtime/bin/python3", "-c", code]
+def test_the_package_has_whatever_the_buildpack_imports(packages: Path, tree: Path) -> None:
+    imported = {name for file in sources() for name in imports(ast.parse(file.read_bytes()))}
     wanted = sorted(name for name in imported if not name.startswith("github_assets"))
-    done = subprocess.run([*command, *wanted], capture_output=True, text=True, check=False)
+    host = Root(Path("/"), str(packages / "linux-amd64"), "")
+    done = host.run_python("import importlib\nfor name in sys.argv[1:]: importlib.import_module(name)", *wanted)
     assert "tomllib" in wanted
+    native, other = (ArchiveImporter(str(each / "runtime/modules"), "") for each in (packages / "linux-amd64", tree))
+    assert native.index.keys() == other.index.keys()
     assert (done.returncode, done.stderr) == (0, "")
 
 

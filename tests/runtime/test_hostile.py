@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from runtime import files
+from tests.runtime.conftest import PROBE
 from tests.runtime.roots import Root
 
 BAD_OPENSSL_CONF = "openssl_conf = missing_section\nconfig_diagnostics = 1\n"
@@ -36,7 +37,7 @@ HOSTILE = {
 def root(old_glibc: Root) -> Root:
     hostile = old_glibc.path / "hostile"
     hostile.mkdir()
-    (hostile / "json.py").write_text("raise SystemExit('the wrong json')")
+    (hostile / "_ssl.py").write_text("raise SystemExit('the wrong _ssl')")
     (hostile / "openssl.cnf").write_text(BAD_OPENSSL_CONF)
     (hostile / "env.sh").write_text("exit 77")
     default = old_glibc.path / "usr/lib/ssl/openssl.cnf"
@@ -48,7 +49,7 @@ def root(old_glibc: Root) -> Root:
 def test_a_hostile_environment_another_user_and_nothing_writable(root: Root, address: str) -> None:
     buildpack = root.path / root.buildpack.lstrip("/")
     before = files.digest(str(buildpack))
-    done = root.run(root.python, "/probe.py", address, root.ca_file, environment=HOSTILE, user=54321)
+    done = root.run_python(PROBE, address, root.ca_file, environment=HOSTILE, user=54321)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert (report["outside"], report["flags"], report["text"]) == ([], [1, 1, 1, 1], "ü→")
@@ -69,12 +70,12 @@ def test_the_front_doors_in_a_hostile_environment(root: Root, program: str) -> N
 def test_without_the_launcher_script_each_of_these_does_harm(root: Root, name: str) -> None:
     lib = f"{root.buildpack}/runtime/lib"
     loader = (f"{lib}/ld.so", "--inhibit-cache", "--library-path", lib, "--argv0", root.python, f"{lib}/python", "-S")
-    code = ("-c", "import json, ssl; ssl.create_default_context(); print('ü')")
+    code = "import json, ssl; ssl.create_default_context(); print('ü')"
     calm = {"OPENSSL_CONF": "/dev/null"}
-    assert root.run(*loader, *code, environment=calm).returncode == 0
-    bare = root.run(*loader, *code, environment=calm | {name: HOSTILE[name]})
+    assert root.run_python(code, start=loader, environment=calm).returncode == 0
+    bare = root.run_python(code, start=loader, environment=calm | {name: HOSTILE[name]})
     assert bare.returncode != 0 or bare.stderr
-    assert root.run(root.python, *code, environment=calm | {name: HOSTILE[name]}).stderr == ""
+    assert root.run_python(code, environment=calm | {name: HOSTILE[name]}).stderr == ""
 
 
 def test_a_source_checkout_names_the_alternative(tmp_path: Path, packages: Path) -> None:

@@ -37,7 +37,7 @@ def test_two_packages_of_the_same_sources_are_the_same(tmp_path: Path, monkeypat
 def test_what_was_in_dist_before_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(package, "CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(package, "DIST", str(tmp_path / "dist"))
-    stale = tmp_path / "dist/linux-amd64/lib/stale.py"
+    stale = tmp_path / "dist/linux-amd64/runtime/stale.pyc"
     stale.parent.mkdir(parents=True)
     stale.touch()
     old = tmp_path / "dist/github-assets-cnb-2.9.9-linux-amd64.cnb"
@@ -45,7 +45,7 @@ def test_what_was_in_dist_before_is_gone(tmp_path: Path, monkeypatch: pytest.Mon
     other = tmp_path / "dist/github-assets-cnb-2.9.9-linux-arm64.cnb"
     other.touch()
     package.make(["amd64"], cnb=False, release=False)
-    assert (tmp_path / "dist/linux-amd64/lib/github_assets/__init__.py").exists()
+    assert (tmp_path / "dist/linux-amd64/runtime/modules").exists()
     assert not stale.exists()
     assert not old.exists()
     assert other.exists()

@@ -38,8 +38,7 @@ def root(
 
 
 def test_the_interpreter_and_every_module_of_it_work(root: Root, address: str, request: pytest.FixtureRequest) -> None:
-    probe = str(PROBE) if root.path == Path("/") else "/probe.py"
-    done = root.run(root.python, probe, address, root.ca_file)
+    done = root.run_python(PROBE, address, root.ca_file)
     assert (done.returncode, done.stderr) == (0, "")
     report = json.loads(done.stdout)
     assert report.pop("modules") > 100

@@ -6,6 +6,7 @@ import os
 
 from github_assets.errors.install import ArchiveTooLarge
 from github_assets.install.limits import MAX_LINK_STEPS
+from github_assets.install.names import MAX_NAME
 
 MAX_HOPS = 40
 """Links that Linux follows before it gives up."""
@@ -22,11 +23,12 @@ class Links(dict[str, str]):
         """Return what a name leads to in the end, by way of all links; None where it leaves the tree.
 
         The tree's root is `""`. What it leads to need not exist. None too after more than `MAX_HOPS` links, as in a
-        loop. Raises ArchiveTooLarge where this takes too long for all names together.
+        loop, and for a path longer than any name can be. Raises ArchiveTooLarge where this takes too long for all
+        names together.
         """
         done: list[str] = []
         left = name.split("/")[::-1]
-        hops = 0
+        hops = length = 0
         while left:
             self._steps += 1
             if self._steps > MAX_LINK_STEPS:
@@ -37,16 +39,19 @@ class Links(dict[str, str]):
             if part == "..":
                 if not done:
                     return None
-                done.pop()
+                length -= len(done.pop()) + 1
                 continue
             done.append(part)
+            length += len(part) + 1
+            if length > MAX_NAME:
+                return None
             target = self.get("/".join(done))
             if target is None:
                 continue
             hops += 1
             if target.startswith("/") or hops > MAX_HOPS:
                 return None
-            done.pop()
+            length -= len(done.pop()) + 1
             left.extend(target.split("/")[::-1])
         return "/".join(done)
 

@@ -30,7 +30,7 @@ from github_assets.errors.transfer import (
 )
 from github_assets.github.releases import ReleaseAsset
 from github_assets.http.client import Client
-from github_assets.http.connections import Response
+from github_assets.http.connections import MAX_CONNECTIONS, Response
 from github_assets.http.urls import host_of
 from github_assets.transfer.partial_file import PartialFile, Span
 from github_assets.transfer.source import SHA256, Source
@@ -45,8 +45,6 @@ DIGEST_ATTEMPTS = 2
 
 MIN_PARALLEL_SIZE = 4 << 20
 """Bytes from which on an asset may be fetched over several connections."""
-MAX_CONNECTIONS = 8
-"""Per asset."""
 PIECES = 16
 MIN_PIECE = 1 << 20
 MAX_PIECE = 8 << 20

@@ -91,3 +91,10 @@ def test_chains_of_hard_links_end_where_there_is_no_further_one(links: dict[str,
             assert original == expected
         else:
             assert original in links  # in a circle there is no end
+
+
+def test_a_path_longer_than_any_name_leads_nowhere() -> None:
+    links = Links()
+    links["link"] = "a/" * 20_000
+
+    assert links.resolve("link") is None
