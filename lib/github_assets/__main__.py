@@ -94,7 +94,7 @@ def _run(command: str, arguments: Sequence[str], log: Log) -> int:
         _unwind_when_interrupted()
         build(build_context(arguments, os.environ), log)
         return 0
-    from github_assets.cli.commands import run
+    from github_assets.cli.parser import run
 
     return run([command, *arguments] if command else [], os.environ, log)
 

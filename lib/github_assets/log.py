@@ -29,6 +29,8 @@ class Log:
         self._out = out or sys.stdout
         self._err = err or sys.stderr
         self._secrets: set[str] = set()
+        self.quiet = False
+        """Whether steps and details are left out."""
 
     def add_secrets(self, secrets: Iterable[Secret]) -> None:
         """Print `***` instead of these values from now on."""
@@ -40,11 +42,13 @@ class Log:
 
     def step(self, text: str) -> None:
         """Print a step of the build."""
-        self._print(self._out, [text], "  ")
+        if not self.quiet:
+            self._print(self._out, [text], "  ")
 
     def detail(self, text: str) -> None:
         """Print a detail of the step above."""
-        self._print(self._out, [text], "    ")
+        if not self.quiet:
+            self._print(self._out, [text], "    ")
 
     def warning(self, text: str) -> None:
         """Print a problem that does not stop the build."""

@@ -120,6 +120,40 @@ def test_upgrade_locks_a_newer_release(command: Command, lifecycle: Lifecycle, r
     assert {asset["tag"] for asset in locked(lifecycle)["assets"]} == {"v0.4.46"}
 
 
+def test_a_dry_run_writes_nothing(command: Command, lifecycle: Lifecycle, repository: Repository) -> None:
+    first = command("lock", "--dry-run", "--platform", "linux/amd64")
+    assert (first.status, first.out) == (0, f"Added {REPO} v0.4.45\n")
+    assert first.err.endswith("  Would write github-assets.lock\n")
+    assert list(lifecycle.app.iterdir()) == []
+
+    command("lock", "--platform", "linux/amd64")
+    before = lock_file(lifecycle).read_bytes()
+    repository.release("v0.4.46").asset("grpc_health_probe-linux-amd64", b"newer")
+
+    assert command("lock", "--dry-run").out == ""
+    run = command("lock", "--upgrade", "--dry-run")
+    assert (run.status, run.out) == (0, f"Upgraded {REPO} from v0.4.45 to v0.4.46\n")
+    assert lock_file(lifecycle).read_bytes() == before
+
+
+def test_json(command: Command, lifecycle: Lifecycle) -> None:
+    run = command("lock", "--json", "--platform", "linux/amd64")
+    again = command("lock", "--json")
+
+    asset = locked(lifecycle)["assets"][0]
+    printed = json.loads(run.out)
+    assert printed == {
+        "file": "github-assets.lock",
+        "written": True,
+        "changes": [f"Added {REPO} v0.4.45"],
+        "assets": [
+            {key: asset[key] for key in ("repository", "tag", "platform", "asset", "size", "url", "verified_by")}
+            | {"digest": f"sha256:{asset['sha256']}"}
+        ],
+    }
+    assert json.loads(again.out) == {**printed, "written": False, "changes": []}
+
+
 def test_only_changed_requests_are_resolved_again(
     command: Command, lifecycle: Lifecycle, github: GitHub, server: Server
 ) -> None:
@@ -496,7 +530,7 @@ def test_a_merge_conflict_is_resolved_by_either_side_and_lock(
 
     _, advice = refused(lifecycle.build(both), lifecycle)
     assert advice == "Keep either side, then run github-assets lock, which adds what is missing."
-    for arguments in (("lock",), ("lock", "--upgrade"), ("lock", "--check"), ("fetch", "mirror")):
+    for arguments in (("lock",), ("lock", "--upgrade"), ("lock", "--check"), ("mirror", "mirror")):
         assert command(*arguments, settings=both).status == 1
     assert lock_file(lifecycle).read_text() == conflict
 
@@ -538,21 +572,21 @@ def test_an_unchanged_layer_imports_no_http_module(command: Command, lifecycle: 
             "github_assets.http.trust",
             "github_assets.transfer.download",
         ),
-        *("github_assets.install.asset", "github_assets.cli.commands", "github_assets.github.api"),
+        *("github_assets.install.asset", "github_assets.cli.parser", "github_assets.github.api"),
     }
 
 
 # fetching and verifying
 
 
-def test_fetch_fills_a_mirror_for_a_build_without_a_network(
+def test_mirror_fills_a_mirror_for_a_build_without_a_network(
     command: Command, lifecycle: Lifecycle, server: Server, tmp_path: Path
 ) -> None:
     command("lock")
     server.log.clear()
     folder = tmp_path / "mirror"
 
-    run = command("fetch", str(folder))
+    run = command("mirror", str(folder))
 
     assert run.status == 0, run.err
     host = urlsplit(server.web_url).hostname
@@ -566,7 +600,7 @@ def test_fetch_fills_a_mirror_for_a_build_without_a_network(
     assert len(verified.out.splitlines()) == 2
 
     server.log.clear()
-    assert command("fetch", str(folder)).status == 0
+    assert command("mirror", str(folder)).status == 0
     assert server.requests() == []
     built = lifecycle.build({**TEMPLATE, "BP_DEPENDENCY_MIRROR": f"file://{folder}/{{originalHost}}"})
     assert (built.status, built.err) == (0, "")
@@ -579,7 +613,7 @@ def test_fetch_fills_a_mirror_for_a_build_without_a_network(
 def test_a_build_without_any_network(command: Command, lifecycle: Lifecycle, tmp_path: Path) -> None:
     """Not even a loopback address: with nothing but the lock file and the folder, a build and its rebuild succeed."""
     command("lock")
-    command("fetch", str(tmp_path / "mirror"))
+    command("mirror", str(tmp_path / "mirror"))
     settings = {**TEMPLATE, "BP_DEPENDENCY_MIRROR": f"file://{tmp_path}/mirror/{{originalHost}}"}
 
     refused(lifecycle.build({**TEMPLATE, "BP_GITHUB_ASSETS_TIMEOUT": "2"}, preexec_fn=cut_off), lifecycle)
@@ -600,7 +634,7 @@ def cut_off() -> None:
 def test_verify_lists_what_is_missing_or_changed(command: Command, tmp_path: Path) -> None:
     command("lock")
     folder = tmp_path / "mirror"
-    command("fetch", str(folder))
+    command("mirror", str(folder))
     amd64, arm64 = sorted(folder.rglob("grpc_*"))
     amd64.write_bytes(b"changed")
     arm64.unlink()
@@ -610,13 +644,13 @@ def test_verify_lists_what_is_missing_or_changed(command: Command, tmp_path: Pat
     assert (run.status, run.out) == (1, "")
     assert f"{amd64.relative_to(folder)} has sha256:" in run.err
     assert f"{arm64.relative_to(folder)} is missing" in run.err
-    assert parts(run.err).advice.endswith(f"Fetch the assets again: github-assets fetch {folder}")
-    assert command("fetch", str(folder)).status == 0
+    assert parts(run.err).advice.endswith(f"Fetch the assets again: github-assets mirror {folder}")
+    assert command("mirror", str(folder)).status == 0
     assert command("verify", str(folder)).status == 0
 
 
-def test_fetch_without_a_lock_file(command: Command, server: Server, tmp_path: Path) -> None:
-    run = command("fetch", str(tmp_path), "--platform", "linux/amd64")
+def test_mirror_without_a_lock_file(command: Command, server: Server, tmp_path: Path) -> None:
+    run = command("mirror", str(tmp_path), "--platform", "linux/amd64")
 
     assert run.status == 0, run.err
     assert Path(run.out.strip()).read_bytes() == PROBE
@@ -650,8 +684,8 @@ def test_a_locked_build_from_a_mirror_needs_no_token(
     command: Command, lifecycle: Lifecycle, server: Server, tmp_path: Path, private: dict[str, str]
 ) -> None:
     assert command("lock", "--platform", "linux/amd64", settings=private).status == 0
-    assert command("fetch", str(tmp_path / "mirror"), settings=private).status == 0
-    assert command("fetch", str(tmp_path / "mirror"), settings={}).status == 0
+    assert command("mirror", str(tmp_path / "mirror"), settings=private).status == 0
+    assert command("mirror", str(tmp_path / "mirror"), settings={}).status == 0
     assert command("verify", str(tmp_path / "mirror"), settings={}).status == 0
     server.log.clear()
 

@@ -1,4 +1,4 @@
-"""`github-assets fetch` and `verify`, in a checkout that somebody else has filled."""
+"""`github-assets mirror` and `verify`, in a checkout that somebody else has filled."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def host(server: Server) -> str:
 
 @pytest.mark.usefixtures("release")
 @pytest.mark.parametrize("link", ["mirror", "mirror/{host}", "mirror/{host}/grpc-ecosystem"])
-def test_fetch_does_not_follow_a_link_of_the_checkout(
+def test_mirror_does_not_follow_a_link_of_the_checkout(
     link: str, command: Command, lifecycle: Lifecycle, tmp_path: Path, host: str
 ) -> None:
     outside = tmp_path / "outside"
@@ -39,7 +39,7 @@ def test_fetch_does_not_follow_a_link_of_the_checkout(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.symlink_to(outside)
 
-    run = command("fetch", "mirror", *ONE)
+    run = command("mirror", "mirror", *ONE)
 
     assert (run.status, run.out) == (1, "")
     assert "it is a symbolic link" in run.err
@@ -48,7 +48,7 @@ def test_fetch_does_not_follow_a_link_of_the_checkout(
 
 @pytest.mark.usefixtures("release")
 @pytest.mark.parametrize("ending", ["", ".partial"])
-def test_fetch_replaces_a_link_and_leaves_what_it_leads_to(
+def test_mirror_replaces_a_link_and_leaves_what_it_leads_to(
     ending: str, command: Command, lifecycle: Lifecycle, tmp_path: Path, host: str
 ) -> None:
     victim = tmp_path / "authorized_keys"
@@ -57,7 +57,7 @@ def test_fetch_replaces_a_link_and_leaves_what_it_leads_to(
     folder.mkdir(parents=True)
     (folder / f"{ASKED['FILE']}{ending}").symlink_to(victim)
 
-    assert command("fetch", "mirror", *ONE).status == 0
+    assert command("mirror", "mirror", *ONE).status == 0
 
     assert victim.read_text() == "mine"
     assert (folder / ASKED["FILE"]).read_bytes() == PROBE
@@ -91,7 +91,7 @@ def test_an_asset_that_is_named_like_anothers_temporary_file(
     tables = "".join(f'[[assets]]\nrepo = "evil/own"\nfile = "{name}"\ntarget = "x{name}"\n' for name in contents)
     (lifecycle.app / "github-assets.toml").write_text(tables)
 
-    assert command("fetch", "mirror", *ONE, settings={}).status == 0
+    assert command("mirror", "mirror", *ONE, settings={}).status == 0
 
     folder = lifecycle.app / f"mirror/{host}/evil/own/releases/download/v1"
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == contents
@@ -99,12 +99,12 @@ def test_an_asset_that_is_named_like_anothers_temporary_file(
 
 
 @pytest.mark.usefixtures("release")
-def test_fetch_needs_nobody_for_what_is_there(command: Command, server: Server, tmp_path: Path) -> None:
+def test_mirror_needs_nobody_for_what_is_there(command: Command, server: Server, tmp_path: Path) -> None:
     command("lock")
-    command("fetch", str(tmp_path / "mirror"))
+    command("mirror", str(tmp_path / "mirror"))
     server.log.clear()
 
-    assert command("fetch", str(tmp_path / "mirror")).status == 0
+    assert command("mirror", str(tmp_path / "mirror")).status == 0
     assert server.requests() == []
 
 
@@ -121,7 +121,7 @@ def test_verify_looks_at_what_is_locked_for_a_c_library(libc: str, command: Comm
     assert (missing.status, missing.out) == (1, "")
     assert "is missing" in missing.err
 
-    assert command("fetch", str(tmp_path / "mirror"), settings=settings).status == 0
+    assert command("mirror", str(tmp_path / "mirror"), settings=settings).status == 0
     run = command("verify", str(tmp_path / "mirror"), settings=ASKED)
     assert run.status == 0
     assert len(run.out.splitlines()) == 1
@@ -144,7 +144,7 @@ def test_verify_that_would_look_at_nothing(command: Command, lifecycle: Lifecycl
 def test_verify_lists_what_is_not_locked(command: Command, tmp_path: Path, host: str) -> None:
     folder = tmp_path / "mirror"
     command("lock")
-    command("fetch", str(folder))
+    command("mirror", str(folder))
     for name in ("stranger", f"{host}/{REPO}/releases/download/v0.4.45/evil"):
         (folder / name).write_bytes(b"x")
 
@@ -161,7 +161,7 @@ def test_verify_lists_what_is_not_locked(command: Command, tmp_path: Path, host:
 def test_verify_takes_no_link_for_a_file(command: Command, tmp_path: Path, host: str) -> None:
     folder, elsewhere = tmp_path / "mirror", tmp_path / "elsewhere"
     command("lock", *ONE)
-    command("fetch", str(folder))
+    command("mirror", str(folder))
     (folder / host).rename(elsewhere)
     (folder / host).symlink_to(elsewhere)
 
@@ -184,7 +184,7 @@ def test_a_tool_for_one_of_the_default_platforms(command: Command, lifecycle: Li
         both.asset(f"both-linux-{arch}", PROBE)
     settings = {"BP_GITHUB_ASSETS": "octo/one octo/two octo/both"}
 
-    for arguments in (("resolve",), ("fetch", "mirror"), ("lock",)):
+    for arguments in (("resolve",), ("mirror", "mirror"), ("lock",)):
         run = command(*arguments, settings=settings)
         assert run.status == 0, run.log
         [warning] = [line for line in run.err.splitlines() if "Warning" in line]

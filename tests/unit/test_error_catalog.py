@@ -36,6 +36,7 @@ GHA112 BindingPublished
 GHA113 TokenMissing
 GHA114 TargetConflict
 GHA115 NoAssetsConfigured
+GHA116 NotEditable
 GHA201 ServerUnreachable
 GHA202 ProxyFailed
 GHA203 CertificateRefused

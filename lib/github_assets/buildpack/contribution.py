@@ -12,11 +12,9 @@ from github_assets.buildpack.sbom import sboms
 from github_assets.config.request import UNVERIFIED
 from github_assets.errors import ErrorSource
 from github_assets.files import disk_errors
-from github_assets.install import notices
 from github_assets.install.asset import InstalledProgram, install
 from github_assets.install.executables import LOADER, Distribution, compatibility_issues
-from github_assets.install.notices import Notice
-from github_assets.messages.wording import quoted
+from github_assets.install.notices import describe
 from github_assets.parallel import collect_errors, run_in_parallel
 from github_assets.resolution.lock import LOCK_FILE
 from github_assets.resolution.plan import PlannedAsset
@@ -114,7 +112,7 @@ class _Asset:
         for program in installed.programs:
             self._warn(program)
         for notice in installed.notices:
-            self._log.warning(_describe(notice))
+            self._log.warning(describe(notice))
         metadata = verified(self.metadata, done.verified_by or SIZE_ONLY, self.planned)
         self.metadata = metadata._replace(
             sha256=done.sha256, executables="\n".join(program.path for program in installed.programs)
@@ -147,28 +145,3 @@ class _Asset:
                 self._log.warning(
                     f"The release also has {static}: {self.planned.request.source.assignment('file', static)}"
                 )
-
-
-def _describe(notice: Notice) -> str:
-    """Return a notice as a sentence."""
-    match notice:
-        case notices.EntrySkipped():
-            return f"Skipped {quoted(notice.entry)}: {notice.reason}."
-        case notices.NotAnArchive():
-            return "The asset is not an archive: path and strip_components have no effect."
-        case notices.TrailingDataIgnored():
-            return "Ignored the data that follows the compressed data of the archive."
-        case notices.UncheckedExecutable():
-            return f"{notice.file} may not start: {notice.reason}."
-        case notices.ShellRequired():
-            return f"{notice.file} is an Actually Portable Executable: Linux starts it only through a shell, with sh."
-        case notices.LibrariesNotInstalled():
-            libraries = ", ".join(map(quoted, notice.libraries))
-            return f'{notice.file} needs {libraries} from its archive: set extract = "all" to keep them.'
-        case notices.ProgramsNotLinked():
-            entries = ", ".join(map(quoted, notice.entries))
-            return f"Did not link {entries} to bin/: the name {quoted(notice.name)} is taken, or not valid."
-        case notices.NoProgramForPlatform():
-            return (
-                f"No executable in the archive is for this platform: {quoted(notice.entry)} is for {notice.platform}."
-            )

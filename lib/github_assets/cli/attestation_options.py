@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from github_assets.cli.application import Application, existing_file
-from github_assets.config.names import valid_repository_name
+from github_assets.cli.application import Application
+from github_assets.cli.options import existing_file, repository
 from github_assets.config.request import ATTESTED, AUTO, REQUIRED, AssetRequest, Repository
 from github_assets.errors.resolution import AttestationMissing
+from github_assets.github.servers import GITHUB
 from github_assets.parallel import run_in_parallel
 from github_assets.resolution.lock import Attestation, LockedAsset
 from github_assets.resolution.locking import Pin
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--signer",
         metavar="OWNER/NAME",
         action="append",
-        type=repository,
+        type=_signer,
         default=[],
         help="also accept reusable workflows of this repository, called from the asset's own repository",
     )
@@ -106,9 +107,9 @@ class Attestations:
             self._application.log.warning(f"{locked.asset} of {request.repository} {locked.tag} has no attestation.")
 
 
-def repository(text: str) -> Repository:
-    """Return the repository that an option names. Raises ArgumentTypeError."""
-    owner, _, name = text.partition("/")
-    if not (valid_repository_name(owner) and valid_repository_name(name)):
-        raise argparse.ArgumentTypeError(f"{text!a} is not OWNER/NAME")
-    return Repository(owner, name)
+def _signer(text: str) -> Repository:
+    """Return a repository on github.com, whose workflows alone sign there. Raises ArgumentTypeError."""
+    found = repository(text)
+    if found.server not in (None, GITHUB):
+        raise argparse.ArgumentTypeError(f"{text!a} is not on github.com")
+    return found

@@ -127,6 +127,47 @@ def _named_file(app_dir: str, environment: Environment) -> str | None:
     return path
 
 
+def assets_file(app_dir: str, environment: Environment) -> tuple[str, tuple[str, ...]]:
+    """Return the file that another asset belongs in, and the keys that lead to the list of assets there.
+
+    The file that lists assets already, or else the first of our own, of GITHUB_ASSETS_PATH, and project.toml that is
+    there, or else a new github-assets.toml. Raises what `read_files` raises.
+    """
+    named = _named_file(app_dir, environment)
+    places = [(file, _read_document(app_dir, file)) for file in (*OWN_FILES, *filter(None, [named]), PROJECT)]
+    there = [(file, document) for file, document in places if document is not None]
+    listing = [(file, document) for file, document in there if _lists_assets(document)]
+    for file, document in (*listing, *there):
+        return file, _keys(document, file)
+    return OWN_FILES[0], (LIST,)
+
+
+def _read_document(app_dir: str, file: str) -> dict[str, Any] | None:
+    data = read_application_file(app_dir, file)
+    return None if data is None else _parse(data, file)
+
+
+def _keys(document: dict[str, Any], file: str) -> tuple[str, ...]:
+    """Return the keys that lead to the list of assets in a file."""
+    if file != PROJECT and not _is_descriptor(document):
+        return (LIST,)
+    path = next((path for path in _METADATA if TABLE in _table(document, path)), _schema(document))
+    return (*path.split("."), TABLE)
+
+
+def _lists_assets(document: dict[str, Any]) -> bool:
+    return bool(document.get(LIST)) or any(TABLE in _table(document, path) for path in _METADATA)
+
+
+def _is_descriptor(document: dict[str, Any]) -> bool:
+    return LIST not in document and any(_table(document, path) for path in _METADATA)
+
+
+def _schema(document: dict[str, Any]) -> str:
+    """Return where a project descriptor's metadata belongs by its schema version."""
+    return _METADATA[_table(document, "_").get("schema-version", "0.1") != "0.1"]
+
+
 def _read_named(app_dir: str, file: str, environment: Environment) -> Configuration:
     data = read_application_file(app_dir, file)
     if data is None:
@@ -134,8 +175,7 @@ def _read_named(app_dir: str, file: str, environment: Environment) -> Configurat
             where=ASSETS_PATH, value=file, expected="an existing file, relative to the application directory"
         )
     document = _parse(data, file)
-    is_descriptor = LIST not in document and any(_table(document, path) for path in _METADATA)
-    return (_project if is_descriptor else _own)(document, file, environment)
+    return (_project if _is_descriptor(document) else _own)(document, file, environment)
 
 
 def _own(document: dict[str, Any], file: str, environment: Environment) -> Configuration:
@@ -147,7 +187,7 @@ def _own(document: dict[str, Any], file: str, environment: Environment) -> Confi
 
 
 def _project(document: dict[str, Any], file: str, environment: Environment) -> Configuration:
-    schema = _METADATA[_table(document, "_").get("schema-version", "0.1") != "0.1"]
+    schema = _schema(document)
     found = [path for path in _METADATA if TABLE in _table(document, path)]
     if len(found) > 1:
         raise SettingsConflict(where=file, settings=[f"[[{path}.{TABLE}]]" for path in found])

@@ -85,6 +85,13 @@ class FileUnreadable(GithubAssetsError):
     excerpt: tuple[int, str, int] | None = None
 
 
+class NotEditable(GithubAssetsError):
+    """A file whose list of assets cannot be added to without rewriting it; `lines` are what is to be added."""
+
+    file: str
+    lines: Sequence[str]
+
+
 class MergeConflict(GithubAssetsError):
     """A file with the marks that version control leaves where it could not merge; `line` has the first."""
 

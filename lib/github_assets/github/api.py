@@ -14,7 +14,7 @@ from github_assets.config.versions import is_tag, spellings
 from github_assets.errors.github import NoLatestRelease, ReleaseNotFound, RepositoryNotFound
 from github_assets.errors.http import InvalidResponse, NotFound, RedirectRefused, RequestRefused, ResponseTooLarge
 from github_assets.github.json_objects import Object, TooLarge, read_array, read_object
-from github_assets.github.releases import Release, ReleaseAsset, RepositoryIdentity
+from github_assets.github.releases import RateLimit, Release, ReleaseAsset, RepositoryIdentity
 from github_assets.http.client import Client
 from github_assets.http.connections import Response
 from github_assets.http.credential import Credential
@@ -167,6 +167,14 @@ class Api:
             pass
         return found[:MOST_ATTESTATIONS]
 
+    def rate_limit(self) -> RateLimit:
+        """Return what is left of the rate limit; asking does not count against it (docs.github.com/rest/rate-limit).
+
+        Raises what `Client.get` raises, NotFound for a GitHub Enterprise Server that has no limit.
+        """
+        limit, _ = self._get(f"{self.url}/rate_limit", _rate_limit)
+        return limit
+
     def _releases(self, repository: Repository) -> str:
         return f"{self._repository(repository)}/releases"
 
@@ -268,6 +276,11 @@ def _with_parameters(url: str, **parameters: int) -> str:
 def _identity(chunks: Iterable[memoryview]) -> RepositoryIdentity:
     body = read_object(chunks, _KEYS)
     return RepositoryIdentity(_number(body["id"]), _text(body["full_name"]))
+
+
+def _rate_limit(chunks: Iterable[memoryview]) -> RateLimit:
+    core = read_object(chunks, frozenset(("resources", "core", *RateLimit._fields)))["resources"]["core"]
+    return RateLimit(*(_number(core[field]) for field in RateLimit._fields))
 
 
 def _bundle_urls(chunks: Iterable[memoryview]) -> list[str]:

@@ -27,6 +27,15 @@ class RepositoryIdentity(NamedTuple):
     full_name: str
 
 
+class RateLimit(NamedTuple):
+    """A client's requests per hour, and those that are left."""
+
+    limit: int
+    remaining: int
+    reset: int
+    """When they are all there again, in seconds since the epoch."""
+
+
 class Release(NamedTuple):
     """A release and all its assets, including those that are not fully uploaded."""
 

@@ -130,6 +130,10 @@ class Client:
         """Whether another request to the URL's host would start at once, and make nobody else wait."""
         return self._pools.has_free_connection(url)
 
+    def has_refused(self, credential: Credential) -> bool:
+        """Return whether its server has refused the credential in this run."""
+        return credential in self._refused
+
     def _without_credential(
         self, stack: ExitStack, url: str, headers: Mapping[str, str] | None, refusal: GithubAssetsError
     ) -> Response:

@@ -16,6 +16,11 @@ SYSTEM_BUNDLES = (
 )
 
 
+def find_system_bundle() -> str | None:
+    """Return the path of the system's certificate authorities, or None."""
+    return next((path for path in SYSTEM_BUNDLES if os.path.isfile(path)), None)
+
+
 def trust(bundle: str | None, bindings: Sequence[str] = (), folders: Sequence[str] = ()) -> ssl.SSLContext:
     """Return a client's TLS context that trusts a PEM bundle (None: the system's) and the bindings' PEM files.
 
@@ -26,7 +31,7 @@ def trust(bundle: str | None, bindings: Sequence[str] = (), folders: Sequence[st
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    system = next((path for path in SYSTEM_BUNDLES if os.path.isfile(path)), None)
+    system = find_system_bundle()
     named = [("SSL_CERT_FILE", bundle)] if bundle else [("the build image", system)] if system else []
     for where, path in [*named, *(("a ca-certificates binding", path) for path in bindings)]:
         try:

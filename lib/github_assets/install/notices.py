@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from github_assets.messages.wording import quoted
+
 
 class EntrySkipped(NamedTuple):
     """An entry of an archive that was asked for, and is not installed."""
@@ -64,3 +66,28 @@ Notice = (
     | ProgramsNotLinked
     | NoProgramForPlatform
 )
+
+
+def describe(notice: Notice) -> str:
+    """Return a notice as a sentence."""
+    match notice:
+        case EntrySkipped():
+            return f"Skipped {quoted(notice.entry)}: {notice.reason}."
+        case NotAnArchive():
+            return "The asset is not an archive: path and strip_components have no effect."
+        case TrailingDataIgnored():
+            return "Ignored the data that follows the compressed data of the archive."
+        case UncheckedExecutable():
+            return f"{notice.file} may not start: {notice.reason}."
+        case ShellRequired():
+            return f"{notice.file} is an Actually Portable Executable: Linux starts it only through a shell, with sh."
+        case LibrariesNotInstalled():
+            libraries = ", ".join(map(quoted, notice.libraries))
+            return f'{notice.file} needs {libraries} from its archive: set extract = "all" to keep them.'
+        case ProgramsNotLinked():
+            entries = ", ".join(map(quoted, notice.entries))
+            return f"Did not link {entries} to bin/: the name {quoted(notice.name)} is taken, or not valid."
+        case NoProgramForPlatform():
+            return (
+                f"No executable in the archive is for this platform: {quoted(notice.entry)} is for {notice.platform}."
+            )

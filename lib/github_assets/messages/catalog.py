@@ -210,6 +210,12 @@ ENTRIES = (
         "Set `REPO`, or list assets in a file: see [assets.md](assets.md).",
     ),
     Entry(
+        "GHA116",
+        config.NotEditable(file="github-assets.toml", lines=['{ repo = "octo/tool" },']),
+        "`github-assets add` only appends to a file. Here that would not add to the list of assets.",
+        "Paste the lines in the message into the list.",
+    ),
+    Entry(
         "GHA201",
         http.ServerUnreachable(host=_API, reason="unknown host").replace(attempts=5),
         "No connection to the server could be made, or it broke, several times.",
@@ -451,7 +457,7 @@ ENTRIES = (
         ).replace(source=_REPO, release=_RELEASE),
         "The mirror does not have the asset. It is not downloaded from anywhere else: a mirror may be there to"
         " control what enters an image.",
-        "Upload the asset to the mirror at this path. `github-assets fetch` writes a directory with all of them.",
+        "Upload the asset to the mirror at this path. `github-assets mirror` writes a directory with all of them.",
     ),
     Entry(
         "GHA508",
@@ -611,7 +617,7 @@ ENTRIES = (
             folder="mirror",
             file="github-assets.lock",
             differences=[f"{_PROBE}/releases/download/v0.4.45/{_FILE} is missing"],
-            command="github-assets fetch --output mirror",
+            command="github-assets mirror mirror",
         ),
         "A directory of assets does not have what the lock file says.",
         "Run the command in the message.",

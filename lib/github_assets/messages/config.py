@@ -62,6 +62,11 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             return f"{error.source} has no {error.key}.", f"Add it: {error.source.assignment(error.key, 'owner/name')}"
         case e.FileUnreadable():
             return f"Cannot read {error.file}: {error.reason}.{_excerpt(error.excerpt)}", "Fix the file."
+        case e.NotEditable():
+            return (
+                f"Cannot add to {error.file} without rewriting it.",
+                "\n".join(["Add this to its list of assets:", *(f"  {line}" for line in error.lines)]),
+            )
         case e.MergeConflict():
             advice = "Resolve it, and commit the file."
             if error.file.endswith(".lock"):

@@ -21,10 +21,13 @@ def was_attested(previous: Lock, now: LockedAsset) -> bool:
     return any(was.attestations for was in previous.assets if _takes_place_of(now, was))
 
 
-def news(previous: Lock, lock: Lock) -> Iterator[str]:
+def news(previous: Lock | None, lock: Lock) -> Iterator[str]:
     """Yield what is new in a lock, a line each."""
+    previous = previous or Lock((), ())
     keys, previous_keys = ({each.key: each for each in one.assets} for one in (lock, previous))
     added = [key for key in keys if key not in previous_keys]
+    repositories = {key.repository for key in previous_keys}
+    yield from (f"Added {key.repository} {keys[key].tag}" for key in added if key.repository not in repositories)
     for key, was in previous_keys.items():
         if key in keys:
             if keys[key].tag != was.tag:

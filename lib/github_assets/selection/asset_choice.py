@@ -11,11 +11,13 @@ import functools
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from github_assets.config.patterns import Pattern
+from github_assets.errors import GithubAssetsError
 from github_assets.errors.selection import AssetAmbiguous, AssetNotFound, NoAssetForPlatform
+from github_assets.parallel import raise_error
 from github_assets.platforms import Platform
 from github_assets.selection.asset_names import ParsedName, Role, Word, bare_words, parse_name, tool_words
 from github_assets.selection.patterns import expand, words_of
@@ -47,6 +49,15 @@ _PROGRAM_KINDS = (Kind.NATIVE, Kind.APPIMAGE, Kind.PORTABLE)
 _FORMATS = (*ARCHIVE_FORMATS[:-1], *PROGRAMS, *COMPRESSION_FORMATS, ARCHIVE_FORMATS[-1])
 
 
+SELECTED = "file selects it"
+NOT_SELECTED = "file does not select it"
+AMBIGUOUS = "it is as good as others"
+OTHER_PROGRAM = "another asset is more likely to be the program"
+ELSEWHERE = "the program itself is only there for other platforms"
+FURTHER_WORDS = "its name has more words than that of another asset"
+ANYWHERE = "its name leaves the platform open"
+
+
 class AssetQuery(NamedTuple):
     """What is known about the wanted asset, apart from the platform."""
 
@@ -62,38 +73,54 @@ class AssetQuery(NamedTuple):
 _NOTHING = AssetQuery()
 
 
+class Decision(NamedTuple):
+    """What the names came to."""
+
+    outcome: str | GithubAssetsError
+    """The name that is chosen, or the error that `choose` raises."""
+    reasons: Mapping[str, str]
+    """Why each name is chosen, or not, in words."""
+
+
 def choose(names: Iterable[str], platform: Platform, query: AssetQuery = _NOTHING) -> str:
     """Return the name of the asset for the platform.
 
     Raises AssetNotFound where no asset has a name of the pattern, ExpressionTooSlow, NoAssetForPlatform and
     AssetAmbiguous.
     """
+    return raise_error(decide(names, platform, query).outcome)
+
+
+def decide(names: Iterable[str], platform: Platform, query: AssetQuery = _NOTHING) -> Decision:
+    """Return which name is chosen for the platform, and why the others are not. Raises ExpressionTooSlow."""
     names = list(dict.fromkeys(names))
+    repository, tag = query.repository or "the repository", query.tag or "release"
+    reasons = dict.fromkeys(names, NOT_SELECTED)
     matching = names
     if query.pattern:
         if query.pattern.text in names:
-            return query.pattern.text
+            return Decision(query.pattern.text, {**reasons, query.pattern.text: SELECTED})
         expanded = expand(query.pattern, platform, query.tag)
         matching = expanded.select(names)
         if not matching:
-            raise AssetNotFound(
-                repository=query.repository or "the repository",
-                tag=query.tag or "release",
-                name=expanded.text,
-                available=nearest_first(expanded.text, names),
-            )
+            available = nearest_first(expanded.text, names)
+            error = AssetNotFound(repository=repository, tag=tag, name=expanded.text, available=available)
+            return Decision(error, reasons)
         if expanded.exact:
-            return expanded.text
+            return Decision(expanded.text, {**reasons, expanded.text: SELECTED})
     release = _Release(names, platform, query)
     best = release.best_of(matching)
-    repository, tag = query.repository or "the repository", query.tag or "release"
+    reasons |= {name: release.reasons[name] for name in matching if name in release.reasons}
     if not best:
         available = release.nearest_first(matching)
-        raise NoAssetForPlatform(repository=repository, tag=tag, platform=str(platform), available=available)
+        missing = NoAssetForPlatform(repository=repository, tag=tag, platform=str(platform), available=available)
+        return Decision(missing, reasons)
     if len(best) > 1:
         candidates = sorted(asset.name for asset in best)
-        raise AssetAmbiguous(repository=repository, tag=tag, platform=str(platform), candidates=candidates)
-    return best[0].name
+        reasons |= dict.fromkeys(candidates, AMBIGUOUS)
+        ambiguous = AssetAmbiguous(repository=repository, tag=tag, platform=str(platform), candidates=candidates)
+        return Decision(ambiguous, reasons)
+    return Decision(best[0].name, {**reasons, best[0].name: best[0].purpose})
 
 
 def default_target(name: str, repository: str | None = None, tag: str | None = None) -> str:
@@ -186,6 +213,12 @@ class _Asset(NamedTuple):
         return self.parsed.name
 
     @property
+    def purpose(self) -> str:
+        """What it is for, in words."""
+        platform = "/".join(filter(None, (self.os, self.arch)))
+        return f"it is for {platform}" if platform else ANYWHERE
+
+    @property
     def names_linux(self) -> bool:
         """Whether a word names Linux, rather than the format or the C library implying it."""
         return any(word.value == "linux" and word.text and LIBCS.get(word.text) != ALPINE for word in self.parsed.words)
@@ -207,6 +240,8 @@ class _Release:
         widths = {BARE_64: "amd64", BARE_32: "386", BARE_ARM: self._bare_arm(), BARE_X86: self._bare_x86()}
         self._all = [it._replace(arch=widths.get(it.arch, it.arch)) if it.arch else it for it in self._all]
         self._programs = [it for it in self._all if it.parsed.kind in _PROGRAM_KINDS]
+        self.reasons = {it.name: f"it is {it.kind.value}" for it in parsed_names if it.kind not in _PROGRAM_KINDS}
+        """Why each name is not the best, as far as `best_of` has come."""
         self._names_platforms = any(it.os or it.arch for it in self._all)
         self._names_glibc = any(it.libc == GNU and it.os == platform.os for it in self._programs)
 
@@ -214,23 +249,38 @@ class _Release:
         """Return the best of these assets for the platform: none, one, or several that are equally good."""
         wanted = frozenset(matching)
         programs = [it for it in self._programs if it.name in wanted]
-        candidates = [found for found in map(self._for_platform, programs) if found]
+        candidates = []
+        for each in programs:
+            found = self._for_platform(each)
+            if isinstance(found, str):
+                self.reasons[each.name] = found
+            else:
+                candidates.append(found)
         if not candidates:
             return []
-        candidates = _least(candidates, self._distance)
+        candidates = self._least(candidates, self._distance, OTHER_PROGRAM)
         # If the tool is only built for other platforms, another program of the release is no replacement.
         elsewhere = min((self._distance(it)[0] for it in programs if it.os or it.arch), default=_OTHER_TOOL)
         if elsewhere < min(self._distance(candidates[0])[0], _UNNAMED):
+            self.reasons |= {it.name: ELSEWHERE for it in candidates}
             return []
-        candidates = _best_by([self._is_demoted, _kind, _names_no_system, self._is_for_other_libc], candidates)
-        tools = {it.tool for it in candidates}
-        plain = _contained_in_all(tools)
+        candidates = self._least(candidates, self._is_demoted, "it is a variant, by a word such as debug or test")
+        candidates = self._least(candidates, _kind, "another asset is a native program")
+        candidates = self._least(candidates, _names_no_system, "another asset's name says linux")
+        candidates = self._least(candidates, self._is_for_other_libc, "another asset's name says musl")
+        plain = _contained_in_all({it.tool for it in candidates})
         if plain is None:
             return candidates
-        ranks = [_level, self._arch, _vague, _distributions, self._libc, _libc_version, _format]
-        candidates = _best_by(ranks, [it for it in candidates if it.tool == plain])
+        candidates = self._least(candidates, lambda it: it.tool != plain, FURTHER_WORDS)
+        candidates = self._least(candidates, _level, "it needs a newer processor than another asset")
+        candidates = self._least(candidates, self._arch, "another asset's name says the architecture")
+        candidates = self._least(candidates, _vague, "another asset's name says the architecture")
+        candidates = self._least(candidates, _distributions, "it is for some distributions only")
+        candidates = self._least(candidates, self._libc, "another asset's C library is preferred")
+        candidates = self._least(candidates, _libc_version, "it needs a newer C library than another asset")
+        candidates = self._least(candidates, _format, "another asset's format is preferred")
         plainest = _contained_in_all({_all_words(it) for it in candidates})
-        return [it for it in candidates if plainest in (None, _all_words(it))]
+        return self._least(candidates, lambda it: plainest not in (None, _all_words(it)), FURTHER_WORDS)
 
     def nearest_first(self, matching: Sequence[str]) -> list[str]:
         """Return the names that might have been meant, those for this platform and of this tool first."""
@@ -240,6 +290,12 @@ class _Release:
             return it.name not in wanted, it.os != platform.os, it.arch != platform.arch, self._distance(it), it.name
 
         return [it.name for it in sorted(self._all, key=distance)]
+
+    def _least(self, candidates: list[_Asset], rank: _Rank, reason: str) -> list[_Asset]:
+        """Return the candidates of the least rank, and note the reason for all others."""
+        least = min(map(rank, candidates))
+        self.reasons |= {it.name: reason for it in candidates if rank(it) != least}
+        return [it for it in candidates if rank(it) == least]
 
     def _interpret(self, parsed: ParsedName) -> _Asset:
         os, os_words = self._value(parsed, Role.OS)
@@ -288,28 +344,31 @@ class _Release:
         long = {it.os for it in self._all if it.arch in ("amd64", BARE_64)}
         return "386" if short & long else "amd64"
 
-    def _for_platform(self, asset: _Asset) -> _Asset | None:
-        """Return the asset if it runs on the platform, with what its name leaves open filled in."""
+    def _for_platform(self, asset: _Asset) -> _Asset | str:
+        """Return the asset if it runs on the platform, with what its name leaves open filled in, or else why not."""
         platform = self._platform
         kind, os, arch = asset.parsed.kind, asset.os, asset.arch
-        if os not in (None, platform.os) or arch not in (None, ANY, platform.arch) or asset.libc == UCLIBC:
-            return None
+        if os not in (None, platform.os) or arch not in (None, ANY, platform.arch):
+            return asset.purpose
+        if asset.libc == UCLIBC:
+            return "it is for uClibc"
         # Only a user who asked for this very asset may know that a glibc program starts there.
         if asset.libc == GNU and platform.libc == MUSL and not self._tool.explicit:
-            return None
+            return "it is for glibc"
         if kind is Kind.PORTABLE:
             helper = asset.parsed.format in SCRIPTS and self._names_platforms
-            return asset if not helper or self._distance(asset)[0] < _UNNAMED else None
+            return asset if not helper or self._distance(asset)[0] < _UNNAMED else "it is a script of another name"
         if os is None and arch is None:
             if not self._names_platforms or not set(self._tool.pattern).isdisjoint(asset.tool):
                 return asset
             default = self._is_default(asset) and (platform.os, platform.arch) == ("linux", "amd64")
-            return asset._replace(os="linux", arch="amd64") if default else None
+            return asset._replace(os="linux", arch="amd64") if default else ANYWHERE
         if arch is None:
             # A name without an architecture means the most common one.
             known = kind is not Kind.APPIMAGE or any(it.arch == "amd64" for it in self._all)
-            return asset if platform.arch == "amd64" and known else None
-        return asset if os or (platform.os == "linux" and self._may_be_linux(asset)) else None
+            return asset if platform.arch == "amd64" and known else "its name leaves the architecture open"
+        linux = platform.os == "linux" and self._may_be_linux(asset)
+        return asset if os or linux else "its name leaves the operating system open"
 
     def _is_default(self, asset: _Asset) -> bool:
         """Return whether it is the one without a platform among others (`x`, `x-arm64`, `x-darwin`, `x.exe`)."""
@@ -384,17 +443,6 @@ def _without_neutral_words(name: tuple[str, ...]) -> str:
 def _contains(words: tuple[str, ...], name: tuple[str, ...]) -> bool:
     starts = range(len(words) - len(name) + 1)
     return bool(name) and any(words[start : start + len(name)] == name for start in starts)
-
-
-def _best_by(ranks: Iterable[_Rank], candidates: list[_Asset]) -> list[_Asset]:
-    for rank in ranks:
-        candidates = _least(candidates, rank)
-    return candidates
-
-
-def _least(candidates: list[_Asset], rank: _Rank) -> list[_Asset]:
-    least = min(candidates, key=rank)
-    return [it for it in candidates if rank(it) == rank(least)]
 
 
 def _contained_in_all(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...] | None:

@@ -193,11 +193,7 @@ class _Search:
         )
 
     def _versions(self, releases: Sequence[Release]) -> list[str | None]:
-        tags = [release.tag for release in releases]
-        if self._wanted.tag_pattern:
-            found = versions_in(tags, self._wanted.tag_pattern)
-            return [version if version is None else without_v(version) for version in found]
-        return [version_of_repository(tag, self._repository.name) for tag in tags]
+        return _versions([release.tag for release in releases], self._repository, self._wanted.tag_pattern)
 
     def _rank(self, release: Release, text: str, number: VersionNumber | None) -> _Rank:
         published = release.published_at or 0
@@ -233,9 +229,28 @@ class _Search:
         return nearest_first(pattern.text, [each.tag for each in newest_first if each.tag.isprintable()])[:_SUGGESTED]
 
 
+def is_newer(tag: str, other: str, request: AssetRequest) -> bool:
+    """Return whether a tag's version is higher than another's; where these are no numbers, whether the tags differ.
+
+    Raises ExpressionTooSlow.
+    """
+    texts = _versions([tag, other], request.repository, request.tag_pattern)
+    number, other_number = (parse_number(text or "") for text in texts)
+    if number is None or other_number is None:
+        return tag != other
+    return (number.semver.precedence_key, number.further) > (other_number.semver.precedence_key, other_number.further)
+
+
 def suggestions(releases: Iterable[Release]) -> list[str]:
     """Return the tags that can be pasted as VERSION and then give an asset."""
     return [each.tag for each in releases if each.has_assets and each.tag.isprintable() and is_tag(each.tag)]
+
+
+def _versions(tags: Sequence[str], repository: Repository, pattern: TagPattern | None) -> list[str | None]:
+    """Return the version in each tag; None for one that the pattern does not match. Raises ExpressionTooSlow."""
+    if pattern:
+        return [version if version is None else without_v(version) for version in versions_in(tags, pattern)]
+    return [version_of_repository(tag, repository.name) for tag in tags]
 
 
 def _incomplete(release: Release) -> str | None:

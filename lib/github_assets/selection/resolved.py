@@ -8,7 +8,10 @@ from github_assets.config.request import AssetRequest, check_target
 from github_assets.errors.selection import AssetAmbiguous, AssetNotFound, AssetNotUploaded, NoAssetForPlatform
 from github_assets.github.releases import UPLOADED, Release, ReleaseAsset
 from github_assets.platforms import Platform
-from github_assets.selection.asset_choice import AssetQuery, choose, default_target
+from github_assets.selection.asset_choice import AssetQuery, Decision, choose, decide, default_target
+
+UNFINISHED = "its upload has not ended"
+UNPRINTABLE = "its name has characters that nobody sees"
 
 
 class ResolvedAsset(NamedTuple):
@@ -53,6 +56,21 @@ def resolve(request: AssetRequest, release: Release, platform: Platform) -> Reso
             repository=str(request.repository), tag=release.tag, name=error.name, state=unfinished.state
         ) from None
     return ResolvedAsset(request, release, assets[name], target_of(request, name, release.tag))
+
+
+def explain(request: AssetRequest, release: Release, platform: Platform) -> Decision:
+    """Return which asset of the release `resolve` takes, and why it does not take the others.
+
+    Raises ExpressionTooSlow.
+    """
+    query = AssetQuery(_full_name(request), release.tag, request.file, request.target)
+    decision = decide(_choosable(release), platform, query)
+    others = {
+        each.name: UNFINISHED if each.state != UPLOADED else UNPRINTABLE
+        for each in release.assets
+        if each.name not in decision.reasons
+    }
+    return decision._replace(reasons={**decision.reasons, **others})
 
 
 def target_of(request: AssetRequest, name: str, tag: str) -> str:

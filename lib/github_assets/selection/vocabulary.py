@@ -22,7 +22,7 @@ class Kind(Enum):
     INSTALLER = "an installer or updater"
     SOURCE = "source code"
     PACKAGE = "a package for a package manager"
-    SUPPLEMENT = "documentation, completions, debug symbols, checksums"
+    SUPPLEMENT = "documentation, completions, debug symbols or checksums"
     OTHER = "metadata, or a file with an unknown extension"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 
 from github_assets.errors import GithubAssetsError
@@ -71,15 +72,20 @@ class Download(NamedTuple):
     host: str
 
 
-def download(client: Client, asset: ReleaseAsset, source: Source, path: str) -> Download:
+def download(
+    client: Client, asset: ReleaseAsset, source: Source, path: str, progress: Callable[[int], None] | None = None
+) -> Download:
     """Fetch an asset into a new file at `path`; when this returns, the file holds what GitHub says that it holds.
+
+    `progress` is called with the bytes that are there, by several threads. They may be fewer than before: a download
+    that has to start over.
 
     Every attempt begins at the first URL, so that it gets a signed URL of its own. Raises SizeMismatch,
     DigestMismatch, AssetChanged, RangeMismatch, PageInsteadOfAsset, StorageRefused, NotOnMirror, CannotWrite, and
     what `Client.get` raises; no file is left then.
     """
     try:
-        return _download(client, asset, source, path)
+        return _download(client, asset, source, path, progress)
     except GithubAssetsError as error:
         if isinstance(error, NotFound) and source.mirror:
             raise NotOnMirror(url=source.url.partition("?")[0], setting=source.mirror) from None
@@ -92,7 +98,7 @@ def download(client: Client, asset: ReleaseAsset, source: Source, path: str) -> 
     client.log_fallback(first, other.url)
     other = other._replace(expected_digests=source.expected_digests)
     try:
-        return _download(client, asset, other, path)
+        return _download(client, asset, other, path, progress)
     except GithubAssetsError as error:
         raise first if _closed(error, other) and not other.authenticated else error from None
 
@@ -104,10 +110,12 @@ def _closed(error: GithubAssetsError, source: Source) -> bool:
     return isinstance(error, refusals) or (isinstance(error, failures) and error.host == host_of(source.url))
 
 
-def _download(client: Client, asset: ReleaseAsset, source: Source, path: str) -> Download:
+def _download(
+    client: Client, asset: ReleaseAsset, source: Source, path: str, progress: Callable[[int], None] | None
+) -> Download:
     file = PartialFile(path, (SHA256, *(expected.algorithm for expected in source.expected_digests)))
     try:
-        done = _Transfer(client, asset, source, file).run()
+        done = _Transfer(client, asset, source, file, progress or (lambda _: None)).run()
         file.close()
     except BaseException:
         file.remove()
@@ -121,7 +129,15 @@ class _Transfer:
     Its state is changed under its lock, and by `_start_over` while no other thread is at work.
     """
 
-    def __init__(self, client: Client, asset: ReleaseAsset, source: Source, file: PartialFile) -> None:
+    def __init__(
+        self,
+        client: Client,
+        asset: ReleaseAsset,
+        source: Source,
+        file: PartialFile,
+        progress: Callable[[int], None],
+    ) -> None:
+        self._report = progress
         self._client, self._asset, self._source, self._file = client, asset, source, file
         self._retries = client.retries()
         self._resume_policy = client.retry_policy._replace(attempts=RESUME_ATTEMPTS)
@@ -308,6 +324,7 @@ class _Transfer:
                     self._file.write(span, buffer[:filled])
                     with self._lock:
                         self._received += filled
+                    self._report(self._received)
             if filled < most:
                 break
             if time.thread_time() - worked < MAX_CPU_SHARE * (time.monotonic() - began):

@@ -17,7 +17,7 @@ import pytest
 from sigstore.errors import TUFError
 from sigstore.models import ClientTrustConfig
 
-from github_assets.cli import application, attestation_options
+from github_assets.cli import attestation_options, options
 from github_assets.cli.application import Application
 from github_assets.cli.attestation_options import Attestations
 from github_assets.config.request import AssetRequest, Repository
@@ -175,8 +175,7 @@ def recorded(server: Server, arguments: list[str], out: io.StringIO) -> tuple[At
     """What `lock` with these arguments records for the asset."""
     parser = argparse.ArgumentParser()
     attestation_options.add_arguments(parser)
-    for add in (application.add_directory, application.add_variables, application.add_plan):
-        add(parser)
+    options.add_configuration(parser)
     variables = {"GITHUB_API_URL": server.api_url, "SSL_CERT_FILE": server.ca_path, "BP_GITHUB_ASSETS_TIMEOUT": "20"}
     app = Application(parser.parse_args(arguments), variables, Log(out))
     request = AssetRequest(SUBJECT.repository, "REPO")
@@ -221,7 +220,7 @@ def test_the_signer_option_allows_other_signers(github: GitHub, server: Server, 
     assert evidence == (("https://slsa.dev/provenance/v1", reusable),)
 
 
-@pytest.mark.parametrize("name", ["acme", "acme/ci/x", "https://github.com/acme/ci", "acme/", "/ci", "acme/.."])
+@pytest.mark.parametrize("name", ["acme", "acme/ci/x", "https://acme.example.com/acme/ci", "acme/", "/ci", "acme/.."])
 def test_an_invalid_signer_option(server: Server, name: str) -> None:
     with pytest.raises(SystemExit):
         recorded(server, ["--attestations", "--signer", name], io.StringIO())

@@ -9,14 +9,13 @@ import pytest
 
 from github_assets import __version__
 from github_assets.__main__ import main
-from github_assets.cli import application
+from github_assets.cli import options
 from github_assets.cli.application import Application
-from github_assets.cli.commands import USAGE
+from github_assets.cli.parser import COMMANDS, USAGE
 from github_assets.log import Log
 from github_assets.platforms import Platform
 from tests.messages import parts
 
-COMMANDS = ("lock", "resolve", "fetch", "verify", "migrate", "choose")
 LEGACY = """
 [[metadata.githubassets]]
 repo = "jqlang/jq"
@@ -62,14 +61,14 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "expected"),
     [
         (["frobnicate"], "invalid choice: 'frobnicate'"),
-        (["lock", "--platform", "linux"], "'linux' is not OS/ARCH, such as linux/amd64"),
-        (["lock", "--env", "REPO"], "'REPO' is not NAME=VALUE"),
+        (["lock", "--platform", "linux"], "'linux' is not linux/amd64 or linux/arm64"),
+        (["lock", "-e", "1=x"], "'1' is not NAME or NAME=VALUE"),
         (["lock", "--platform", "windows/amd64"], "'windows/amd64' is not linux/amd64 or linux/arm64"),
         (["resolve", "--platform", "linux/riscv64"], "'linux/riscv64' is not linux/amd64 or linux/arm64"),
         (["lock", "--directory", "missing"], "'missing' is not a directory"),
         (["migrate", "--directory", "/dev/null"], "'/dev/null' is not a directory"),
         (["lock", "--plan", "missing.toml"], "'missing.toml' is not a file"),
-        (["fetch", "--plan", ".", "x"], "'.' is not a file"),
+        (["mirror", "--plan", ".", "x"], "'.' is not a file"),
         (["lock", "--trusted-root", "missing.jsonl"], "'missing.jsonl' is not a file"),
         (["lock", "--upgrade", "probe"], "'probe' is not OWNER/NAME"),
         (["lock", "--accept"], "expected at least one argument"),
@@ -78,7 +77,10 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["verify", "--env", "REPO=a/b", "."], "unrecognized arguments: --env"),
         (["migrate", "--plan", "x"], "unrecognized arguments: --plan"),
         (["lock", "--check", "--upgrade"], "not allowed with argument --check"),
-        (["fetch"], "the following arguments are required: FOLDER"),
+        (["lock", "--check", "--dry-run"], "--dry-run: not allowed with argument --check"),
+        (["mirror"], "the following arguments are required: FOLDER"),
+        (["fetch"], "the following arguments are required: ASSET"),
+        (["fetch", "a/b:c", "--file", "d"], "--file: ASSET already says 'c'"),
     ],
 )
 def test_wrong_usage(arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,7 +91,7 @@ def test_wrong_usage(arguments: list[str], expected: str, capsys: pytest.Capture
     assert expected in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [["lock"], ["lock", "--check"], ["resolve"], ["fetch", "x"]])
+@pytest.mark.parametrize("command", [["lock"], ["lock", "--check"], ["resolve"], ["mirror", "x"]])
 def test_no_assets_configured(command: list[str], capsys: pytest.CaptureFixture[str], app: Path) -> None:
     assert main(command) == 1
     out, err = capsys.readouterr()
@@ -120,6 +122,35 @@ def test_migrate_prints_what_can_be_pasted(app: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr() == ("", "  Nothing to migrate\n")
 
 
+@pytest.mark.parametrize("prefix", ["", "BP_GITHUB_ASSET_"])
+def test_migrate_prints_the_variables_of_1_x(prefix: str, app: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    values = {"REPO": "jqlang/jq", "FILE": "jq-linux-amd64", "TARGET": "jq", "VERSION": "jq-1.7", "TOKEN": "ghp_secret"}
+    tables = (f'[[build.env]]\nname = "{prefix}{name}"\nvalue = "{value}"\n' for name, value in values.items())
+    (app / "project.toml").write_text("".join(tables))
+
+    assert main(["migrate"]) == 0
+
+    out, err = capsys.readouterr()
+    assert out == (
+        '[[metadata.github-assets]]\nrepo = "jqlang/jq"\nversion = "jq-1.7"\nfile = "jq-linux-amd64"\n'
+        f'target = "jq"\ntoken_env = "{prefix}TOKEN"\n'
+    )
+    names = ", ".join(f"{prefix}{name}" for name in ("REPO", "VERSION", "FILE", "TARGET"))
+    assert f"{names} can stay." in err
+    assert "ghp_secret" not in out + err
+
+
+def test_migrated_variables_are_the_same_asset(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [word for name in ("REPO=octo/tool", "FILE=a*", "VERSION=^1") for word in ("-e", name)]
+    variables = Application(application_options(*arguments), {}, Log()).requests
+
+    assert main(["migrate", *arguments]) == 0
+    (app / "github-assets.toml").write_text(capsys.readouterr().out)
+
+    tables = Application(application_options(), {}, Log()).requests
+    assert [each._replace(source=variables[0].source) for each in tables] == variables
+
+
 def test_another_folder(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (app / "service").mkdir()
     (app / "service/project.toml").write_text(LEGACY)
@@ -140,6 +171,16 @@ def test_whose_variables_win(table: str, app: Path) -> None:
     assert values == ["option=1", "project", "process"]
 
 
+def test_a_variable_of_the_shell(app: Path) -> None:
+    """As in pack build: without a value it is the shell's, empty if that has none."""
+    (app / "project.toml").write_text(
+        "".join(f'[[build.env]]\nname = "{name}"\nvalue = "project"\n' for name in ("FILE", "TARGET"))
+    )
+    read = Application(application_options("-e", "FILE", "-e", "TARGET"), {"FILE": "shell"}, Log())
+
+    assert [read.environment.get(name) for name in ("FILE", "TARGET")] == ["shell", ""]
+
+
 @pytest.mark.parametrize("text", ["build = 1", "[build]\nenv = 1", "[[build.env]]\nname = 1", "io = []"])
 def test_a_project_descriptor_of_another_shape_has_no_variables(text: str, app: Path) -> None:
     (app / "project.toml").write_text(text)
@@ -157,6 +198,5 @@ def test_platforms() -> None:
 
 def application_options(*arguments: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    for add in (application.add_directory, application.add_variables, application.add_plan, application.add_platforms):
-        add(parser)
+    options.add_configuration(parser)
     return parser.parse_args(arguments)

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from random import Random
 from typing import NamedTuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from github_assets.errors import GithubAssetsError
 from github_assets.errors.selection import AssetAmbiguous, NoAssetForPlatform
 from github_assets.platforms import Platform
-from github_assets.selection.asset_choice import choose
+from github_assets.selection.asset_choice import AssetQuery, choose, decide
 from tests.properties import examples
 
 from .cases import Case, collected_cases, further_cases
@@ -141,3 +143,18 @@ def test_the_platform_is_right_and_found_where_it_is(built: list[Built], arch: s
 def test_any_names_give_one_of_them_or_a_refusal(names: list[str], arch: str) -> None:
     place = chosen(names, Platform("linux", arch))
     assert place is None or 0 <= place < len(names)
+
+
+@settings(max_examples=examples(100))
+@given(cases, st.sampled_from(["amd64", "arm64", "riscv64"]), st.sampled_from([None, "musl", "gnu"]))
+def test_every_name_has_a_reason(case: Case, arch: str, libc: str | None) -> None:
+    platform = Platform("linux", arch, libc)
+
+    decision = decide(case.names, platform, AssetQuery(case.repository, case.tag))
+
+    assert decision.reasons.keys() == set(case.names)
+    if isinstance(decision.outcome, GithubAssetsError):
+        with pytest.raises(type(decision.outcome)):
+            choose(case.names, platform, AssetQuery(case.repository, case.tag))
+    else:
+        assert decision.outcome == choose(case.names, platform, AssetQuery(case.repository, case.tag))

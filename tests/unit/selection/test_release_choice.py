@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from semantic_version import Version  # type: ignore[import-untyped]
 
 from github_assets.config.patterns import parse_tag_pattern
-from github_assets.config.request import Repository
+from github_assets.config.request import AssetRequest, Repository
 from github_assets.config.versions import parse_version
 from github_assets.errors.github import ReleaseNotFound
 from github_assets.errors.selection import NoMatchingRelease
 from github_assets.github.releases import UPLOADED, Release, ReleaseAsset
+from github_assets.locations import Location
 from github_assets.selection.release_choice import (
     NO_ASSETS,
     PRERELEASE,
@@ -25,6 +26,7 @@ from github_assets.selection.release_choice import (
     SkippedRelease,
     VersionRequest,
     choose_release,
+    is_newer,
 )
 from tests.messages import parts_of
 from tests.properties import examples
@@ -407,3 +409,22 @@ def test_a_v_in_front_changes_nothing(releases: list[Release], version: str) -> 
     if isinstance(found, ChosenRelease) and isinstance(again, ChosenRelease):
         assert again.release.tag == f"v{found.release.tag}"
         assert again.skipped == tuple(SkippedRelease(f"v{tag}", reason) for tag, reason in found.skipped)
+
+
+@pytest.mark.parametrize(
+    ("tag", "other", "pattern", "expected"),
+    [
+        ("v1.10.0", "v1.9.0", None, True),
+        ("v1.9.0", "v1.10.0", None, False),
+        ("v1.9.0", "1.9.0", None, False),
+        ("v1.9.0", "v1.9.0-rc.1", None, True),
+        ("tool-2.0", "tool-1.0", None, True),
+        ("cli-v2.0", "cli-v1.0", "cli-v*", True),
+        ("cli-v1.0", "cli-v2.0", "cli-v*", False),
+        ("nightly", "stable", None, True),
+        ("nightly", "nightly", None, False),
+    ],
+)
+def test_which_is_newer(tag: str, other: str, pattern: str | None, expected: bool) -> None:
+    request = AssetRequest(TOOL, Location("here"), tag_pattern=parse_tag_pattern(pattern) if pattern else None)
+    assert is_newer(tag, other, request) is expected

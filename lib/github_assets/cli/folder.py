@@ -1,4 +1,4 @@
-"""A mirror directory, which builds use as `file:///FOLDER/{originalHost}`: assets by host and path of their URLs."""
+"""A directory that a command fills, such as a mirror, where assets have the host and the path of their URLs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def path_in_folder(url: str) -> str:
     return os.path.join(*names)
 
 
-class MirrorFolder:
+class Folder:
     """The directory. No symbolic link in it is followed, nor one on the way to it that is the application's.
 
     Whoever wrote the application may have left links there, which lead to files that are the user's alone.
@@ -111,7 +111,7 @@ class MirrorFolder:
 class Scratch(NamedTuple):
     """A folder for files that are not complete yet."""
 
-    folder: MirrorFolder
+    folder: Folder
     path: str
 
     def move(self, name: str, path: str) -> None:

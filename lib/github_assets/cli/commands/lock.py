@@ -6,8 +6,11 @@ import argparse
 import os
 from collections.abc import Mapping, Sequence
 
+from github_assets.cli import attestation_options
 from github_assets.cli.application import Application
-from github_assets.cli.attestation_options import Attestations, repository
+from github_assets.cli.attestation_options import Attestations
+from github_assets.cli.options import add_configuration, add_json, repository
+from github_assets.cli.results import locked_result
 from github_assets.config.request import AssetRequest, Repository
 from github_assets.errors.resolution import (
     LockInvalid,
@@ -32,9 +35,19 @@ from github_assets.resolution.lock_rules import contradictions
 from github_assets.resolution.locking import Pin, lock_assets, mismatches
 from github_assets.text import nearest_first
 
+SUMMARY = "write github-assets.lock, which builds use instead of asking GitHub"
+EXAMPLES = (
+    ("github-assets lock", "lock what is configured, keep what is locked"),
+    ("github-assets lock --upgrade", "look for newer releases"),
+    ("github-assets lock --upgrade --dry-run", "the same, but only print what would change"),
+    ("github-assets lock --check", "in CI"),
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options that only `lock` has."""
+    """Add the arguments."""
+    add_configuration(parser)
+    add_json(parser)
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--check",
@@ -49,6 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=repository,
         help="look up the newest releases of these repositories, or of all (default: keep what still matches)",
     )
+    parser.add_argument("--dry-run", action="store_true", help="write nothing; print what would change")
     parser.add_argument(
         "--accept",
         metavar="OWNER/NAME",
@@ -57,16 +71,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="upgrade these repositories too, even if their identity, signers or published releases have changed",
     )
+    attestation_options.add_arguments(parser)
 
 
-def run(application: Application) -> None:
+def run(application: Application) -> int:
     """Write the lock file, or check it. If anything is wrong, raises and leaves the file unchanged."""
-    if application.options.check and application.options.accept:
-        application.options.usage_error("argument --accept: not allowed with argument --check")
+    for option in ("accept", "dry_run", "json") if application.options.check else ():
+        if getattr(application.options, option):
+            name = option.replace("_", "-")
+            application.options.usage_error(f"argument --{name}: not allowed with argument --check")
     if application.options.check:
         _check(application)
     else:
         _Update(application).run()
+    return 0
 
 
 class _Update:
@@ -92,13 +110,17 @@ class _Update:
         platforms = [platform for platform in platforms if any(pin.platform == platform for pin in found)]
         lock = Lock(tuple(platform._replace(libc=None) for platform in platforms), tuple(dict.fromkeys(found.values())))
         text = to_text(lock)
-        if self._previous and to_text(self._previous) == text:
-            self._log.step(f"{LOCK_FILE} is up to date")
-            return
-        write_atomically(os.path.join(application.directory, LOCK_FILE), text)
-        for line in news(self._previous, lock) if self._previous else ():
+        changed = self._previous is None or to_text(self._previous) != text
+        changes, dry_run = list(news(self._previous, lock)), self._options.dry_run
+        if changed and not dry_run:
+            write_atomically(os.path.join(application.directory, LOCK_FILE), text)
+        for line in () if dry_run else changes:
             self._log.step(line)
-        self._log.step(f"Wrote {LOCK_FILE}")
+        written = "Would write" if dry_run else "Wrote"
+        self._log.step(f"{written} {LOCK_FILE}" if changed else f"{LOCK_FILE} is up to date")
+        assets = [locked_result(each) for each in lock.assets]
+        document = {"file": LOCK_FILE, "written": changed and not dry_run, "changes": changes, "assets": assets}
+        application.print(changes if dry_run else [], document)
 
     def _check_names(self, option: str, names: Sequence[Repository]) -> None:
         configured = list(dict.fromkeys(_name(request.repository) for request in self._requests))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from github_assets.cli.mirror_folder import MirrorFolder, path_in_folder
+from github_assets.cli.folder import Folder, path_in_folder
 from github_assets.errors import CannotWrite
 from github_assets.errors.http import InvalidResponse
 
@@ -32,7 +32,7 @@ def outside(tmp_path: Path) -> Path:
 
 
 def put(folder: str, path: str, app: Path, content: str = "hello") -> None:
-    with MirrorFolder(folder, str(app)).scratch() as scratch:
+    with Folder(folder, str(app)).scratch() as scratch:
         (Path(scratch.path) / "0").write_text(content)
         scratch.move("0", path)
 
@@ -40,7 +40,7 @@ def put(folder: str, path: str, app: Path, content: str = "hello") -> None:
 def test_what_is_put_there_is_found_there(app: Path) -> None:
     put("mirror", "host/owner/tool", app)
 
-    folder = MirrorFolder("mirror", str(app))
+    folder = Folder("mirror", str(app))
     assert folder.digest("host/owner/tool") == DIGEST
     assert folder.files() == ["host/owner/tool"]
     assert [path.name for path in (app / "mirror").iterdir()] == ["host"]
@@ -53,7 +53,7 @@ def test_what_was_there_is_replaced(app: Path) -> None:
 
 
 def test_nothing_is_there_before(app: Path, tmp_path: Path) -> None:
-    folder = MirrorFolder("mirror", str(app))
+    folder = Folder("mirror", str(app))
     assert folder.digest("host/tool") is None
     assert folder.files() == []
     put(str(tmp_path / "a/b"), "host/tool", app)
@@ -103,14 +103,14 @@ def test_what_is_no_file_has_no_digest(app: Path, outside: Path) -> None:
     (folder / "folder").mkdir()
     os.mkfifo(folder / "fifo")
 
-    mirror = MirrorFolder("mirror", str(app))
+    mirror = Folder("mirror", str(app))
     for path in ("host/link", "other/tool", "host/folder", "host/fifo", "host/missing"):
         assert mirror.digest(path) is None
     assert mirror.files() == ["host/fifo", "host/link", "other"]
 
 
 def test_a_failure_leaves_nothing(app: Path) -> None:
-    folder = MirrorFolder("mirror", str(app))
+    folder = Folder("mirror", str(app))
     with pytest.raises(CannotWrite), folder.scratch() as scratch:
         scratch.move("missing", "host/tool")
     assert folder.files() == []
