@@ -210,9 +210,7 @@ def test_a_short_retry_after_is_honored(
 
     assert run.status == 0
     [retries] = [line for line in plain(run.out).splitlines() if "Retrying" in line]
-    assert re.search(
-        r"^    (api returned status 503|Rate limit of api exceeded until .*)\. Retrying in [12] s", retries
-    )
+    assert re.search(r"^  (api returned status 503|Rate limit of api exceeded until .*)\. Retrying in [12] s", retries)
     first, second = server.requests("api")
     assert second.at - first.at >= 1
 

@@ -391,7 +391,7 @@ def test_a_build_only_requests_the_asset(
     run = lifecycle.build(TEMPLATE)
 
     assert (run.status, run.err) == (0, "")
-    assert "  grpc-ecosystem/grpc-health-probe latest: release v0.4.45, locked\n" in run.out
+    assert "  grpc-ecosystem/grpc-health-probe latest (REPO in the environment): v0.4.45, " in run.out
     assert f"Verified sha256:{DIGEST} (github-assets.lock: GitHub's digest)\n" in run.out
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
     assert server.requests("api") == []
@@ -401,7 +401,7 @@ def test_a_build_only_requests_the_asset(
     first = lifecycle.files()
     lifecycle.restore()
     server.log.clear()
-    assert "nothing has changed" in lifecycle.build().out
+    assert "Reusing layer github-assets: github-assets.lock and the settings are the same" in lifecycle.build().out
     assert server.requests() == []
     kept = {name: content for name, content in first.items() if name.partition("/")[0] != "github-assets"}
     assert lifecycle.files() == kept
@@ -412,7 +412,7 @@ def test_locking_what_is_already_built_changes_no_layer(command: Command, lifecy
     lifecycle.restore()
     command("lock")
 
-    assert "Reusing layer github-assets: nothing has changed" in lifecycle.build().out
+    assert "Reusing layer github-assets: github-assets.lock and the settings are the same" in lifecycle.build().out
 
 
 def test_a_download_that_differs_from_the_locked_digest(
@@ -561,7 +561,7 @@ def test_an_unchanged_layer_imports_no_http_module(command: Command, lifecycle: 
     )
 
     assert done.returncode == 0
-    assert "Reusing layer github-assets: nothing has changed" in done.stdout
+    assert "Reusing layer github-assets: github-assets.lock and the settings are the same" in done.stdout
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "github_assets.resolution.lock" in imported
     assert not imported & {
@@ -622,7 +622,10 @@ def test_a_build_without_any_network(command: Command, lifecycle: Lifecycle, tmp
     assert (built.status, built.err) == (0, "")
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
     lifecycle.restore()
-    assert "nothing has changed" in lifecycle.build(preexec_fn=cut_off).out
+    assert (
+        "Reusing layer github-assets: github-assets.lock and the settings are the same"
+        in lifecycle.build(preexec_fn=cut_off).out
+    )
 
 
 def cut_off() -> None:

@@ -87,7 +87,7 @@ def _find(
         release = known[key]
         if release:
             found[request] = release
-            session.log.step(f"{request.repository} {request.version}: release {release.tag}, locked")
+            session.log.debug(f"{request.repository} {request.version}: release {release.tag}, locked")
     others = [request for request in requests if request not in found]
     return found | dict(zip(others, find_releases(others, session), strict=True))
 

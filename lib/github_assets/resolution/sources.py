@@ -51,7 +51,7 @@ def find_sources(planned: Sequence[PlannedAsset], session: Session) -> list[Sour
     def add(looked_up: tuple[int, DigestLookup]) -> None:
         number, (expected, ignored) = looked_up
         for line in ignored:
-            session.log.detail(line)
+            session.log.step(line)
         source = sources[number]
         if expected:
             sources[number] = source._replace(expected_digests=(*source.expected_digests, expected))
