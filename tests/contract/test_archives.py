@@ -184,7 +184,7 @@ def test_deeply_nested_folders(release: Release, lifecycle: Lifecycle, configure
 
     what, advice = refused(lifecycle.build({}), lifecycle)
 
-    assert what.endswith("it is more than 200 folders deep.")
+    assert what.endswith("it is more than 200 directories deep.")
     assert advice == "Select the files you need with path: the others are not unpacked then."
 
 

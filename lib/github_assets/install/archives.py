@@ -280,7 +280,7 @@ def _choose(candidates: list[Candidate], extraction: _Extraction, options: Unpac
         if valid_file_name(name):
             result[name] = candidate
         else:
-            extraction.notices.append(EntrySkipped(candidate.entry, "no program can have its name"))
+            extraction.notices.append(EntrySkipped(candidate.entry, "its name is not valid for a program"))
     if not result:
         _checked_name(chosen[0].name, chosen[0])
     return result
@@ -306,7 +306,7 @@ def _unambiguous(candidates: list[Candidate]) -> dict[str, Candidate]:
 
 def _checked_name(name: str, candidate: Candidate) -> str:
     if not valid_file_name(name):
-        raise ArchiveEntryInvalid(entry=candidate.entry, reason="no program can have its name")
+        raise ArchiveEntryInvalid(entry=candidate.entry, reason="its name is not valid for a program")
     return name
 
 

@@ -29,14 +29,14 @@ def climbs(name: str) -> bool:
 def check_name(name: str) -> None:
     """Raise ArchiveEntryInvalid where no file below a folder can have this name, or none should."""
     if climbs(name):
-        raise ArchiveEntryInvalid(entry=name, reason="its name climbs out of folders with ..")
+        raise ArchiveEntryInvalid(entry=name, reason="its name contains ..")
     if "\0" in name:
         raise ArchiveEntryInvalid(entry=name, reason="its name has a NUL byte")
     parts = name.split("/")
     if len(os.fsencode(name)) > MAX_NAME or any(len(os.fsencode(part)) > MAX_COMPONENT for part in parts):
         raise ArchiveEntryInvalid(entry=name, reason="its name is too long")
     if len(parts) > MAX_DEPTH:
-        raise ArchiveEntryInvalid(entry=name, reason=f"it is more than {MAX_DEPTH} folders deep")
+        raise ArchiveEntryInvalid(entry=name, reason=f"it is more than {MAX_DEPTH} directories deep")
 
 
 def strip_components(name: str, count: int) -> str | None:

@@ -40,7 +40,7 @@ class Tree:
         names.check_name(name)
         path = self._path(name)
         if path is None:
-            raise ArchiveUnsafe(entry=name, reason="it is in a folder that is a link out of the layer")
+            raise ArchiveUnsafe(entry=name, reason="its directory is a link that leaves the layer")
         if entry.kind == OTHER:
             self._notices.append(EntrySkipped(name, "it is a device, a pipe or part of a file"))
             return
@@ -87,11 +87,13 @@ class Tree:
             if path in self._files or path in self._links:
                 continue
             if source is None or (source not in self._links and source not in self._files):
-                raise ArchiveEntryInvalid(entry=name, reason="it is a hard link to no file of the archive")
+                raise ArchiveEntryInvalid(
+                    entry=name, reason="it is a hard link to a file that the archive does not contain"
+                )
             self._link(source, path)
         for path in self._links:
             if self._links.resolve(path) is None:
-                raise ArchiveUnsafe(entry=path, reason="it is a link out of the layer, or to itself")
+                raise ArchiveUnsafe(entry=path, reason="it is a link that leaves the layer, or points to itself")
         for path, target in self._links.items():
             create_link(self._root, path, partial(os.symlink, target))
         return len(self._files)
@@ -158,4 +160,4 @@ class Tree:
 
 def _check_link(name: str, target: str) -> None:
     if not target or "\0" in target or len(os.fsencode(target)) > names.MAX_NAME:
-        raise ArchiveEntryInvalid(entry=name, reason="it is a link whose target can't be one")
+        raise ArchiveEntryInvalid(entry=name, reason="its link target is not a valid path")

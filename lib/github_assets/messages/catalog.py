@@ -102,8 +102,7 @@ ENTRIES = (
             expected="owner/name, such as grpc-ecosystem/grpc-health-probe, or https://github.com/owner/name",
             shared_name=True,
         ),
-        "The value of a variable, or of a key in a file, is not one that it can have. A value that may be a secret"
-        " is not shown.",
+        "The value of a variable, or of a key in a file, is not valid. A value that may be a secret is not shown.",
         "Correct the value; the message says what is expected. [settings.md](settings.md) and [assets.md](assets.md)"
         " describe every setting.",
     ),
@@ -253,8 +252,8 @@ ENTRIES = (
     Entry(
         "GHA206",
         http.RateLimited(host=_API, authenticated=False),
-        "GitHub allows 60 API requests per hour and address without a token, and 5,000 with one. Builds of many"
-        " people may share an address.",
+        "Without a token, GitHub allows 60 API requests per hour and IP address, which many builds may share. With a"
+        " token, it allows 5,000.",
         "Set `TOKEN`, or provide a token in a binding. With a [lock file](lock.md), builds make no API request.",
     ),
     Entry(
@@ -389,14 +388,15 @@ ENTRIES = (
     Entry(
         "GHA405",
         selection.ExpressionTooSlow(key="file", expression="/(a+)+$/").replace(source=_REPO),
-        "A regular expression needs more time than a build may take for a name.",
+        "A regular expression takes too long to match the names of a release.",
         "Avoid repetition within repetition, such as `(a+)+`, or use a glob.",
     ),
     Entry(
         "GHA406",
         selection.AssetNotUploaded(repository=_PROBE, tag="v0.4.45", name=_FILE, state="starter").replace(source=_REPO),
-        "GitHub lists the asset, but its upload has not ended, or failed.",
-        "Build again in a few minutes. If it stays so, the owners of the repository must upload the asset again.",
+        "GitHub lists the asset, but its upload is not finished, or has failed.",
+        "Build again in a few minutes. If the problem persists, the owners of the repository must upload the asset"
+        " again.",
     ),
     Entry(
         "GHA501",
@@ -415,8 +415,8 @@ ENTRIES = (
             received=f"sha256:{_OTHER}",
             verified_by="GitHub's digest",
         ).replace(source=_REPO, release=_RELEASE),
-        "The download is not what somebody vouches for: GitHub, the release's checksum file, the lock file, or the"
-        " configuration, as the message says in parentheses.",
+        "The download does not have the expected digest. The message says in parentheses where that digest is from:"
+        " GitHub, a checksum file of the release, the lock file, or the configuration.",
         "Do not work around it before you know the reason. The asset may have been replaced after its digest was"
         " recorded, a mirror may hold other bytes, or a proxy may alter downloads.",
     ),
@@ -446,7 +446,7 @@ ENTRIES = (
     Entry(
         "GHA506",
         transfer.PageInsteadOfAsset(name=_FILE, host=_WEB).replace(source=_REPO, release=_RELEASE),
-        "Instead of the asset came a web page: that of a login, of a proxy, or of an error.",
+        "The server sent a web page instead of the asset, such as a login page or the error page of a proxy.",
         "Check the proxy. For a private repository, set `TOKEN`.",
     ),
     Entry(
@@ -462,8 +462,8 @@ ENTRIES = (
     Entry(
         "GHA508",
         transfer.FolderNotMirror(setting="BP_DEPENDENCY_MIRROR", folder="/workspace"),
-        "A variable names a local directory as a mirror that is not one: a build variable could otherwise copy any"
-        " file of the build into the image.",
+        "A variable names a local directory that is not a mirror. If this were allowed, a build variable could copy"
+        " any file of the build into the image.",
         "Mount the mirror as a volume, or name the directory in a binding: see [settings.md](settings.md#mirrors).",
     ),
     Entry(
@@ -488,7 +488,7 @@ ENTRIES = (
             source=_TABLE, release=_TOOL
         ),
         "The archive is damaged, or is not what its name says. Its bytes are those that GitHub has.",
-        "Report it to the owners of the repository, and use an earlier release until it is mended.",
+        "Report it to the owners of the repository, and use another release until it is fixed.",
     ),
     Entry(
         "GHA603",

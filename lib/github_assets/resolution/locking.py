@@ -71,7 +71,7 @@ def lock_assets(
         wrong = contradictions(each, pin.request)
         if wrong:  # a GitHub that names its assets as no GitHub does
             host = host_of(session.api(pin.request).url)
-            raise InvalidResponse(host=host, reason=f"something that was not asked for: {', '.join(wrong)}")
+            raise InvalidResponse(host=host, reason=f"something other than requested: {', '.join(wrong)}")
     return locked
 
 
