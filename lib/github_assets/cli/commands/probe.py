@@ -59,7 +59,7 @@ def run(application: Application) -> int:
         case "kubernetes":
             fields = _kubernetes(alive, ready)
         case "compose":
-            check = {"test": ["CMD", *ready], "interval": "5s", "timeout": "2s", "start_period": "30s"}
+            check: dict[str, Any] = {"test": ["CMD", *ready], "interval": "5s", "timeout": "2s", "start_period": "30s"}
             fields = {"healthcheck": check}
         case _:
             check = {"command": ["CMD", *ready], "interval": 10, "timeout": 2, "retries": 3, "startPeriod": 30}
