@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from github_assets.values import Value
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _KEYS_OF_SPECS = ("repo", "version", "file", "target")
-QUOTES = ("'", '"', "`", "\u2018", "\u201c")
+_LONGEST_FILE = 255
+"""Bytes that the predecessor's tables may have for an asset's name."""
+QUOTES = ("'", '"', "`", *"\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u2039")
 """A variable's value that begins with one of them is refused: it was meant for a shell."""
 
 
@@ -14,8 +20,8 @@ class Location(Value):
 
     name: str
     """What messages call it: `[[assets]] number 2 in github-assets.toml`."""
-    asset: tuple[tuple[str, str], ...] = ()
-    """The asset's keys `repo`, `version`, `file` and `target`, as far as they are set there."""
+    asset: tuple[tuple[str, str | bool], ...] = ()
+    """The asset's keys as far as they are set there; of a table `repo`, `version`, `file` and `target` alone."""
 
     def __str__(self) -> str:
         return self.name
@@ -26,18 +32,18 @@ class Location(Value):
     def __hash__(self) -> int:
         return hash(self.name)
 
-    def setting(self, key: str) -> str:
-        """Return what messages call the value of a key."""
-        return f"{key} of {self.name}"
+    def setting(self, *keys: str) -> str:
+        """Return what messages call the values of keys."""
+        return f"{enumerated(keys)} of {self.name}"
 
     def assignment(self, key: str, value: str | bool) -> str:
         """Return the line that gives a key the value, ready to paste; what would be a glob in it is escaped."""
-        return f"{key} = {_quoted(literal(key, value))}"
+        return f"{key} = {file_value(literal(key, value))}"
 
     def _in_file(self, key: str, value: str | bool) -> str:
         """Return the line for github-assets.toml, where the location's own syntax has none."""
         keys: dict[str, str | bool] = {**dict(self.asset), key: literal(key, value)}
-        table = ", ".join(f"{name} = {_quoted(text)}" for name, text in keys.items())
+        table = ", ".join(f"{name} = {file_value(text)}" for name, text in keys.items())
         return f"assets = [{{ {table} }}]  # in github-assets.toml, instead of {self.name}"
 
 
@@ -46,37 +52,42 @@ class YamlTable(Location):
 
     def assignment(self, key: str, value: str | bool) -> str:
         """Return the line that gives a key the value, ready to paste."""
-        return f"{key}: {_quoted(literal(key, value))}"
+        return f"{key}: {file_value(literal(key, value))}"
 
 
 class LegacyTable(Location):
     """A table of the predecessor; `names` holds what it calls keys that have another name now, or the same."""
 
     name: str
-    asset: tuple[tuple[str, str], ...] = ()
+    asset: tuple[tuple[str, str | bool], ...] = ()
     names: tuple[tuple[str, str], ...] = ()
 
     def assignment(self, key: str, value: str | bool) -> str:
         """Return the line that gives a key the value, ready to paste."""
-        name = dict(self.names).get(key)
-        return f"{name} = {_quoted(literal(key, value))}" if name else self._in_file(key, value)
+        name, text = dict(self.names).get(key), literal(key, value)
+        if name is None or (key == "file" and ("/" in str(text) or len(str(text).encode()) > _LONGEST_FILE)):
+            return self._in_file(key, value)
+        return f"{name} = {file_value(text)}"
 
 
 class Variables(Location):
     """REPO and its companions; `variables` holds the name of the one for each key."""
 
     name: str
-    asset: tuple[tuple[str, str], ...] = ()
+    asset: tuple[tuple[str, str | bool], ...] = ()
     variables: tuple[tuple[str, str], ...] = ()
 
-    def setting(self, key: str) -> str:
-        """Return what messages call the value of a key: the variable, where there is one."""
-        return dict(self.variables).get(key) or super().setting(key)
+    def setting(self, *keys: str) -> str:
+        """Return what messages call the values of keys: the variables, where there are some."""
+        variables = dict(self.variables)
+        return enumerated([variables.get(key) or super(Variables, self).setting(key) for key in keys])
 
     def assignment(self, key: str, value: str | bool) -> str:
         """Return the variable and its value, ready to paste into an env file."""
         variable, text = dict(self.variables).get(key), literal(key, value)
-        if variable is None or isinstance(text, bool) or text.startswith(QUOTES) or not text.isprintable():
+        if isinstance(text, bool):
+            text = str(text).lower()
+        if variable is None or text.startswith(QUOTES) or not text.isprintable():
             return self._in_file(key, value)
         return f"{variable}={text}"
 
@@ -88,13 +99,14 @@ class ShortSpec(Location):
         """Return the whole spec with the value in it, ready to paste."""
         if isinstance(value, bool) or key not in _KEYS_OF_SPECS:
             return self._in_file(key, value)
-        keys = {**dict(self.asset), key: str(literal(key, value))}
-        version, file, target = (keys.get(name, "") for name in ("version", "file", "target"))
+        keys = {**dict(self.asset), key: literal(key, value)}
+        version, file, target = (str(keys.get(name, "")) for name in ("version", "file", "target"))
         ends_at = ((version, ",:>"), (file, "," if file.startswith("/") else ",>"), (target, ",>"))
-        if not value.isprintable() or any(_is_cut(text, marks) for text, marks in ends_at):
+        quoted = any(text.startswith(QUOTES) for text in (version, file, target))
+        if quoted or not value.isprintable() or any(_is_cut(text, marks) for text, marks in ends_at):
             return self._in_file(key, value)
         parts = ((mark, text) for mark, text in (("@", version), (":", file), (">", target)) if text)
-        return "".join([keys["repo"], *(mark + text for mark, text in parts)])
+        return "".join([str(keys["repo"]), *(mark + text for mark, text in parts)])
 
 
 def _is_cut(text: str, marks: str) -> bool:
@@ -102,14 +114,31 @@ def _is_cut(text: str, marks: str) -> bool:
 
 
 def literal(key: str, value: str | bool) -> str | bool:
-    """Return what means just this name, where a glob or a template may stand."""
+    """Return what means just this name, where a glob or a template may stand.
+
+    What no setting may hold, and a slash that would begin a regular expression, is written as a wildcard.
+    """
     if key not in ("file", "path") or isinstance(value, bool):
         return value
-    return "".join(f"[{character}]" if character in "*?[{" else character for character in value)
+    text = "".join(_literal(character) for character in value)
+    if text.startswith(("/", " ")):
+        text = f"[{text[0]}]{text[1:]}"
+    return f"{text[:-1]}[ ]" if text.endswith(" ") else text
 
 
-def _quoted(value: str | bool) -> str:
-    """Return a value of TOML and of YAML: one of JSON is both. What the log would not show is escaped."""
+def _literal(character: str) -> str:
+    if character in "*?[{":
+        return f"[{character}]"
+    return character if character.isprintable() and character not in "\\\N{REPLACEMENT CHARACTER}" else "?"
+
+
+def enumerated(words: Sequence[str]) -> str:
+    """Return the words as a sentence has them: `a, b and c`."""
+    return " and ".join([*([", ".join(words[:-1])] if words[:-1] else []), *words[-1:]])
+
+
+def file_value(value: str | int) -> str:
+    """Return a value as TOML and YAML write it: JSON is both. What the log would not show is escaped."""
     import json
 
     shown = json.dumps(value, ensure_ascii=False)

@@ -181,6 +181,16 @@ class HtmlPage(Fault):
 
 
 @dataclass(frozen=True)
+class CalledPage(Fault):
+    """The right body with the media type of a page, as servers send files whose ending they do not know."""
+
+    media_type: str = "text/html"
+
+    def apply(self, site: Site, request: Request, respond: Respond) -> Response:
+        return _with_body(request, respond).with_headers(Content_Type=self.media_type)
+
+
+@dataclass(frozen=True)
 class BadDay(Fault):
     """A CDN with many faults, until it is healed. What it does depends only on the requests, not on time.
 

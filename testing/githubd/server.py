@@ -12,7 +12,7 @@ import struct
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from typing import Final, Self, TextIO, get_args
@@ -36,7 +36,7 @@ ADDRESSES: Final[Mapping[Role, str]] = {
 """`other` is another host that answers like all three; `plain` is the same without TLS."""
 
 NAMES: Final = (
-    *("localhost", "github.com", "api.github.com", "api.octo.ghe.com"),
+    *("localhost", "github.com", "api.github.com", "release-assets.githubusercontent.com", "api.octo.ghe.com"),
     *("ghe.example.com", "artifacts.example.com"),
 )
 """What clients may call the hosts too, where a proxy leads them here."""
@@ -90,6 +90,8 @@ class Server:
         *,
         tls: bool = True,
         ports: Mapping[Role, int] | None = None,
+        addresses: Mapping[Role, str] = ADDRESSES,
+        names: Mapping[Role, str] | None = None,
         directory: str | None = None,
         log_file: TextIO | None = None,
     ) -> None:
@@ -99,6 +101,8 @@ class Server:
             github: what exists.
             tls: whether the hosts (but `plain`) speak TLS.
             ports: ports by role; the others are ephemeral.
+            addresses: addresses by role.
+            names: the hosts' names in URLs, by role, where clients can resolve them; the others have their address.
             directory: where `ca.pem` is written; a temporary directory where it is None.
             log_file: gets the request log, a JSON line each.
         """
@@ -106,11 +110,13 @@ class Server:
         self.log = RequestLog(log_file)
         self._own_directory = None if directory else tempfile.TemporaryDirectory(prefix="githubd-")
         self.ca_path = os.path.join(directory or self._own_directory.name, "ca.pem")  # type: ignore[union-attr]
-        context = self._certificates() if tls else None
+        names = names or {}
+        context = self._certificates({*addresses.values(), *names.values(), *NAMES}) if tls else None
         self._listeners: dict[Role, _Listener] = {}
-        for role, address in ADDRESSES.items():
+        for role, address in addresses.items():
             secure = None if role == "plain" else context
-            self._listeners[role] = _Listener(self, role, address, (ports or {}).get(role, 0), secure)
+            port = (ports or {}).get(role, 0)
+            self._listeners[role] = _Listener(self, role, address, port, secure, names.get(role, address))
         self.site = Site(github, {role: one.url for role, one in self._listeners.items()})
         self._injections: list[Injection] = []
         self._shapes: dict[Role, Shape] = {}
@@ -119,12 +125,12 @@ class Server:
         self.store_url, self.other_url = self.site.urls["store"], self.site.urls["other"]
         self.plain_url = self.site.urls["plain"]
 
-    def _certificates(self) -> ssl.SSLContext:
+    def _certificates(self, hosts: Iterable[str]) -> ssl.SSLContext:
         authority = trustme.CA(organization_name="githubd")
         authority.cert_pem.write_to_path(self.ca_path)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_alpn_protocols(["http/1.1"])
-        authority.issue_cert(*sorted(set(ADDRESSES.values())), *NAMES).configure_cert(context)
+        authority.issue_cert(*sorted(hosts)).configure_cert(context)
         return context
 
     def start(self) -> Self:
@@ -224,11 +230,15 @@ class Server:
 class _Listener:
     """One port of one host and its connections."""
 
-    def __init__(self, server: Server, role: Role, address: str, port: int, tls: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, server: Server, role: Role, address: str, port: int, tls: ssl.SSLContext | None, name: str
+    ) -> None:
         self.server, self.role, self._address, self._tls = server, role, address, tls
         self._socket = self._bind(port)
         self._port = self._socket.getsockname()[1]
-        self.url = f"{'https' if tls else 'http'}://{address}:{self._port}"
+        self.url = (
+            f"https://{name}" if tls and self._port == 443 else f"{'https' if tls else 'http'}://{name}:{self._port}"
+        )
         self._connections: set[socket.socket] = set()
         self._count = 0
         self._open = threading.Event()

@@ -23,6 +23,10 @@ PARTS: dict[str, Callable[[], object]] = {
     **PROGRAMS,
     "release-pack": golang.release_pack,
     "base": images.base_root,
+    "kubernetes": golang.kubernetes,
+    "kpack": golang.kpack,
+    "tekton": golang.tekton,
+    "crane": golang.crane,
     "engine": engine.install,
     "images": lambda: images.all_images(engine.start()),
 }

@@ -1,10 +1,11 @@
-"""The parts that are built from Go modules: pack, the lifecycle, the probe and the example server.
+"""The parts that are built from Go modules: pack, the lifecycle, Kubernetes, kpack, Tekton, the example server, …
 
 Each module under `go/` holds one tool, its exact requirements and their checksums, so that nothing is looked up. To
 move to another version, change it in go.mod and run `go mod tidy` there.
 """
 
 import functools
+import json
 import os
 import re
 import shutil
@@ -29,6 +30,12 @@ def _required(module: str, dependency: str) -> str:
 PACK_VERSION = _required("pack", "github.com/buildpacks/pack")
 LIFECYCLE_VERSION = _required("lifecycle", "github.com/buildpacks/lifecycle")
 PROBE_VERSION = _required("probe", "github.com/grpc-ecosystem/grpc-health-probe")
+KUBERNETES_VERSION = _required("kubernetes", "k8s.io/kubernetes")
+KPACK_VERSION = _required("kpack", "github.com/pivotal/kpack")
+TEKTON_VERSION = _required("tekton", "github.com/tektoncd/pipeline")
+
+KPACK_PROGRAMS = ("controller", "webhook", "build-init", "completion", "rebase")
+TEKTON_PROGRAMS = ("controller", "webhook", "entrypoint", "nop", "workingdirinit")
 
 
 def go(*, pinned: bool = False) -> Path:
@@ -79,6 +86,12 @@ def _build_pack(name: str, *, pinned: bool = False) -> Path:
     return _build(name, _MODULES / "pack", module, flags, pinned=pinned) / name
 
 
+def crane() -> Path:
+    """Return the crane command, which asks registries and pushes to them, of the version that pack is built with."""
+    package = "github.com/google/go-containerregistry/cmd/crane"
+    return link("crane", _build("crane", _MODULES / "pack", {"crane": package}, "") / "crane")
+
+
 def lifecycle() -> Path:
     """Return the folder that holds the lifecycle's two programs, `lifecycle` and `launcher`."""
     commands = "github.com/buildpacks/lifecycle/cmd"
@@ -103,12 +116,61 @@ def service() -> Path:
     return link("grpc-service", made / "grpc-service")
 
 
+def kubernetes() -> Path:
+    """Return the folder of the control plane's programs, kubelet and kubectl; a quarter of an hour to build."""
+    names = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kubectl")
+    major, minor, _ = KUBERNETES_VERSION.split(".")
+    version = {"gitVersion": f"v{KUBERNETES_VERSION}", "gitMajor": major, "gitMinor": minor}
+    flags = " ".join(f"-X k8s.io/component-base/version.{name}={value}" for name, value in version.items())
+    packages = {name: f"k8s.io/kubernetes/cmd/{name}" for name in names}
+    # Without the clouds' own storage and load balancers, whose client libraries take a third of the time.
+    return _build("kubernetes", _MODULES / "kubernetes", packages, flags, tags="providerless")
+
+
+def kpack() -> Path:
+    """Return the folder of kpack's controller and webhook, and of the programs that its builds run."""
+    packages = {name: f"github.com/pivotal/kpack/cmd/{name}" for name in KPACK_PROGRAMS}
+    return _build("kpack", _MODULES / "kpack", packages, "")
+
+
+def tekton() -> Path:
+    """Return the folder of Tekton's controller and webhook, and of the programs that its steps run."""
+    packages = {name: f"github.com/tektoncd/pipeline/cmd/{name}" for name in TEKTON_PROGRAMS}
+    return _build("tekton", _MODULES / "tekton", packages, "")
+
+
+def crane() -> Path:
+    """Return the crane command, which copies and changes images in a registry."""
+    module = {"crane": "github.com/google/go-containerregistry/cmd/crane"}
+    return link("crane", _build("crane", _MODULES / "crane", module, "") / "crane")
+
+
+def manifests(platform: str) -> Path:
+    """Return the `config` folder of a platform's source (kpack, tekton), which holds the manifests that install it."""
+    module = {"kpack": "github.com/pivotal/kpack", "tekton": "github.com/tektoncd/pipeline"}[platform]
+
+    def make(into: Path) -> None:
+        command: list[str | Path] = [go(), "mod", "download", "-json", module]
+        printed = run(command, cwd=_MODULES / platform, advice="is the Go module proxy reachable?")
+        shutil.copytree(Path(json.loads(printed)["Dir"]) / "config", into / "config")
+
+    return keep(f"{platform}-manifests", [_MODULES / platform / "go.mod"], make) / "config"
+
+
 def _build(
-    name: str, module: Path, packages: dict[str, str], ldflags: str, arch: str = "amd64", *, pinned: bool = False
+    name: str,
+    module: Path,
+    packages: dict[str, str],
+    ldflags: str,
+    arch: str = "amd64",
+    *,
+    pinned: bool = False,
+    tags: str = "",
 ) -> Path:
     def command(output: str, package: str) -> Sequence[str]:
         # -s would drop the debug data; not to make them at all saves a tenth of the time.
         flags = ["-p=2", "-trimpath", "-buildvcs=false", "-mod=readonly", "-gcflags=all=-dwarf=false"]
+        flags += [f"-tags={tags}"] if tags else []
         return ["build", *flags, f"-ldflags=-s -w {ldflags}", "-o", output, package]
 
     def make(into: Path) -> None:

@@ -4,7 +4,6 @@ Every tag is the digest of what the image was made from, so an image that exists
 """
 
 import gzip
-import io
 import json
 import shutil
 import tarfile
@@ -14,10 +13,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from testing.toolchain import golang
+from testing.toolchain import debian, golang, tar
 from testing.toolchain.engine import Engine
 from testing.toolchain.pack import run_pack
-from testing.toolchain.store import CHECKOUT, ToolchainError, apt_install, apt_update, digest, keep, locked, run
+from testing.toolchain.store import CHECKOUT, ToolchainError, apt_install, digest, keep, locked, run
 
 USER_ID, GROUP_ID = 1001, 1000
 REPOSITORY = "github-assets-cnb"
@@ -25,8 +24,8 @@ NOOP = CHECKOUT / "tests" / "buildpacks" / "noop"
 GO_BINARY = CHECKOUT / "tests" / "buildpacks" / "go-binary"
 
 # What lifecycle 0.21 speaks (its api/apis.go), and the names that its one program answers to.
-_BUILDPACK_APIS = ["0.7", "0.8", "0.9", "0.10", "0.11", "0.12"]
-_PLATFORM_APIS = [*_BUILDPACK_APIS, "0.13", "0.14", "0.15"]
+BUILDPACK_APIS = ["0.7", "0.8", "0.9", "0.10", "0.11", "0.12"]
+PLATFORM_APIS = [*BUILDPACK_APIS, "0.13", "0.14", "0.15"]
 _PHASES = ("analyzer", "detector", "restorer", "builder", "exporter", "creator", "rebaser")
 
 _PASSWD = f"cnb:x:{USER_ID}:{GROUP_ID}::/home/cnb:/bin/sh"
@@ -60,23 +59,23 @@ def lifecycle_archive() -> Path:
 
     def make(into: Path) -> None:
         with gzip.GzipFile(into / "lifecycle.tgz", "wb", compresslevel=1, mtime=0) as packed:
-            _write_tar(packed, _lifecycle_members(programs))
+            tar.write(packed, _lifecycle_members(programs))
 
     return keep("lifecycle-archive", [programs.name, Path(__file__)], make) / "lifecycle.tgz"
 
 
-def _lifecycle_members(programs: Path) -> Iterable[tuple[tarfile.TarInfo, bytes]]:
+def _lifecycle_members(programs: Path) -> Iterable[tar.Member]:
     descriptor = (
         f'[lifecycle]\nversion = "{golang.LIFECYCLE_VERSION}"\n'
-        f"[apis.buildpack]\ndeprecated = []\nsupported = {json.dumps(_BUILDPACK_APIS)}\n"
-        f"[apis.platform]\ndeprecated = []\nsupported = {json.dumps(_PLATFORM_APIS)}\n"
+        f"[apis.buildpack]\ndeprecated = []\nsupported = {json.dumps(BUILDPACK_APIS)}\n"
+        f"[apis.platform]\ndeprecated = []\nsupported = {json.dumps(PLATFORM_APIS)}\n"
     )
-    yield _file("lifecycle.toml", descriptor.encode())
-    yield _folder("lifecycle")
+    yield tar.file("lifecycle.toml", descriptor.encode())
+    yield tar.folder("lifecycle")
     for name in ("lifecycle", "launcher"):
-        yield _file(f"lifecycle/{name}", (programs / name).read_bytes(), 0o755)
+        yield tar.file(f"lifecycle/{name}", (programs / name).read_bytes(), 0o755)
     for name in _PHASES:
-        yield _link(f"lifecycle/{name}", "lifecycle")
+        yield tar.link(f"lifecycle/{name}", "lifecycle")
 
 
 def base_root() -> Path:
@@ -100,36 +99,29 @@ def musl_base_image(engine: Engine) -> str:
     """Return the name of a run and build image that holds a musl-linked sh, musl, CA certificates, nothing else."""
 
     def make(into: Path) -> None:
-        apt_update()
-        packages = ("mksh", "musl", "ca-certificates")
-        run(["apt-get", "download", "-qq", *packages], cwd=into, advice="are Debian's package mirrors reachable?")
-        tree = into / "tree"
-        for package in sorted(into.glob("*.deb")):
-            run(["dpkg-deb", "-x", package, tree], advice="install dpkg")
-            package.unlink()
-        loader = next(tree.glob("lib/ld-musl-*.so.1"))
-        certificates = sorted(tree.glob("usr/share/ca-certificates/mozilla/*.crt"))
+        shell, libc, trust = (debian.unpacked(package) for package in ("mksh", "musl", "ca-certificates"))
+        loader = next(libc.glob("lib/ld-musl-*.so.1"))
+        certificates = sorted(trust.glob("usr/share/ca-certificates/mozilla/*.crt"))
         with (into / "rootfs.tar").open("wb") as file:
-            _write_tar(
+            tar.write(
                 file,
                 [
                     *(
-                        _folder(name)
+                        tar.folder(name)
                         for name in ("bin", "dev", "etc", "etc/ssl", "etc/ssl/certs", "lib", "proc", "sys")
                     ),
-                    _folder("tmp", 0o1777),
-                    _folder("home/cnb", 0o755, USER_ID, GROUP_ID),
-                    _file("bin/sh", next(tree.glob("usr/lib/*-linux-musl/bin/mksh")).read_bytes(), 0o755),
-                    _file(f"lib/{loader.name}", (loader.parent / loader.readlink()).read_bytes(), 0o755),
-                    _file("etc/passwd", _PASSWD_FILE),
-                    _file("etc/group", _GROUP_FILE),
-                    _file(
+                    tar.folder("tmp", 0o1777),
+                    tar.folder("home/cnb", 0o755, USER_ID, GROUP_ID),
+                    tar.file("bin/sh", next(shell.glob("usr/lib/*-linux-musl/bin/mksh")).read_bytes(), 0o755),
+                    tar.file(f"lib/{loader.name}", (loader.parent / loader.readlink()).read_bytes(), 0o755),
+                    tar.file("etc/passwd", _PASSWD_FILE),
+                    tar.file("etc/group", _GROUP_FILE),
+                    tar.file(
                         "etc/ssl/certs/ca-certificates.crt",
                         b"".join(certificate.read_bytes() for certificate in certificates),
                     ),
                 ],
             )
-        shutil.rmtree(tree)
 
     rootfs = keep("musl-base", [Path(__file__)], make) / "rootfs.tar"
     return _import(engine, "test-base-musl", rootfs, _base_config("musl", "1"))
@@ -144,28 +136,39 @@ def lifecycle_image(engine: Engine) -> str:
     archive = lifecycle_archive()
 
     def make(into: Path) -> None:
-        with tarfile.open(archive) as packed, (into / "rootfs.tar").open("wb") as file:
-            members = [_folder("cnb"), _folder("layers", 0o755, USER_ID, GROUP_ID), _folder("tmp", 0o1777)]
-            members += [_file("etc/passwd", _PASSWD_FILE), _file("etc/group", _GROUP_FILE)]
-            for member in packed:
-                content = packed.extractfile(member) if member.isfile() else None
-                member.name = f"cnb/{member.name}"
-                members.append((member, content.read() if content else b""))
-            _write_tar(file, members)
+        members = [*lifecycle_layer(archive), tar.folder("layers", 0o755, USER_ID, GROUP_ID), tar.folder("tmp", 0o1777)]
+        members += [tar.file("etc/passwd", _PASSWD_FILE), tar.file("etc/group", _GROUP_FILE)]
+        with (into / "rootfs.tar").open("wb") as file:
+            tar.write(file, members)
 
     rootfs = keep("lifecycle-image", [archive.parent.name, Path(__file__)], make) / "rootfs.tar"
-    apis = {
-        kind: {"deprecated": [], "supported": supported}
-        for kind, supported in (("buildpack", _BUILDPACK_APIS), ("platform", _PLATFORM_APIS))
-    }
-    config = [
-        f"LABEL io.buildpacks.lifecycle.version={golang.LIFECYCLE_VERSION}",
-        f"LABEL io.buildpacks.lifecycle.apis='{json.dumps(apis)}'",
-        "WORKDIR /layers",
-    ]
+    config = [*(f"LABEL {name}='{value}'" for name, value in lifecycle_labels().items()), "WORKDIR /layers"]
     kept = _import(engine, "test-lifecycle", rootfs, config)
     engine.docker("tag", kept, name)
     return name
+
+
+def lifecycle_layer(archive: Path) -> list[tar.Member]:
+    """Return the content of `lifecycle_archive` as images have it, below /cnb."""
+    members = [tar.folder("cnb")]
+    with tarfile.open(archive) as packed:
+        for member in packed:
+            content = packed.extractfile(member) if member.isfile() else None
+            member.name = f"cnb/{member.name}"
+            members.append((member, content.read() if content else b""))
+    return members
+
+
+def lifecycle_labels() -> dict[str, str]:
+    """Return the labels of an image that holds the lifecycle, by which platforms know its version and APIs."""
+    apis = {
+        kind: {"deprecated": [], "supported": supported}
+        for kind, supported in (("buildpack", BUILDPACK_APIS), ("platform", PLATFORM_APIS))
+    }
+    return {
+        "io.buildpacks.lifecycle.version": golang.LIFECYCLE_VERSION,
+        "io.buildpacks.lifecycle.apis": json.dumps(apis),
+    }
 
 
 def builder(engine: Engine, name: str, base: str, groups: Sequence[Sequence[Member]]) -> str:
@@ -201,6 +204,11 @@ def builder(engine: Engine, name: str, base: str, groups: Sequence[Sequence[Memb
 def test_builder(engine: Engine) -> str:
     """Return the builder whose order does nothing, so that `-b` says what is built; on the Debian base."""
     return builder(engine, "test-builder", base_image(engine), [[Member(NOOP)]])
+
+
+def go_builder(engine: Engine) -> str:
+    """Return a builder whose order is the language-like buildpack; on the Debian base."""
+    return builder(engine, "test-builder-go", base_image(engine), [[Member(GO_BINARY)]])
 
 
 def musl_builder(engine: Engine) -> str:
@@ -266,27 +274,3 @@ def _remove_others(engine: Engine, repository: str, latest: str) -> None:
 
 def _exists(engine: Engine, tag: str) -> bool:
     return engine.docker("image", "inspect", "--format", "{{.Id}}", tag, check=False).returncode == 0
-
-
-def _write_tar(file: io.BufferedIOBase, members: Iterable[tuple[tarfile.TarInfo, bytes]]) -> None:
-    with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for member, content in members:
-            tar.addfile(member, io.BytesIO(content))
-
-
-def _file(name: str, content: bytes, mode: int = 0o644) -> tuple[tarfile.TarInfo, bytes]:
-    member = tarfile.TarInfo(name)
-    member.size, member.mode = len(content), mode
-    return member, content
-
-
-def _folder(name: str, mode: int = 0o755, user: int = 0, group: int = 0) -> tuple[tarfile.TarInfo, bytes]:
-    member = tarfile.TarInfo(name)
-    member.type, member.mode, member.uid, member.gid = tarfile.DIRTYPE, mode, user, group
-    return member, b""
-
-
-def _link(name: str, target: str) -> tuple[tarfile.TarInfo, bytes]:
-    member = tarfile.TarInfo(name)
-    member.type, member.linkname = tarfile.SYMTYPE, target
-    return member, b""

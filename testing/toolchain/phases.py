@@ -30,6 +30,8 @@ def run_phases(
     buildpacks: Sequence[Path],
     *,
     env: Mapping[str, str],
+    builder_env: Mapping[str, str] | None = None,
+    process: Mapping[str, str] | None = None,
     arch: str = "amd64",
     optional: Collection[Path] = (),
 ) -> subprocess.CompletedProcess[str]:
@@ -37,10 +39,10 @@ def run_phases(
 
     All of them are required but those that are *optional* too.
 
-    *env* is the build's environment, as files in `work/platform/env`; whatever else is below `work/platform`
-    (bindings) is used as it is. The result is in `work/layers/<escaped id>`; what an earlier run left there is
-    what this one finds restored. `stdout` holds both phases' output; the exit status is that of the phase that
-    failed (20 to 29: detect, 51: a buildpack's build), else 0.
+    *env* is the build's environment, as files in `work/platform/env`, *builder_env* that of the builder, and *process*
+    that of the lifecycle; whatever else is below `work/platform` (bindings) is used as it is. The result is in
+    `work/layers/<escaped id>`; what an earlier run left there is what this one finds restored. `stdout` holds both
+    phases' output; the exit status is that of the phase that failed (20 to 29: detect, 51: a buildpack's), else 0.
     """
     program = golang.lifecycle() / "lifecycle"
     shutil.rmtree(work / "buildpacks", ignore_errors=True)
@@ -54,10 +56,11 @@ def run_phases(
     files = {"order.toml": "\n".join(order)}
     files["analyzed.toml"] = f'[run-image.target]\nos = "linux"\narch = "{arch}"\n'
     files |= {f"platform/env/{name}": value for name, value in env.items()}
-    for stale in ("workspace", "platform/env"):
+    files |= {f"build-config/env/{name}": value for name, value in (builder_env or {}).items()}
+    for stale in ("workspace", "platform/env", "build-config"):
         shutil.rmtree(work / stale, ignore_errors=True)
     shutil.copytree(app, work / "workspace", symlinks=True)
-    for folder in ("layers", "platform/env", "bin"):
+    for folder in ("layers", "platform/env", "build-config/env", "bin"):
         (work / folder).mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (work / name).write_text(content)
@@ -75,9 +78,11 @@ def run_phases(
             executable=work / "bin" / "lifecycle",
             env={
                 "CNB_PLATFORM_API": PLATFORM_API,
+                "CNB_BUILD_CONFIG_DIR": str(work / "build-config"),
                 "HOME": str(work),
                 "PATH": os.environ["PATH"],
                 "CNB_NO_COLOR": "true",
+                **(process or {}),
             },
             cwd=work,
             stdin=subprocess.DEVNULL,

@@ -17,6 +17,7 @@ from tests.unit.install.elf_files import ARM64, DYN, STATIC, elf
 from tests.unit.install.test_programs import UNWANTED
 
 SYMLINK = b"2"
+TABLE = "[[assets]] number 1 in github-assets.toml"
 FORGED = "x\n::error title=forged::by an asset\n\x1b[2J\x1b]0;title\x07"
 
 
@@ -62,7 +63,7 @@ def test_strip_components_that_leaves_nothing(
     what, advice = refused(lifecycle.build({}), lifecycle)
 
     assert what == 'strip_components = 5 leaves nothing of tool.tar: its deepest path is "tool-1.0/bin/tool".'
-    assert advice == "Set strip_components to 2 or less."
+    assert advice == f"Set strip_components of {TABLE} to 2 or less."
 
 
 @pytest.mark.parametrize(("keys", "name"), [("", "data.tar.gz"), ('target = "data.tgz"', "data.tgz")])
@@ -136,7 +137,9 @@ def test_links_of_two_assets_that_lead_out_together(
 
     what, _ = refused(lifecycle.build({}), lifecycle)
 
-    assert what == ('Refused to unpack two.tar: "escape": with another asset\'s links it is a link out of the layer.')
+    assert what == (
+        'Refused to unpack two.tar: "escape": combined with another asset\'s links, it leads out of the layer.'
+    )
 
 
 def test_links_of_two_assets_that_stay_inside(
@@ -184,8 +187,8 @@ def test_deeply_nested_folders(release: Release, lifecycle: Lifecycle, configure
 
     what, advice = refused(lifecycle.build({}), lifecycle)
 
-    assert what.endswith("it is more than 200 directories deep.")
-    assert advice == "Select the files you need with path: the others are not unpacked then."
+    assert what.endswith("it is nested more than 200 directories deep.")
+    assert advice == f"Select the files you need (path of {TABLE}): the others are not unpacked then."
 
 
 def overlapping_zip() -> bytes:

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any, NamedTuple
 
 import pytest
@@ -16,12 +18,13 @@ from testing.githubd.faults import Fault
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED, PROBE, TOKEN
+from tests.integration.scripted_server import ScriptedServer, whole
 
 pytestmark = pytest.mark.usefixtures("release")
 
 SHORT_TIMEOUT = {"BP_GITHUB_ASSETS_TIMEOUT": "1.5"}
 """Enough for some attempts of the five."""
-STALE = '[metadata]\nformat = "1"\nos = "linux"\narch = "amd64"\n[[metadata.assets]]\n' + "".join(
+STALE = '[metadata]\nformat = "2"\nos = "linux"\narch = "amd64"\n[[metadata.assets]]\n' + "".join(
     f'{key} = "{value}"\n'
     for key, value in {
         "repository": ASKED["REPO"],
@@ -39,12 +42,11 @@ STALE = '[metadata]\nformat = "1"\nos = "linux"\narch = "amd64"\n[[metadata.asse
 NETWORK = "Check the build's network (pack build --network), HTTPS_PROXY and NO_PROXY."
 SERVERS_FAULT = "This is a problem on the server. Check https://www.githubstatus.com, and build again later."
 NO_API = "Check the proxy and, if set, GITHUB_API_URL."
-REDIRECTS = "Check REPO, GITHUB_API_URL and the proxy."
+REDIRECTS = "Check the repository's URL, GITHUB_API_URL and the proxy."
 OUT_OF_TIME = "Build again, or raise BP_GITHUB_ASSETS_TIMEOUT (seconds for all requests together)."
 STORAGE = "The API and the token are fine. Check the proxy and the clock, or build again later."
-SETTINGS = "Check REPO, FILE, VERSION and, if set, GITHUB_API_URL."
 PROXY_CHANGES = "Build again. If it keeps happening, a proxy may be altering the file."
-SET_TOKEN = "set TOKEN to a token that can read the repository (fine-grained: Contents, read-only)"
+SET_TOKEN = "set TOKEN to a token that can read the repository (fine-grained: Contents, read-only), or provide one in a binding of type github"
 SIZE = len(PROBE)
 
 
@@ -71,13 +73,13 @@ ROWS = [
     Row("500 for ever", "api", faults.Status(500), "api returned status 500.", SERVERS_FAULT),
     Row("503 for an hour", "api", faults.Status(503, retry_after=3600), "api returned status 503.", SERVERS_FAULT, once=True),
     Row("408 for ever", "api", faults.Status(408), "api returned status 408.", SERVERS_FAULT),
-    Row("400", "api", faults.Status(400), "api returned status 400.", SETTINGS, once=True),
-    Row("410", "api", faults.Status(410), "api returned status 410.", SETTINGS, once=True),
+    Row("400", "api", faults.Status(400), "api returned status 400.", NO_API, once=True),
+    Row("410", "api", faults.Status(410), "api returned status 410.", NO_API, once=True),
     Row("401 without token", "api", faults.Status(401), "api requires a token (401).", f"Please {SET_TOKEN}.", once=True),
     Row("401 with token", "api", faults.Status(401), "api rejected the credentials (401).", "TOKEN is wrong, expired or revoked. Replace it.", token=True, once=True),
     Row("403 single sign-on", "api", faults.SamlRequired(), "api denied access (403): Resource protected by organization SAML enforcement. You must grant your Personal Access token access to this organization.", "Authorize TOKEN for the organization's single sign-on at https://github.com/settings/tokens.", token=True, once=True),
     Row("403 IP address", "api", faults.IpNotAllowed(), "api denied access (403): Although you appear to have the correct authorization credentials, the `octo-org` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.", "The organization allows only certain IP addresses. Build from one of them.", token=True, once=True),
-    Row("403 permission", "api", faults.Forbidden(), "api denied access (403): Resource not accessible by personal access token", f"Check REPO and the token's permissions: {SET_TOKEN}.", token=True, once=True),
+    Row("403 permission", "api", faults.Forbidden(), "api denied access (403): Resource not accessible by personal access token", f"Check the permissions of the token, if there is one, or {SET_TOKEN}.", token=True, once=True),
     Row("403 limit, anonymous", "api", faults.RateLimited(3600), "Rate limit of api exceeded until TIME UTC.", f"Build again later. For a higher limit, {SET_TOKEN}.", once=True),
     Row("403 limit, with token", "api", faults.RateLimited(3600), "Rate limit of api exceeded until TIME UTC.", "Build again later.", token=True, once=True),
     Row("429 limit", "api", faults.RateLimited(3600, status=429), "Rate limit of api exceeded until TIME UTC.", f"Build again later. For a higher limit, {SET_TOKEN}.", once=True),
@@ -173,6 +175,39 @@ def test_a_giant_response_is_rejected(lifecycle: Lifecycle, server: Server, plai
     assert plain(what) == "api returned more JSON than GitHub's API ever does."
     assert advice == NO_API
     assert len(server.requests("api")) == 1
+
+
+WITHOUT_SIZE = {"id": 1, "name": "x", "state": "uploaded", "digest": None}
+URLS = [
+    "https://[x",
+    "https://",
+    "https:///x",
+    "https://h:99999/x",
+    "https://h:port/x",
+    "https://h\\@i/x",
+    "file:///etc/x",
+]
+
+
+@pytest.mark.parametrize(
+    "asset",
+    [
+        f'"size": 1{"0" * 400}',
+        f'"size": 1{"0" * 5000}',
+        f'"size": {"[" * 5000}',
+        *(f'"size": 3, "browser_download_url": {json.dumps(url)}' for url in URLS),
+    ],
+    ids=lambda asset: asset[-60:],
+)
+@pytest.mark.parametrize("settings", [{}, {"BP_DEPENDENCY_MIRROR": "https://127.0.0.1:9"}], ids=["", "mirror"])
+def test_a_release_that_no_github_has(lifecycle: Lifecycle, asset: str, settings: dict[str, str]) -> None:
+    release = f'{{"tag_name": "v1", "draft": false, "prerelease": false, "assets": [{json.dumps(WITHOUT_SIZE)[:-1]}, {asset}}}]}}'
+    with closing(ScriptedServer(whole(200, {}, release.encode()))) as api:
+        lifecycle.process["GITHUB_API_URL"] = f"http://{api.at}"
+
+        what, _ = refused(lifecycle.build({"REPO": "a/b", "FILE": "x", **settings, **SHORT_TIMEOUT}), lifecycle)
+
+    assert "Internal error" not in what
 
 
 def test_a_stall_ends_after_15_seconds(lifecycle: Lifecycle, server: Server, plain: Callable[[str], str]) -> None:

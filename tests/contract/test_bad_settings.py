@@ -57,6 +57,7 @@ ASSET: list[Row] = [
     ("REPO with a password", {"REPO": f"https://me:{SECRET}@github.com/a/b"}, 'REPO is invalid: "https://***@github.com".', A_URL),
     ("REPO with a user", {"REPO": f"https://{SECRET}@github.com/a/b"}, 'REPO is invalid: "https://***@github.com".', A_URL),
     ("REPO with a password, no scheme", {"REPO": f"me:{SECRET}@github.com/a/b"}, 'REPO is invalid: "***@github.com/a/b".', A_REPOSITORY),
+    ("REPO with a version", {"REPO": "a/b@v0.4.45"}, 'REPO is invalid: "a/b@v0.4.45".', A_REPOSITORY),
     ("REPO with a query", {"REPO": f"https://github.com/a/b?token={SECRET}"}, 'REPO is invalid: "https://github.com/a/b".', A_REPOSITORY),
     ("REPO with a port that is none", {"REPO": "https://github.com:x/a/b"}, 'REPO is invalid: "https://github.com:x".', A_URL),
     ("VERSION with two dots", {"VERSION": "v1..2"}, 'VERSION is invalid: "v1..2".', "Expected: a tag"),

@@ -39,7 +39,7 @@ GitHub Assets Buildpack {__version__}
 LAYER_TOML = {
     "types": {"launch": True, "build": False, "cache": False},
     "metadata": {
-        "format": "1",
+        "format": "2",
         "os": "linux",
         "arch": "amd64",
         "libc": "",
@@ -251,7 +251,7 @@ def test_a_rebuild_with_another_target_removes_the_previous_one(lifecycle: Lifec
         pytest.param("", id="nothing"),
         pytest.param("[metadata]\n", id="empty"),
         pytest.param('[metadata]\nformat = "0"\nassets = []\n', id="an older format"),
-        pytest.param('[metadata]\nformat = "1"\nos = "linux"\narch = "amd64"\nassets = 7\n', id="another shape"),
+        pytest.param('[metadata]\nformat = "2"\nos = "linux"\narch = "amd64"\nassets = 7\n', id="another shape"),
         pytest.param('metadata = ["format"]\n', id="a list"),
         pytest.param("[metadata\n", id="no TOML"),
         pytest.param('[metadata]\nRelease = "v0.4.5"\n', id="the predecessor's"),

@@ -232,7 +232,9 @@ def test_required_without_any_checksum(lifecycle: Lifecycle, server: Server) -> 
     what, advice = refused(lifecycle.build({}), lifecycle)
 
     assert what == f"Cannot verify {NAME} of grpc-ecosystem/grpc-health-probe v0.4.45: no checksum is published."
-    assert advice.startswith("Check the asset and set its sha256")
+    assert advice.startswith(
+        "Check the asset and set sha256 of [[assets]] number 1 in github-assets.toml, or remove verify"
+    )
     assert fetched(server) == ["checksums.txt"]
 
 

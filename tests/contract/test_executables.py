@@ -183,3 +183,21 @@ def test_any_file_is_installed_unchanged_if_not_executable(install: Callable[...
     assert set(installed(lifecycle).values()) == {0o644}
     assert lifecycle.toml("launch.toml").get("processes", []) == []
     assert "Warning" not in run.log
+
+
+# what a message says to set
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_variables_alone_get_round_every_refusal(release: Release, lifecycle: Lifecycle, kind: str) -> None:
+    release.asset(kind, FILES[kind])
+    asked = {"REPO": "acme/tool", "FILE": kind}
+    refusal = lifecycle.build(asked)
+
+    if refusal.status:
+        _, advice = refused(refusal, lifecycle)
+        variable, _, value = advice.splitlines()[-1].strip().partition("=")
+        assert variable in ("BP_GITHUB_ASSET_EXECUTABLE", "BP_GITHUB_ASSET_EXTRACT")
+        run = lifecycle.build({**asked, variable: value})
+        assert (run.status, run.err) == (0, "")
+        assert installed(lifecycle)

@@ -352,6 +352,23 @@ def test_a_proxy_set_by_the_application_sees_no_secret(lifecycle: Lifecycle, int
     assert intercepted.heads == []
 
 
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+@pytest.mark.usefixtures("release")
+def test_a_proxy_set_by_the_application_sees_no_unencrypted_request(
+    lifecycle: Lifecycle, server: Server, name: str
+) -> None:
+    """The operator's API is at a loopback address, which needs no TLS: nor does it need a proxy."""
+    plain = server.site.urls["plain"]
+    lifecycle.process.update(GITHUB_API_URL=f"{plain}/api/v3", TOKEN=TOKEN)
+    with Proxy() as proxy:
+        run = lifecycle.build({**ASKED, name: f"http://{proxy.address}", "NO_PROXY": "127.0.0.3,127.0.0.2"})
+
+    assert (run.status, run.err) == (0, "")
+    assert [r for r in server.requests("plain") if "authorization" in r.headers]
+    assert not any(TOKEN in head for head in proxy.heads)
+    assert urlsplit(plain).netloc not in proxy.asked
+
+
 # files of the build container
 
 

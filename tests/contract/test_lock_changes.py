@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from testing.githubd import Attestation, GitHub, Release, Repository, Server
-from tests.messages import parts
 from tests.contract.conftest import Command
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.samples import ASKED, PROBE
 from tests.integration.resolution.sigstore_instance import Instance
+from tests.messages import parts
 
 REPO = ASKED["REPO"]
 WORKFLOW = f"https://github.com/{REPO}/.github/workflows/release.yml"

@@ -67,6 +67,22 @@ def test_a_mirror_has_the_asset_and_gets_no_token(lifecycle: Lifecycle, server: 
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
 
 
+def test_a_mirror_may_call_a_verified_asset_a_page(lifecycle: Lifecycle, server: Server) -> None:
+    server.fail("other", faults.CalledPage())
+
+    run = lifecycle.build({**ASKED, "BP_DEPENDENCY_MIRROR": server.other_url})
+
+    assert (run.status, run.err) == (0, "")
+    assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
+
+
+def test_a_mapping_may_call_a_verified_asset_a_page(lifecycle: Lifecycle, server: Server) -> None:
+    server.fail("other", faults.CalledPage("text/html; charset=utf-8"))
+    bind(lifecycle, "dependency-mapping", **{DIGEST: f"{server.other_url}/{PATH}"})
+
+    assert lifecycle.build(ASKED).status == 0
+
+
 def test_mirror_credentials_are_only_sent_to_the_mirror_and_never_printed(lifecycle: Lifecycle, server: Server) -> None:
     url = server.other_url.replace("https://", f"https://me:{ESCAPED}@")
 

@@ -109,8 +109,10 @@ def test_without_a_digest_only_the_releases_checksum_files_verify(
         lambda _: f"[metadata]\nx = {'[' * 5000}{']' * 5000}\n",
         lambda _: "[metadata]\nx = 1" + "0" * 5000,
         lambda _: "metadata = 3\n",
+        lambda _: "[metadata]\nx" + ".a" * 500_000 + " = 1\n",
+        lambda text: text + "#" * (3 << 20),
     ],
-    ids=["escape sequences", "DEL", "deep", "a long number", "no table"],
+    ids=["escape sequences", "DEL", "deep", "a long number", "no table", "dots", "large"],
 )
 def test_metadata_not_written_by_a_build(rebuild: Rebuild, lifecycle: Lifecycle, change: Callable[[str], str]) -> None:
     run = rebuild(change)

@@ -35,7 +35,8 @@ def test_without_a_token_it_does_not_exist(lifecycle: Lifecycle, server: Server)
     assert what.startswith("Repository octo/private not found on ")
     assert advice == (
         "Check the name. If the repository is private,"
-        " set TOKEN to a token that can read the repository (fine-grained: Contents, read-only)."
+        " set TOKEN to a token that can read the repository (fine-grained: Contents, read-only), or provide one in"
+        " a binding of type github."
     )
     assert roles_with_token(server) == set()
 

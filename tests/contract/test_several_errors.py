@@ -38,6 +38,60 @@ def test_a_wrong_repository_release_and_asset_are_reported_together(lifecycle: L
     assert lifecycle.files() == {}
 
 
+def test_all_that_is_wrong_with_the_configuration_is_reported_together(lifecycle: Lifecycle) -> None:
+    binding = lifecycle.platform / "bindings" / "company"
+    binding.mkdir(parents=True)
+    (binding / "type").write_text("ca-certificates")
+    (binding / "ca.pem").write_text("none")
+    lifecycle.process["SSL_CERT_FILE"] = "/nowhere.pem"
+    write_assets(
+        lifecycle,
+        {"repo": "octo/tool", "file": "tool"},
+        {"repo": "octo/other", "target": "tool"},
+        {"repo": "octo/tool", "strip": "1"},
+    )
+    wrong = {
+        "BP_GITHUB_ASSETS_LIBC": "glibc",
+        "BP_GITHUB_ASSETS_TIMEOUT": "soon",
+        "BP_GITHUB_ASSETS_PROVIDE": "maybe",
+        "BP_GITHUB_ASSETS_ENABLED": "perhaps",
+        "BP_DEPENDENCY_MIRROR": "ftp://mirror",
+        "HTTPS_PROXY": "socks5://proxy",
+        "HTTP_PROXY": "socks5://proxy",
+        "GITHUB_API_URL": "http://api.example",
+        "TOKEN": "two words",
+        "REPO": "octo",
+        "VERSION": "v1..2",
+        "TARGET": "a/b",
+        "BP_GITHUB_ASSETS": "a,b/c>d/e",
+    }
+
+    run = lifecycle.build(wrong)
+
+    assert run.status == 1
+    assert lifecycle.files() == {}
+    expected = [f"{name} is invalid" for name in wrong if name != "BP_GITHUB_ASSETS"]
+    expected += [
+        "BP_GITHUB_ASSETS item 1 is invalid",
+        "target of BP_GITHUB_ASSETS item 2 is invalid",
+        "SSL_CERT_FILE is invalid",
+        "a ca-certificates binding is invalid",
+        'number 3 in github-assets.toml has the unknown key "strip"',
+    ]
+    assert {each: run.err.count(each) for each in expected} == dict.fromkeys(expected, 1), run.err
+    assert run.err.startswith(f"ERROR: {len(expected)} settings are invalid:\n"), run.err
+
+
+def test_duplicates_are_reported_with_the_rest(lifecycle: Lifecycle) -> None:
+    write_assets(lifecycle, {"repo": "octo/tool", "target": "tool"}, {"repo": "octo/other", "target": "tool"})
+
+    run = lifecycle.build({"BP_GITHUB_ASSETS_LIBC": "glibc", "BP_DEPENDENCY_MIRROR_GITHUB_COM": "ftp://mirror"})
+
+    assert "would both write github-assets/bin/tool" in run.err
+    assert "BP_GITHUB_ASSETS_LIBC is invalid" in run.err
+    assert "BP_DEPENDENCY_MIRROR_GITHUB_COM is invalid" in run.err
+
+
 def test_downloads_of_all_layers_are_reported_together(lifecycle: Lifecycle, github: GitHub, server: Server) -> None:
     release = github.repository("octo/tools").release("v1")
     for name in ("one", "two", "three"):

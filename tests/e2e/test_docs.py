@@ -7,7 +7,6 @@ tests, containers share the host's network, and a proxy routes github.com to loo
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -16,18 +15,20 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 
 from testing.githubd.exchange import Role
 from testing.toolchain import golang, images
 from testing.toolchain.pack import image_files
 from tests.contract.proxy import Proxy
+from tests.documents import ROOT, blocks
 from tests.e2e.stage import LATEST, SEED, Stage, publish
 
-ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+CI = ROOT / "examples" / "ci"
 NAMES: dict[str, Role] = {"api.github.com": "api", "github.com": "web", "artifacts.example.com": "other"}
 BUILDER = "paketobuildpacks/ubuntu-noble-builder"
 LANGUAGE = "paketo-buildpacks/go"
+PUBLISHED = "docker://ghcr.io/cage1016/github-assets-cnb:3.0.0"
 TOKEN = "ghp_pastedByTheReaderOfTheDocuments01234"
 
 PACK = """#!/bin/sh
@@ -39,7 +40,10 @@ case "$*" in
 esac
 for word; do
   shift
-  case $word in {language}) word={go_binary} ;; esac
+  case $word in
+  {language}) word={go_binary} ;;
+  {published}) word={buildpack} ;;
+  esac
   set -- "$@" "$word"
 done
 exec {pack} "$verb" --network host "$@" --path {app} --pull-policy never --docker-host inherit --trust-builder \\
@@ -64,13 +68,30 @@ MAKE = """#!/bin/sh
 """
 
 
-def blocks() -> Iterator[tuple[str, str]]:
-    for document in DOCUMENTS:
-        for number, block in enumerate(re.findall(r"^```sh\n(.*?)^```$", document.read_text(), re.M | re.S), 1):
-            yield f"{document.relative_to(ROOT)}-{number}", block
+def commands() -> Iterator[tuple[str, str]]:
+    """Yield the blocks of commands, but for those of docs/install.md, which test_release.py runs."""
+    return ((name, block) for name, block in blocks("sh") if not name.startswith("docs/install.md"))
 
 
-@pytest.mark.parametrize(("name", "block"), list(blocks()), ids=lambda value: value if "\n" not in value else "")
+def pipelines() -> Iterator[tuple[str, str]]:
+    """Yield the scripts of the example pipelines."""
+    actions = yaml.safe_load((CI / "github-actions.yml").read_text())["jobs"]["image"]["steps"]
+    yield "github-actions", "".join(step["run"] for step in actions if step.get("name") in ("Build", "Test"))
+    lines = yaml.safe_load((CI / "gitlab-ci.yml").read_text())["build-image"]["script"]
+    yield "gitlab-ci", "\n".join(line for line in lines if "CI_REGISTRY" not in line)
+
+
+@pytest.mark.parametrize(
+    ("schema", "file"), [("github-workflows", "github-actions.yml"), ("gitlab-ci", "gitlab-ci.yml")]
+)
+def test_the_pipelines_are_valid(schema: str, file: str) -> None:
+    validator = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}"]
+    assert subprocess.run([*validator, CI / file]).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "block"), [*commands(), *pipelines()], ids=lambda value: value if "\n" not in value else ""
+)
 def test_the_commands_run(stage: Stage, proxy: Proxy, readers: Path, name: str, block: str, tmp_path: Path) -> None:
     programs = tmp_path / "bin"
     programs.mkdir()
@@ -78,11 +99,12 @@ def test_the_commands_run(stage: Stage, proxy: Proxy, readers: Path, name: str, 
     replaced = {
         "pack": PACK.format(
             language=LANGUAGE,
+            published=PUBLISHED,
             go_binary=images.GO_BINARY,
             pack=golang.pack(),
             builder=BUILDER,
             buildpack=stage.buildpack,
-            app=readers,
+            app=stage.app if "--path examples" in block else readers,
             proxy=f"http://{proxy.address}",
             binding=stage.binding,
         ),
@@ -106,6 +128,12 @@ def test_the_commands_run(stage: Stage, proxy: Proxy, readers: Path, name: str, 
         "PATH": f"{programs}:{os.environ['PATH']}",
         "TOKEN": TOKEN,
     }
+    if name in ("github-actions", "gitlab-ci"):
+        env |= {"BUILDER": BUILDER, "BUILDPACK": str(stage.buildpack), "GITHUB_TOKEN": TOKEN}
+
+    if "docker run" in block and "pack build" not in block:
+        stage.build()
+        stage.docker.docker("tag", stage.image, "grpc-service")
 
     done = subprocess.run(
         ["sh", "-eu", "-c", block],
@@ -123,7 +151,7 @@ def test_the_commands_run(stage: Stage, proxy: Proxy, readers: Path, name: str, 
         files = list(image_files(stage.docker, "app"))
         assert [file.path for file in files if TOKEN.encode() in file.content] == []
         assert [file.path for file in files if "/releases/download/" in file.path] == []
-    if "grpc_health_probe -addr" in block or "make run" in block:
+    if "docker exec" in block or "make run" in block:
         assert "status: SERVING" in done.stdout
 
 
@@ -151,5 +179,5 @@ def proxy(stage: Stage) -> Iterator[Proxy]:
 
 
 def test_there_are_commands() -> None:
-    names = {name for name, _ in blocks()}
+    names = {name for name, _ in blocks("sh")}
     assert {"README.md-1", "README.md-2"} <= names

@@ -126,6 +126,7 @@ ROWS = [
     Row("503", faults.Status(503)),
     Row("503 with Retry-After", faults.Status(503, retry_after=1), deadline=4),
     Row("HTML 200", faults.HtmlPage()),
+    Row("called HTML", faults.CalledPage(), hosts=BODIES, ever=BODIES),
     Row("garbled gzip", faults.GarbledGzip()),
     Row("wrong digest", faults.WrongDigest(), once=BODIES),
     Row("giant headers", faults.GiantHeaders()),

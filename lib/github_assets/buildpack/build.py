@@ -59,7 +59,9 @@ class Build:
         self.requests: list[AssetRequest] = []
         errors = ErrorCollector()
         with errors:
-            self.requests = read_asset_requests(context.app_dir, context.environment, log, context.plan_path)
+            self.requests = read_asset_requests(
+                context.app_dir, context.environment, context.platform_dir, log, context.plan_path
+            )
         with errors:
             for warning in check_directories(context.app_dir):
                 log.warning(warning)

@@ -8,7 +8,14 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from github_assets.buildpack.heartbeat import Heartbeat
-from github_assets.buildpack.metadata import SIZE_ONLY, LayerAsset, LayerMetadata, resolution, verified
+from github_assets.buildpack.metadata import (
+    SIZE_ONLY,
+    LayerAsset,
+    LayerMetadata,
+    environment_files,
+    resolution,
+    verified,
+)
 from github_assets.buildpack.sbom import sboms
 from github_assets.config.request import UNVERIFIED
 from github_assets.errors import ErrorSource
@@ -92,8 +99,13 @@ class _Contribution:
             asset.path, asset.content = os.path.join(staging.downloads, str(number)), staging.content
 
     def describe(self) -> LayerMetadata:
-        """Write the SBOMs and the layer's TOML file, and return its metadata."""
+        """Write the variables, the SBOMs and the layer's TOML file, and return its metadata."""
         layers = self._build.layers
+        variables: dict[str, str] = {}
+        for each in self._planned:
+            variables |= environment_files(each.request, layers.path(self.layer))
+        if variables:
+            layers.set_variables(self.layer, variables)
         assets = tuple(asset.metadata for asset in self.assets)
         metadata = self._build.sealed(self._metadata._replace(assets=assets), self._planned)
         for ending, document in sboms(assets).items():
@@ -128,7 +140,7 @@ class _Asset:
             installed = install(done.path, self.content, self.planned.resolved, self._context.platform)
         for program in installed.programs:
             self._warn(program)
-        self._warnings += [(describe(notice), "") for notice in installed.notices]
+        self._warnings += [(describe(notice, self.planned.request.source), "") for notice in installed.notices]
         metadata = verified(self.metadata, done.verified_by or SIZE_ONLY, self.planned)
         self.metadata = metadata._replace(
             sha256=done.sha256, executables="\n".join(program.path for program in installed.programs)
@@ -146,6 +158,7 @@ class _Asset:
             f"Downloaded {human_size(done.size)} from {done.host} in {done.seconds:.1f} s",
             *self._verification(),
             *([f"Installed {layer}/{path}" for path in self.metadata.paths] or [f"Installed in {layer}"]),
+            *dict.fromkeys(f"Set {variable.name} for the image's processes" for variable in self.planned.request.env),
         ]
 
     @property
@@ -153,7 +166,9 @@ class _Asset:
         """All of it in one line, for builds with many assets."""
         names = ", ".join(self.metadata.paths) or self.metadata.target
         by = f", verified by {self._download.verified_by}" if self.is_verified else ""
-        return f"{names}: {self.resolution}, {human_size(self._download.size)}{by}"
+        variables = ", ".join(dict.fromkeys(variable.name for variable in self.planned.request.env))
+        sets = f", sets {variables}" if variables else ""
+        return f"{names}: {self.resolution}, {human_size(self._download.size)}{by}{sets}"
 
     def log_warnings(self) -> None:
         """Log what may be wrong with the asset."""

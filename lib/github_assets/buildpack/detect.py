@@ -5,7 +5,7 @@ from __future__ import annotations
 from github_assets.buildpack.context import DetectContext
 from github_assets.config.configuration import read_configuration
 from github_assets.config.settings import ENABLED, FILE, REPO, TARGET, read_enabled, read_provide
-from github_assets.config.variable_names import short_names_meant
+from github_assets.config.variable_names import names_meant
 from github_assets.errors import CannotWrite
 from github_assets.log import Log
 
@@ -50,7 +50,7 @@ def _plan(context: DetectContext) -> tuple[str, str]:
     if read_provide(environment):
         return _PROVIDES, ""
     alone = [f"{name} is set, but not {REPO}." for name in (FILE, TARGET) if environment.is_set(name)]
-    hints = [f"{name} is set: did you mean {meant}?" for name, meant in short_names_meant(environment)]
+    hints = [f"{name} is set: did you mean {meant}?" for name, meant in names_meant(environment)]
     nothing = (
         "No GitHub release assets are configured: neither REPO (or BP_GITHUB_ASSET_REPO) nor BP_GITHUB_ASSETS is set,"
         " and no file in the application lists assets."

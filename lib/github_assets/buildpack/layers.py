@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from github_assets.buildpack.metadata import LayerMetadata
+from github_assets.config.files import decode, read_bytes
+from github_assets.config.parsing import parse_toml
+from github_assets.errors import GithubAssetsError
 from github_assets.files import disk_errors, remove_tree, to_toml, write_atomically
+
+LARGEST_FILE = 2 << 20
+"""Bytes. The metadata of a thousand assets has about one million."""
 
 
 class Staging(NamedTuple):
@@ -46,12 +52,9 @@ class Layers:
 
     def previous(self, layer: str) -> LayerMetadata | None:
         """Return the metadata that the lifecycle restored from the previous image, or None."""
-        import tomllib
-
         try:
-            with open(self._toml(layer), "rb") as file:
-                return LayerMetadata.from_toml(tomllib.load(file).get("metadata"))
-        except (OSError, ValueError, RecursionError):
+            return LayerMetadata.from_toml(_read_toml(self._toml(layer)).get("metadata"))
+        except GithubAssetsError:
             return None
 
     @contextlib.contextmanager
@@ -76,6 +79,15 @@ class Layers:
         finally:
             remove_tree(folder, ignore_errors=True)
 
+    def set_variables(self, layer: str, files: Mapping[str, str]) -> None:
+        """Write the files in env.launch/ of a layer, which has none yet. Raises CannotWrite."""
+        folder = self.path(f"{layer}/env.launch")
+        with disk_errors(folder):
+            os.mkdir(folder)
+            os.chmod(folder, 0o755)
+        for name, text in files.items():
+            write_atomically(os.path.join(folder, name), text)
+
     def describe(self, layer: str, metadata: LayerMetadata) -> None:
         """Write `<layer>.toml` for a launch layer, without which its content is ignored. Raises CannotWrite."""
         types = {"launch": True, "build": False, "cache": False}
@@ -98,17 +110,13 @@ class Layers:
 
     def other_buildpacks_processes(self) -> set[str]:
         """Return the process types of earlier buildpacks, which ours must not replace."""
-        import tomllib
-
         types: set[str] = set()
         for sibling in os.scandir(os.path.dirname(os.path.abspath(self._directory))):
             if sibling.name == os.path.basename(self._directory):
                 continue
-            with (
-                contextlib.suppress(OSError, ValueError, TypeError, AttributeError, RecursionError),
-                open(os.path.join(sibling.path, "launch.toml"), "rb") as file,
-            ):
-                types.update(str(process.get("type")) for process in tomllib.load(file).get("processes", []))
+            with contextlib.suppress(GithubAssetsError, TypeError, AttributeError):
+                launch = _read_toml(os.path.join(sibling.path, "launch.toml"))
+                types.update(str(process.get("type")) for process in launch.get("processes", []))
         return types
 
     def _remove(self, layer: str) -> None:
@@ -117,3 +125,9 @@ class Layers:
 
     def _toml(self, layer: str) -> str:
         return self.path(f"{layer}.toml")
+
+
+def _read_toml(path: str) -> dict[str, Any]:
+    """Return a file that somebody else wrote as a table, {} where there is none. Raises FileUnreadable."""
+    data = read_bytes(path, path, LARGEST_FILE)
+    return parse_toml(decode(data, path), path) if data else {}

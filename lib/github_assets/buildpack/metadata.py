@@ -9,14 +9,23 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from github_assets.config.names import valid_file_name
-from github_assets.config.request import ALL, AUTO, BIN, DIGEST, EXECUTABLES, UNVERIFIED, AssetRequest
+from github_assets.config.request import (
+    ALL,
+    AUTO,
+    BIN,
+    DIGEST,
+    EXECUTABLES,
+    LAYER_PLACEHOLDER,
+    UNVERIFIED,
+    AssetRequest,
+)
 from github_assets.platforms import Platform
 from github_assets.transfer.source import OF_THE_RELEASE
 
 if TYPE_CHECKING:
     from github_assets.resolution.plan import PlannedAsset
 
-FORMAT = "1"
+FORMAT = "2"
 """Incremented when the same input gives a different layer."""
 
 
@@ -204,6 +213,11 @@ def describe(planned: PlannedAsset) -> LayerAsset:
     )
 
 
+def environment_files(request: AssetRequest, layer: str = LAYER_PLACEHOLDER) -> dict[str, str]:
+    """Return the files in env.launch/ of a layer at this path that set an asset's variables, by name."""
+    return {name: text for variable in request.env for name, text in variable.files(layer).items()}
+
+
 def _options(request: AssetRequest) -> str:
     """Return the options that affect installation and differ from their defaults, as text."""
     deciding = ("path", "strip_components", "extract", "executable", "folder")
@@ -213,6 +227,8 @@ def _options(request: AssetRequest) -> str:
         chosen["verify"] = request.verify
     if request.minimum:
         chosen["minimum"] = request.minimum
+    if request.env:
+        chosen["env"] = environment_files(request)
     if not chosen:
         return ""
     import json

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from github_assets.cli.asset_argument import read_asset
+from github_assets.cli.asset_argument import check_no_keys, read_asset
 from github_assets.cli.options import PLATFORMS
 from github_assets.config.application_files import ApplicationFiles
-from github_assets.config.files import PROJECT, decode, read_bytes
+from github_assets.config.files import PROJECT, decode, read_application_file
 from github_assets.config.parsing import parse_toml
 from github_assets.config.project_descriptor import build_variables
 from github_assets.config.request import AssetRequest, Token
@@ -42,7 +41,8 @@ class Application:
         """The variables of a build. Raises FileUnreadable."""
         given = {name: self._variables.get(name, "") if value is None else value for name, value in self.options.env}
         files = ApplicationFiles(self.directory, self.platform_dir)
-        return Environment.of_command(given, _build_variables(self.directory), self._variables, files)
+        project = _build_variables(self.directory) if getattr(self.options, "project", True) else {}
+        return Environment.of_command(given, project, self._variables, files)
 
     @cached_property
     def requests(self) -> list[AssetRequest]:
@@ -51,7 +51,8 @@ class Application:
         Raises what `read_asset` and `read_asset_requests` raise.
         """
         if not getattr(self.options, "asset", None):
-            return read_asset_requests(self.directory, self.environment, self.log, self.options.plan)
+            check_no_keys(self.options)
+            return read_asset_requests(self.directory, self.environment, self.platform_dir, self.log, self.options.plan)
         request = read_asset(self.options, self.environment)
         if isinstance(request.token, Token):
             self.log.add_secrets([request.token.secret])
@@ -105,7 +106,7 @@ class Application:
 
 def _build_variables(directory: str) -> dict[str, str]:
     """Return the build-time variables in project.toml (buildpacks.io, "Project Descriptor")."""
-    data = read_bytes(os.path.join(directory, PROJECT), PROJECT)
+    data = read_application_file(directory, PROJECT)
     if not data:
         return {}
     return {each.name: each.value for each in build_variables(parse_toml(decode(data, PROJECT), PROJECT))}

@@ -4,32 +4,40 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from github_assets.config.request import AssetRequest, Repository, parse_repository
 from github_assets.config.settings import Environment
 from github_assets.config.specs import parse_spec
 from github_assets.config.tables import read_table
-from github_assets.locations import Location, literal
+from github_assets.github.servers import GITHUB
+from github_assets.locations import QUOTES, Location, enumerated, literal
 
 ARGUMENT = "ASSET"
 _SEPARATORS = frozenset("@:>")
+_ENDS_VERSION = frozenset(",:> \t")
 
 
 class Arguments(Location):
     """The arguments of a command."""
 
-    def setting(self, key: str) -> str:
-        """Return the name of the option, or of the argument."""
-        return ARGUMENT if key in ("repo", "version") else _option(key)
+    def setting(self, *keys: str) -> str:
+        """Return the names of options, or of the argument."""
+        return enumerated([ARGUMENT if key in ("repo", "version") else _option(key) for key in keys])
 
     def assignment(self, key: str, value: str | bool) -> str:
         """Return what to add to the command, ready to paste into a shell."""
         if isinstance(value, bool):
             return _option(key) if value else f"--no-{key.replace('_', '-')}"
-        if key in ("repo", "version"):
-            return shlex.quote(f"{dict(self.asset).get('repo', 'owner/name')}@{value}" if key == "version" else value)
-        return f"{_option(key)} {shlex.quote(str(literal(key, value)))}"
+        if key == "version":
+            repo = str(dict(self.asset).get("repo", "owner/name"))
+            if _ENDS_VERSION.isdisjoint(value) and not value.startswith(QUOTES):
+                return shlex.quote(f"{repo}@{value}")
+            return shlex.quote(f"{repo if '://' in repo else f'{GITHUB}/{repo}'}/releases/tag/{quote(value, safe='/')}")
+        if key == "repo":
+            return shlex.quote(value)
+        text = shlex.quote(str(literal(key, value)))
+        return f"{_option(key)}={text}" if text.startswith("-") else f"{_option(key)} {text}"
 
 
 COMMAND_LINE = Arguments("the command line")
@@ -54,11 +62,20 @@ def read_asset(options: argparse.Namespace, environment: Environment) -> AssetRe
     return read_table(asset_table(options), COMMAND_LINE, environment)
 
 
+def check_no_keys(options: argparse.Namespace) -> None:
+    """Raise SystemExit if there are options for an asset, but no argument that names it."""
+    for key in getattr(options, "keys", ()):
+        if getattr(options, key) is not None:
+            options.usage_error(f"{_option(key)}: only with {ARGUMENT}")
+
+
 def asset_table(options: argparse.Namespace) -> dict[str, object]:
     """Return the keys of the asset that a command's arguments describe.
 
     Raises SettingInvalid, and SystemExit if the argument and an option contradict each other.
     """
+    if options.plan:
+        options.usage_error(f"--plan: not with {ARGUMENT}")
     table: dict[str, object] = dict(table_of(options.asset))
     for key in options.keys:
         value = getattr(options, key)
@@ -91,7 +108,7 @@ def table_of(text: str) -> dict[str, str]:
         case [""] if server and _SEPARATORS.isdisjoint(name):
             keys = {"repo": url}
         case _:
-            return dict(parse_spec(text, ARGUMENT).source.asset)
+            return {key: str(value) for key, value in parse_spec(text, ARGUMENT).source.asset}
     texts = {key: unquote(value) for key, value in keys.items()}
     return {key: str(literal(key, value)) for key, value in texts.items()}
 

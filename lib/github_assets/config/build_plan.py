@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from github_assets.config.files import TABLE, decode, read_bytes
-from github_assets.config.request import AssetRequest
+from github_assets.config.request import AssetRequest, check_number
 from github_assets.config.settings import Environment
 from github_assets.errors import ErrorCollector
 from github_assets.locations import Location
@@ -25,6 +25,7 @@ def read_plan_requests(plan_path: str, environment: Environment) -> list[AssetRe
     entries = parse_toml(decode(data, _FILE), _FILE).get("entries", [])
     if not isinstance(entries, list):
         raise mistyped(entries, f"entries of {_FILE}", "a list of tables, [[entries]]")
+    check_number(len(entries), f"[[entries]] of {_FILE}")
     errors = ErrorCollector()
     assets = list[AssetRequest]()
     for number, entry in enumerate(entries, start=1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from github_assets.config.asset_variables import read_asset_variables
 from github_assets.config.files import read_files
-from github_assets.config.request import AssetRequest, Configuration, check_destinations
+from github_assets.config.request import AssetRequest, Configuration, check_destinations, check_variables
 from github_assets.config.settings import (
     ASSETS,
     GITHUB_API_URL,
@@ -18,7 +18,7 @@ from github_assets.config.settings import (
     read_timeout,
     read_url,
 )
-from github_assets.config.variable_names import check_variable_names, short_names_meant
+from github_assets.config.variable_names import check_variable_names, names_meant
 from github_assets.errors import ErrorCollector
 
 
@@ -51,12 +51,15 @@ def read_configuration(app_dir: str, environment: Environment, plan_path: str | 
     for read_switch in (read_enabled, read_provide):
         with errors:
             read_switch(environment)
-    if assets or named or errors.errors:
-        _check_settings(environment, errors)
-    errors.raise_collected()
     if named:
         assets.insert(0, named)
-    check_destinations((asset.destination, asset.source) for asset in assets)
+    if assets or errors.errors:
+        _check_settings(environment, errors)
+    with errors:
+        check_destinations((asset.destination, asset.source) for asset in assets)
+    with errors:
+        check_variables(assets)
+    errors.raise_collected()
     return Configuration(assets, [*warnings, *_hints(environment, named)] if assets else warnings)
 
 
@@ -73,6 +76,6 @@ def _check_settings(environment: Environment, errors: ErrorCollector) -> None:
 def _hints(environment: Environment, named: AssetRequest | None) -> list[str]:
     return [
         f"{name} is set, but not read. Did you mean {meant}?"
-        for name, meant in short_names_meant(environment)
-        if named or meant == REPO
+        for name, meant in names_meant(environment)
+        if named or meant in (REPO, ASSETS)
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 
-from github_assets.config.request import AssetRequest, Configuration
+from github_assets.config.request import AssetRequest, Configuration, check_number
 from github_assets.config.settings import ASSETS_PATH, TOKENS, Environment
 from github_assets.errors import ErrorCollector
 from github_assets.errors.config import FileUnreadable, KeyUnknown, SettingInvalid, SettingsConflict
@@ -239,6 +239,7 @@ def _list(value: object, header: str, file: str) -> list[object]:
 
     if not isinstance(value, list):
         raise mistyped(value, f"{header.strip('[]')} in {file}", f"a list of tables, {header}")
+    check_number(len(value), f"{header} in {file}")
     return value
 
 

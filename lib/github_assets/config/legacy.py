@@ -28,7 +28,7 @@ from github_assets.config.tables import (
 from github_assets.config.versions import LATEST
 from github_assets.errors import ErrorCollector
 from github_assets.errors.config import SettingInvalid
-from github_assets.locations import LegacyTable
+from github_assets.locations import LegacyTable, file_value
 
 
 def read_legacy(
@@ -100,14 +100,12 @@ def _request_2_1(asset: AssetRequest, values: dict[str, Any], environment: Envir
 
 def _new_form(asset: AssetRequest, metadata: str, *, holds_token: bool) -> str:
     """Return the table to paste, which holds no token."""
-    import toml
-
     token = asset.token
     folder = BIN if asset.folder is None else asset.folder
-    values: dict[str, object] = {
+    values: dict[str, str | int | None] = {
         **_new_keys(asset),
         "layer": asset.layer,
-        "token_env": token and (_variable(asset.repository) if holds_token else token.setting),
+        "token_env": (_variable(asset.repository) if holds_token else token.setting) if token else None,
     }
     note = ""
     if asset.extract == ALL and folder == BIN:
@@ -117,7 +115,8 @@ def _new_form(asset: AssetRequest, metadata: str, *, holds_token: bool) -> str:
         note = f"# installs in the layer itself, no longer in {folder}/\n" if folder else ""
     elif folder != BIN:
         note = f"# installs in bin/, no longer in {f'{folder}/' if folder else 'the layer itself'}\n"
-    return f"{note}[[{metadata}.github-assets]]\n{toml.dumps({key: value for key, value in values.items() if value})}"
+    lines = (f"{key} = {file_value(value)}\n" for key, value in values.items() if value)
+    return f"{note}[[{metadata}.github-assets]]\n{''.join(lines)}"
 
 
 def _new_keys(asset: AssetRequest) -> dict[str, str]:

@@ -17,6 +17,9 @@ _LONGEST_WORD = 20
 """Characters; what is longer may be a token, whatever the line says."""
 _MOST_KEYS = 1000
 """Of one YAML table: merge keys (`<<`) can multiply, a configuration does not need them to."""
+_MOST_NODES = 40_000
+"""Of a YAML document, aliases and merge keys (`<<`) followed: each takes a kilobyte."""
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 def parse(text: str, file: str) -> dict[str, Any]:
@@ -52,6 +55,18 @@ def parse_yaml(text: str, file: str) -> dict[str, Any]:
     class Loader(yaml.SafeLoader):
         """Refuses what SafeLoader lets through: a key that is given twice, and values that its constructors fail on."""
 
+        nodes = 0
+
+        def compose_node(self, parent: Any, index: Any) -> yaml.Node | None:
+            event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
+            self.count(1, event.start_mark)
+            return super().compose_node(parent, index)
+
+        def count(self, nodes: int, mark: Any) -> None:
+            self.nodes += nodes
+            if self.nodes > _MOST_NODES:
+                raise yaml.MarkedYAMLError(problem="too many keys and values", problem_mark=mark)
+
         def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
             try:
                 return super().construct_object(node, deep)
@@ -69,9 +84,13 @@ def parse_yaml(text: str, file: str) -> dict[str, Any]:
             return node
 
         def flatten_mapping(self, node: yaml.MappingNode) -> None:
+            for key, value in node.value:
+                if key.tag == _MERGE:
+                    for merged in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                        if isinstance(merged, yaml.MappingNode):
+                            self.flatten_mapping(merged)
+                            self.count(len(merged.value), node.start_mark)
             super().flatten_mapping(node)
-            if len(node.value) > _MOST_KEYS:
-                raise yaml.MarkedYAMLError(problem="too many keys", problem_mark=node.start_mark)
 
     try:
         document = yaml.load(text, Loader)  # noqa: S506 - a SafeLoader

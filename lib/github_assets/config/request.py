@@ -12,7 +12,7 @@ from github_assets.config.names import (
 )
 from github_assets.config.versions import LATEST
 from github_assets.errors import ErrorCollector
-from github_assets.errors.config import SettingInvalid, TargetConflict
+from github_assets.errors.config import SettingInvalid, TargetConflict, VariableConflict
 from github_assets.secrets import Secret
 from github_assets.values import Value
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from github_assets.config.versions import Version
     from github_assets.locations import Location
 
+MOST_ASSETS = 1000
+"""That one source may list."""
 DEFAULT_LAYER = "github-assets"
 EXECUTABLES = "executables"
 """Of an archive: what can be executed, each in `bin/`."""
@@ -42,6 +44,8 @@ DIGEST = "digest"
 UNVERIFIED = "unverified"
 """Nobody but the download itself says what the digest is."""
 BIN = "bin"
+OVERRIDE, DEFAULT, APPEND, PREPEND = "override", "default", "append", "prepend"
+LAYER_PLACEHOLDER = "{layer}"
 
 
 class Repository(Value):
@@ -67,6 +71,22 @@ class MissingToken(Value):
     """The setting that an asset names for its token, and that is not set. Only an error if the token is needed."""
 
     setting: str
+
+
+class LaunchVariable(Value):
+    """An environment variable of the image's processes (Buildpack spec, "Environment Variable Modification Rules")."""
+
+    name: str
+    action: str
+    """OVERRIDE, DEFAULT, APPEND or PREPEND."""
+    value: str
+    """LAYER_PLACEHOLDER in it stands for the layer's path."""
+    delimiter: str | None = None
+
+    def files(self, layer: str) -> dict[str, str]:
+        """Return the files that set it in env.launch/ of a layer at this path, by name."""
+        files = {f"{self.name}.{self.action}": self.value.replace(LAYER_PLACEHOLDER, layer)}
+        return files if self.delimiter is None else {**files, f"{self.name}.delim": self.delimiter}
 
 
 class AssetRequest(Value):
@@ -96,6 +116,8 @@ class AssetRequest(Value):
     process: str | bool = True
     """The process type's name; True: the target's; False: there is none."""
     api_url: str | None = None
+    env: tuple[LaunchVariable, ...] = ()
+    """Sorted by name."""
     folder: str | None = None
     """Where below the layer the file, or the tree, goes; None: `bin` for files, the layer itself for a tree.
     The predecessor's tables alone set it."""
@@ -133,6 +155,12 @@ class Configuration(Value):
     warnings: list[str]
 
 
+def check_number(assets: int, where: str) -> None:
+    """Raise SettingInvalid where a source lists more assets than anybody needs: they would take memory and time."""
+    if assets > MOST_ASSETS:
+        raise SettingInvalid(where=where, value=f"{assets} assets", expected=f"at most {MOST_ASSETS}")
+
+
 def check_destinations(destinations: Iterable[tuple[str | None, Location]]) -> None:
     """Raise TargetConflict where several of these pairs of destination and source have one destination."""
     sources: dict[str, list[str]] = {}
@@ -144,6 +172,26 @@ def check_destinations(destinations: Iterable[tuple[str | None, Location]]) -> N
         with errors:
             if len(of_destination) > 1:
                 raise TargetConflict(target=destination, sources=of_destination)
+    errors.raise_collected()
+
+
+def check_variables(assets: Iterable[AssetRequest]) -> None:
+    """Raise VariableConflict for each variable that several assets set so that one of them would have no effect.
+
+    Layers can all append and prepend. Within a layer, there is one file for each variable and action.
+    """
+    settings: dict[str, list[tuple[AssetRequest, LaunchVariable]]] = {}
+    for asset in assets:
+        for variable in asset.env:
+            settings.setdefault(variable.name, []).append((asset, variable))
+    errors = ErrorCollector()
+    for name, of_name in settings.items():
+        layers = {asset.layer for asset, _ in of_name}
+        with errors:
+            if len(of_name) > 1 and (
+                len(layers) < len(of_name) or any(each.action not in (APPEND, PREPEND) for _, each in of_name)
+            ):
+                raise VariableConflict(name=name, sources=[str(asset.source) for asset, _ in of_name])
     errors.raise_collected()
 
 
@@ -223,9 +271,28 @@ def check_server(text: str, where: str) -> str:
 
 
 def _without_userinfo(text: str) -> str:
-    """Return the text up to a `?`, without all that stands before an `@`, whatever else is wrong with it."""
+    """Return the text up to a `?`, without all that stands before an `@`, whatever else is wrong with it.
+
+    An `@` between a repository and what is no host begins a version, not a host.
+    """
     before, at, after = text.rpartition("@")
-    if at:
+    if at and not (_names_repository(before) and _is_no_host(after)):
         scheme, separator, _ = before.partition("://")
         text = f"{scheme + separator if separator and '@' not in scheme else ''}***@{after}"
     return text.partition("?")[0]
+
+
+def _names_repository(text: str) -> bool:
+    scheme, separator, rest = text.partition("://")
+    names = (rest if separator else f"/{text}").split("/")[1:]
+    if not separator and names[0].lower() in ("github.com", "www.github.com"):
+        names = names[1:]
+    return (
+        len(names) == 2 and all(map(valid_repository_name, names)) and scheme.lower() in ("https", "http", text.lower())
+    )
+
+
+def _is_no_host(text: str) -> bool:
+    first, slash, _ = text.partition("/")
+    has_dot, last = "." in first, first.rpartition(".")[2]
+    return ":" not in text and not (last.isalpha() and len(last) > 1 and (has_dot or slash))

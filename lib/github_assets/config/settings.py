@@ -35,6 +35,12 @@ VERSION = "VERSION"
 """A tag, `latest`, or a range. Example: v0.4.45"""
 TOKEN = "TOKEN"  # noqa: S105 - a variable's name
 """A token that may read the repository."""
+EXECUTABLE = "EXECUTABLE"
+"""`false` for a file that is not an executable, or not for this platform. With our prefix only."""
+EXTRACT = "EXTRACT"
+"""What to install from an archive: `executables`, `all` or `none`. With our prefix only."""
+PATH = "PATH"
+"""A glob of the files to install from an archive. With our prefix only. Example: */bin/tool"""
 
 ASSETS = "BP_GITHUB_ASSETS"
 """Several assets as short specs. Example: jqlang/jq@1.7:jq-linux-amd64>jq,mikefarah/yq"""
@@ -82,7 +88,7 @@ DEPENDENCY_MIRROR = "BP_DEPENDENCY_MIRROR"
 Example: https://mirror.example.org/{originalHost}"""
 
 OWN_VARIABLES = (
-    *(PREFIX + name for name in (REPO, FILE, TARGET, VERSION, TOKEN)),
+    *(PREFIX + name for name in (REPO, FILE, TARGET, VERSION, TOKEN, PATH, EXTRACT, EXECUTABLE)),
     ASSETS,
     ENABLED,
     LIBC,
@@ -91,6 +97,8 @@ OWN_VARIABLES = (
 )
 """Every variable with our prefix; another one with it is an error."""
 
+LONGEST = 64 << 10
+"""Characters of a value."""
 DEFAULT_TIMEOUT = 600
 _TRUE = ("1", "t", "true")
 _FALSE = ("0", "f", "false")
@@ -154,7 +162,9 @@ class Environment:
 
     def words(self, name: str) -> list[str]:
         """Return what white space and commas separate in the variable's value. Raises SettingInvalid, ValueQuoted."""
-        return [checked_text(word, name) for word in (self._raw(name) or "").replace(",", " ").split()]
+        text = self._raw(name) or ""
+        _check_length(text, name)
+        return [checked_text(word, name) for word in text.replace(",", " ").split()]
 
     def names(self) -> set[str]:
         """Return the names of all variables."""
@@ -199,7 +209,7 @@ class Environment:
             return None
         try:
             with open(os.path.join(self._files, name), encoding="utf-8", newline="") as file:
-                return file.read()
+                return file.read(LONGEST + 1)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, UnicodeDecodeError) as error:
@@ -246,12 +256,12 @@ def read_libc(environment: Environment) -> str | None:
 
 def read_enabled(environment: Environment) -> bool:
     """Return whether the buildpack is to take part. Raises SettingInvalid."""
-    return _switch(environment, ENABLED, unset=True)
+    return read_switch(environment, ENABLED)
 
 
 def read_provide(environment: Environment) -> bool:
     """Return whether other buildpacks may ask for assets. Raises SettingInvalid."""
-    return _switch(environment, PROVIDE, unset=False)
+    return read_switch(environment, PROVIDE, unset=False)
 
 
 def read_debugging(environment: Environment) -> bool:
@@ -304,6 +314,7 @@ def check_path(environment: Environment, name: str, path: str) -> None:
 
 def checked_text(text: str, setting: str) -> str:
     """Return a value without white space around it. Raises SettingInvalid, ValueQuoted."""
+    _check_length(text, setting)
     text = text.strip()
     if not printable(text):
         raise SettingInvalid(where=setting, value="(not shown)", expected="text without control characters")
@@ -312,7 +323,13 @@ def checked_text(text: str, setting: str) -> str:
     return text
 
 
-def _switch(environment: Environment, name: str, *, unset: bool) -> bool:
+def _check_length(text: str, setting: str) -> None:
+    if len(text) > LONGEST:
+        raise SettingInvalid(where=setting, value="(not shown)", expected=f"at most {LONGEST} characters")
+
+
+def read_switch(environment: Environment, name: str, *, unset: bool = True) -> bool:
+    """Return what a variable says, true or false. Raises SettingInvalid."""
     text = environment.get(name)
     if not text:
         return unset

@@ -8,12 +8,12 @@ the last `/`, so that it may hold `>`, `:` and `@`.
 from __future__ import annotations
 
 from github_assets.config.patterns import Pattern, parse_pattern
-from github_assets.config.request import AssetRequest, check_target, parse_repository
+from github_assets.config.request import AssetRequest, check_number, check_target, parse_repository
 from github_assets.config.settings import ASSETS, Environment
 from github_assets.config.versions import LATEST, parse_version
 from github_assets.errors import ErrorCollector
-from github_assets.errors.config import SettingInvalid
-from github_assets.locations import ShortSpec
+from github_assets.errors.config import SettingInvalid, ValueQuoted
+from github_assets.locations import QUOTES, ShortSpec
 
 _ELSEWHERE = "commas, spaces and > are separators here; to use them in a value, set it in a file, or in FILE or VERSION"
 
@@ -22,7 +22,9 @@ def read_specs(environment: Environment) -> list[AssetRequest]:
     """Return the assets of BP_GITHUB_ASSETS. Raises SettingInvalid, ValueQuoted, SeveralFailed for several."""
     errors = ErrorCollector()
     assets = list[AssetRequest]()
-    for number, text in enumerate(environment.words(ASSETS), start=1):
+    words = environment.words(ASSETS)
+    check_number(len(words), ASSETS)
+    for number, text in enumerate(words, start=1):
         with errors:
             assets.append(parse_spec(text, f"{ASSETS} item {number}"))
     errors.raise_collected()
@@ -30,7 +32,7 @@ def read_specs(environment: Environment) -> list[AssetRequest]:
 
 
 def parse_spec(text: str, source: str) -> AssetRequest:
-    """Return the asset that one short spec names. Raises SettingInvalid."""
+    """Return the asset that one short spec names. Raises SettingInvalid, ValueQuoted."""
     scheme, separator, rest = text.partition("://")
     if scheme.lower() in ("https", "http"):
         host, path = _until("/", rest)
@@ -43,12 +45,14 @@ def parse_spec(text: str, source: str) -> AssetRequest:
     tag, version, file, target = None, LATEST, None, None
     if path.startswith("@"):
         tag, path = _until(":>", path[1:])
+        _check_unquoted(tag, f"version of {source}")
         if not tag:
             raise SettingInvalid(where=f"version of {source}", value="", expected=f"a tag or a range ({_ELSEWHERE})")
         version = parse_version(tag, f"version of {source}")
     if path.startswith(":"):
         file, path = _file(path[1:], source)
     if path:
+        _check_unquoted(path[1:], f"target of {source}")
         target = check_target(path[1:], f"target of {source}")
         if ">" in target:
             raise SettingInvalid(where=f"target of {source}", value=target, expected="a single > and a file name")
@@ -70,9 +74,15 @@ def _file(text: str, source: str) -> tuple[Pattern, str]:
                 value=text,
                 expected=f"a /regular expression/ with its closing / ({_ELSEWHERE})",
             )
+    _check_unquoted(file, f"file of {source}")
     if not file:
         raise SettingInvalid(where=f"file of {source}", value="", expected="a name or a pattern after the colon")
     return parse_pattern(file, f"file of {source}"), rest
+
+
+def _check_unquoted(text: str, setting: str) -> None:
+    if text.startswith(QUOTES):
+        raise ValueQuoted(setting=setting)
 
 
 def _until(marks: str, text: str) -> tuple[str, str]:

@@ -6,16 +6,21 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from github_assets.config.names import printable, valid_layer_name, valid_process_type, valid_variable_name
-from github_assets.config.patterns import Pattern, TagPattern, parse_pattern, parse_tag_pattern
+from github_assets.config.patterns import LONGEST, Pattern, TagPattern, parse_pattern, parse_tag_pattern
 from github_assets.config.request import (
     ALL,
+    APPEND,
     ATTESTED,
     AUTO,
+    DEFAULT,
     DIGEST,
     EXECUTABLES,
     NONE,
+    OVERRIDE,
+    PREPEND,
     REQUIRED,
     AssetRequest,
+    LaunchVariable,
     MissingToken,
     Repository,
     Token,
@@ -36,18 +41,40 @@ from github_assets.errors.config import (
 from github_assets.locations import Location
 from github_assets.text import nearest_first
 
-OTHER_WORDS = {
+_OTHER_WORDS = {
+    "age": "min_age",
+    "archive": "extract",
+    "as": "target",
     "asset": "file",
+    "asset_name": "file",
+    "attestation": "minimum",
+    "attested": "minimum",
+    "auth": "token_env",
+    "bin": "target",
     "binary": "target",
     "checksum": "sha256",
+    "command": "process",
+    "dest": "target",
     "destination": "target",
     "digest": "sha256",
+    "filename": "file",
+    "glob": "file",
     "hash": "sha256",
+    "host": "api_url",
+    "level": "minimum",
     "name": "target",
+    "output": "target",
+    "ref": "version",
+    "regex": "file",
     "release": "version",
+    "rename": "target",
     "repository": "repo",
+    "server": "api_url",
+    "signature": "minimum",
     "tag": "version",
+    "unpack": "extract",
     "url": "repo",
+    "verification": "verify",
 }
 """What a key is called elsewhere."""
 
@@ -64,9 +91,13 @@ _KINDS: dict[type, str] = {
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _MOST_COMPONENTS = 100
 _TOKEN_STARTS = ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_")
+_ACTIONS = (OVERRIDE, DEFAULT, APPEND, PREPEND)
+_DELIMITER = "delimiter"
 _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
+Schema = dict[str, Any]
+"""A JSON schema, draft 7 (json-schema.org). Its expressions mean the same in Python, JavaScript and Rust."""
 Reader = Callable[[object, str], Any]
 """Takes a value and the name of its setting, and returns what it means. Raises SettingInvalid, SettingMistyped."""
 
@@ -82,7 +113,7 @@ def read_table(table: object, source: Location, environment: Environment) -> Ass
     Raises the errors of `errors.config`.
     """
     values = read_values(table, source, {name: key.read for name, key in KEYS.items()})
-    _check_extract(values, source)
+    check_extract(values, source)
     variable = values.pop("token_env", None)
     return AssetRequest(
         repository=values.pop("repo"),
@@ -92,7 +123,7 @@ def read_table(table: object, source: Location, environment: Environment) -> Ass
     )
 
 
-def _check_extract(values: Mapping[str, Any], source: Location) -> None:
+def check_extract(values: Mapping[str, Any], source: Location) -> None:
     """Raise SettingsConflict for keys that mean nothing for what is extracted."""
     extract = values.get("extract", EXECUTABLES)
     useless = {NONE: ("path", "strip_components"), ALL: () if values.get("executable", True) else ("target",)}
@@ -140,8 +171,14 @@ def check_keys(table: object, name: str, known: Collection[str]) -> dict[str, An
 
 def _likely(key: str, known: Collection[str]) -> list[str]:
     """Return the known keys, that first which was probably meant."""
-    meant = OTHER_WORDS.get(key.lower())
+    meant = key_meant(key)
     return sorted(nearest_first(key, known), key=lambda name: name != meant)
+
+
+def key_meant(word: str) -> str | None:
+    """Return the key that is called so elsewhere, or in the plural, or None."""
+    text = word.lower()
+    return _OTHER_WORDS.get(text) or _OTHER_WORDS.get(text.removesuffix("s"))
 
 
 def read_string(value: object, where: str, expected: str = _STRING) -> str:
@@ -246,6 +283,55 @@ def _one_of(*words: str) -> Callable[[object, str], str]:
     return read
 
 
+def _env(value: object, where: str) -> tuple[LaunchVariable, ...]:
+    if not isinstance(value, dict):
+        raise mistyped(value, where, 'a table of environment variables such as NAME = "value"')
+    errors = ErrorCollector()
+    variables = []
+    for name, setting in value.items():
+        with errors:
+            if not isinstance(name, str):
+                raise mistyped(name, f"a name in {where}", _STRING)
+            if not valid_variable_name(name):
+                raise SettingInvalid(
+                    where=f"a name in {where}", value=name, expected="the name of an environment variable"
+                )
+            variables.append(_launch_variable(name, setting, f"{name} in {where}"))
+    errors.raise_collected()
+    return tuple(sorted(variables, key=lambda variable: variable.name))
+
+
+def _launch_variable(name: str, setting: object, where: str) -> LaunchVariable:
+    if isinstance(setting, str):
+        return LaunchVariable(name, OVERRIDE, _env_text(setting, where))
+    if not isinstance(setting, dict):
+        raise mistyped(setting, where, f'{_STRING}, or a table such as {{ append = "value", delimiter = " " }}')
+    actions = [key for key in check_keys(setting, where, (*_ACTIONS, _DELIMITER)) if key in _ACTIONS]
+    if len(actions) != 1:
+        if actions:
+            raise SettingsConflict(where=where, settings=actions)
+        raise SettingInvalid(where=where, value="", expected=f"one of the keys {', '.join(_ACTIONS)}")
+    action = actions[0]
+    joins = action in (APPEND, PREPEND)
+    if joins and _DELIMITER not in setting:
+        expected = 'a delimiter as well, such as delimiter = " " or delimiter = ":"'
+        raise SettingInvalid(where=where, value=f"{action} without delimiter", expected=expected)
+    if not joins and _DELIMITER in setting:
+        raise SettingsConflict(where=where, settings=[action, _DELIMITER])
+    value = _env_text(setting[action], f"{action} of {where}")
+    return LaunchVariable(
+        name, action, value, _env_text(setting[_DELIMITER], f"{_DELIMITER} of {where}") if joins else None
+    )
+
+
+def _env_text(value: object, where: str) -> str:
+    if not isinstance(value, str):
+        raise mistyped(value, where, _STRING)
+    if not printable(value):
+        raise SettingInvalid(where=where, value=value, expected=f"{_STRING}, without control characters")
+    return value
+
+
 def _boolean(value: object, where: str) -> bool:
     if not isinstance(value, bool):
         raise mistyped(value, where, "true or false, without quotes")
@@ -290,36 +376,114 @@ def _url(value: object, where: str) -> str:
 
 
 class Key(NamedTuple):
-    """What a key means, and the function that reads its value."""
+    """What a key means, the function that reads its value, and the JSON schema of its values.
+
+    The schema accepts what the function does; where that takes more than a regular expression, it accepts more.
+    """
 
     description: str
     read: Reader
+    schema: Schema
 
+
+def _switch(description: str) -> Key:
+    return Key(description, _boolean, {"type": "boolean"})
+
+
+def _choice(description: str, *words: str) -> Key:
+    return Key(description, _one_of(*words), {"enum": [*words]})
+
+
+def _text(pattern: str = r"^\S(.*\S)?$", **more: object) -> Schema:
+    return {"type": "string", "pattern": pattern, **more}
+
+
+def _name(pattern: str, *reserved: str) -> Schema:
+    return _text(pattern, **{"not": {"enum": [*reserved]}})
+
+
+def _table_of(*keys: str) -> Schema:
+    properties = dict.fromkeys(keys, _VALUE)
+    return {"type": "object", "additionalProperties": False, "required": [*keys], "properties": properties}
+
+
+_GLOB = _text(r"^(?!/)(?!(.*/)?\.\.(/|$))[^\\]+$")
+_WORD = "[A-Za-z0-9_.-]+"
+_VARIABLE = "[A-Za-z_][A-Za-z0-9_]{0,254}"
+_VALUE = _text(r"^[^\x00-\x1f]*$")
 
 KEYS = {
-    "repo": Key("Required: owner/name, or the repository's URL.", _repository),
-    "version": Key("A tag, `latest` (default), or a range.", _version),
-    "file": Key("The asset: an exact name, a glob, a /regular expression/, or a template.", _file),
-    "target": Key("The file name under bin/.", _target),
-    "sha256": Key("The asset's SHA-256.", _sha256),
-    "path": Key("Globs of the files to install from an archive.", _globs),
-    "strip_components": Key("How many leading directories to strip from the paths in an archive.", read_components),
-    "extract": Key(
+    "repo": Key(
+        "Required: owner/name, or the repository's URL.",
+        _repository,
+        _text(rf"^([A-Za-z]+://[^/@?# ]+/|[A-Za-z.]+\.[A-Za-z]+/)?{_WORD}/{_WORD}/?$"),
+    ),
+    "version": Key("A tag, `latest` (default), or a range.", _version, _text(maxLength=255)),
+    "file": Key(
+        "The asset: an exact name, a glob, a /regular expression/, or a template.", _file, _text(maxLength=LONGEST)
+    ),
+    "target": Key("The file name under bin/.", _target, _text(r"^[^\s/\\]([^/\\]*[^\s/\\])?$")),
+    "sha256": Key("The asset's SHA-256.", _sha256, _text("^(sha256:)?[0-9A-Fa-f]{64}$")),
+    "path": Key(
+        "Globs of the files to install from an archive.",
+        _globs,
+        {"anyOf": [_GLOB, {"type": "array", "items": _GLOB, "minItems": 1}]},
+    ),
+    "strip_components": Key(
+        "How many leading directories to strip from the paths in an archive.",
+        read_components,
+        {"type": "integer", "minimum": 0, "maximum": _MOST_COMPONENTS},
+    ),
+    "extract": _choice(
         "What to install from an archive: its `executables` (default), `all` files, or `none`: the archive itself.",
-        _one_of(EXECUTABLES, ALL, NONE),
+        EXECUTABLES,
+        ALL,
+        NONE,
     ),
-    "executable": Key("`false` for a file that is not an executable, or not for this platform.", _boolean),
-    "layer": Key("The layer to install to.", _layer),
-    "token_env": Key("The environment variable that holds the token.", read_variable),
-    "prerelease": Key("`true` to include pre-releases.", _boolean),
-    "tag_pattern": Key("A glob or /regular expression/: only matching tags count.", _tag_pattern),
-    "min_age": Key("The minimum age of a release, such as 24h or 3d.", _duration),
-    "verify": Key("`auto` (default), or `required`: fail if no checksum is published.", _one_of(AUTO, REQUIRED)),
-    "minimum": Key(
+    "executable": _switch("`false` for a file that is not an executable, or not for this platform."),
+    "layer": Key("The layer to install to.", _layer, _name("^[A-Za-z0-9_-]{1,240}$", "build", "launch", "store")),
+    "token_env": Key(
+        "The environment variable that holds the token.",
+        read_variable,
+        _text(f"^(?!gh[opsur]_|github_pat_|[0-9a-f]{{40}}$){_VARIABLE}$"),
+    ),
+    "prerelease": _switch("`true` to include pre-releases."),
+    "tag_pattern": Key(
+        "A glob or /regular expression/: only matching tags count.",
+        _tag_pattern,
+        _text(r"^/.+/$|[*?\[]", maxLength=LONGEST),
+    ),
+    "min_age": Key("The minimum age of a release, such as 24h or 3d.", _duration, _text("^[0-9]{1,9}[smhdw]$")),
+    "verify": _choice("`auto` (default), or `required`: fail if no checksum is published.", AUTO, REQUIRED),
+    "minimum": _choice(
         "How an asset must be verified: `digest`, by a checksum, or `attested`, by an attestation in the lock file.",
-        _one_of(ATTESTED, DIGEST),
+        ATTESTED,
+        DIGEST,
     ),
-    "process": Key("The process type, or `false` for none.", _process),
-    "api_url": Key("The base URL of the repository's API.", _url),
+    "process": Key(
+        "The process type, or `false` for none.",
+        _process,
+        {"anyOf": [{"type": "boolean"}, _name(f"^{_WORD}$", ".", "..", "web")]},
+    ),
+    "api_url": Key("The base URL of the repository's API.", _url, _text("^[A-Za-z]+://[^@?# ]+$")),
+    "env": Key(
+        "Environment variables of the image's processes; `{layer}` is the layer's path.",
+        _env,
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "patternProperties": {
+                f"^{_VARIABLE}$": {
+                    "anyOf": [
+                        _VALUE,
+                        _table_of(OVERRIDE),
+                        _table_of(DEFAULT),
+                        _table_of(APPEND, _DELIMITER),
+                        _table_of(PREPEND, _DELIMITER),
+                    ]
+                }
+            },
+        },
+    ),
 }
 """Every key of an asset, in the order of docs/assets.md."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from github_assets.config.settings import (
+    ASSETS,
     ASSETS_PATH,
+    EXECUTABLE,
+    EXTRACT,
     FILE,
     OWN_VARIABLES,
+    PATH,
     PREFIX,
     REPO,
     TARGET,
     TOKEN,
     TOKEN_PREFIX,
+    TOKENS,
     VERSION,
     Environment,
 )
@@ -23,6 +28,9 @@ if TYPE_CHECKING:
 
 _RESERVED = PREFIX.rstrip("_")
 _SHORT = (REPO, FILE, TARGET, VERSION, TOKEN)
+_SYNONYMS = {"TAG": VERSION, "ASSET": FILE}
+_WORDS = frozenset(("BP", "GITHUB", "GH", "ASSET", "ASSETS", "RELEASE"))
+"""What names of ours begin with, in part or in another order."""
 
 
 def check_variable_names(environment: Environment, allowed: Collection[str]) -> None:
@@ -38,14 +46,19 @@ def check_variable_names(environment: Environment, allowed: Collection[str]) -> 
     errors.raise_collected()
 
 
-def short_names_meant(environment: Environment) -> list[tuple[str, str]]:
-    """Return the variables that are nearly REPO or one of its companions, each with the one that is not set."""
+def names_meant(environment: Environment) -> list[tuple[str, str]]:
+    """Return the variables that are nearly REPO, one of its companions or BP_GITHUB_ASSETS, each with that one.
+
+    Those that are set count for nothing else.
+    """
     missing = [name for name in _SHORT if not (environment.is_set(name) or environment.is_set(PREFIX + name))]
+    if not environment.is_set(ASSETS):
+        missing.append(ASSETS)
     return [
-        (name, short)
+        (name, meant)
         for name in sorted(environment.names())
-        for short in missing
-        if name != short and _is_nearly(name.upper(), short) and environment.is_set(name)
+        for meant in missing
+        if name != meant and _is_nearly(name.upper(), meant) and environment.is_set(name)
     ]
 
 
@@ -56,8 +69,13 @@ def _is_meant_for_us(name: str) -> bool:
     return similar and any(_is_one_edit(name, known) for known in (*OWN_VARIABLES, ASSETS_PATH))
 
 
-def _is_nearly(name: str, short: str) -> bool:
-    return name in (f"BP_{short}", f"GITHUB_ASSET_{short}") or _is_one_edit(name, short)
+def _is_nearly(name: str, meant: str) -> bool:
+    if meant == ASSETS:
+        return name in ("GITHUB_ASSETS", "GH_ASSETS", "BP_GH_ASSETS")
+    prefix, _, last = name.rpartition("_")
+    if prefix and _WORDS.issuperset(prefix.split("_")) and last == meant:
+        return name not in TOKENS
+    return _SYNONYMS.get(name) == meant or _is_one_edit(name, meant)
 
 
 def _is_one_edit(name: str, other: str) -> bool:
@@ -76,15 +94,15 @@ def _is_one_edit(name: str, other: str) -> bool:
 
 
 def _unknown(name: str) -> VariableUnknown:
-    from github_assets.config.tables import KEYS, OTHER_WORDS
+    from github_assets.config.tables import KEYS, key_meant
     from github_assets.text import nearest_first
 
     upper = name.upper()
     word = upper.removeprefix(_RESERVED).removeprefix("S").removeprefix("_").lower()
-    key = OTHER_WORDS.get(word, word)
+    key = word if word in KEYS else key_meant(word) or word
     if upper.removeprefix("BP_") == ASSETS_PATH:
         return VariableUnknown(name=name, nearest=ASSETS_PATH)
-    if key.upper() in _SHORT:
+    if key.upper() in (*_SHORT, PATH, EXTRACT, EXECUTABLE):
         return VariableUnknown(name=name, nearest=PREFIX + key.upper())
     if key in KEYS:
         return VariableUnknown(name=name, key=key)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _EXPECTED = "a tag such as v1.2.3, latest, or a range such as ^1.2 or >=1 <2"
 _RANGE = 'a range such as ^1.2, ~0.4, 1.x or ">=1.2 <2", without pre-releases, at most three numbers per version'
+_UNCUT = 'a range; this one was cut at "=", as some pipelines do. ^1.2, ~0.4 and 1.x contain none'
 _OPERATORS = "<>=!^~*"
 _LONGEST = 255
 
@@ -46,7 +47,8 @@ def parse_version(text: str, where: str = "VERSION") -> Version:
         try:
             return Version(text, _spec(text))
         except ValueError:
-            raise SettingInvalid(where=where, value=text, expected=_RANGE) from None
+            expected = _UNCUT if text.endswith(("<", ">", "!")) else _RANGE
+            raise SettingInvalid(where=where, value=text, expected=expected) from None
     if not valid_tag(text):
         raise SettingInvalid(where=where, value=text, expected=_EXPECTED)
     return Version(text)

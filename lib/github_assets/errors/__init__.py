@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from github_assets.locations import Location
 
 
+MOST_ERRORS = 100
+"""That are told together."""
+
+
 @dataclass_transform(kw_only_default=True)
 class GithubAssetsError(Exception):
     """Base class of all errors. The annotations are the keyword arguments.
@@ -60,7 +64,7 @@ class ErrorSource:
 
 
 class ErrorCollector:
-    """Errors of several `with` blocks, which are raised together once all of them were tried."""
+    """Errors of several `with` blocks, each once, which are raised together once all were tried, or there are many."""
 
     def __init__(self) -> None:
         self.errors: list[GithubAssetsError] = []
@@ -71,7 +75,11 @@ class ErrorCollector:
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
         if not isinstance(error, GithubAssetsError) or error.final:
             return False
-        self.errors += error.errors if isinstance(error, SeveralFailed) else [error]
+        for each in error.errors if isinstance(error, SeveralFailed) else [error]:
+            if str(each) not in map(str, self.errors):
+                self.errors.append(each)
+        if len(self.errors) >= MOST_ERRORS:
+            raise SeveralFailed(errors=self.errors[:MOST_ERRORS]) from None
         return True
 
     def raise_collected(self) -> None:

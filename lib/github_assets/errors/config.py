@@ -126,5 +126,12 @@ class TargetConflict(GithubAssetsError):
     sources: Sequence[str]
 
 
+class VariableConflict(GithubAssetsError):
+    """Several assets set an environment variable of the image."""
+
+    name: str
+    sources: Sequence[str]
+
+
 class NoAssetsConfigured(GithubAssetsError):
     """No assets are configured, but some must be."""

@@ -43,6 +43,14 @@ class FolderMismatch(GithubAssetsError):
     command: str
 
 
+class ImageMismatch(GithubAssetsError):
+    """An image does not match the lock file."""
+
+    image: str
+    file: str
+    differences: Sequence[str]
+
+
 class NothingToVerify(GithubAssetsError):
     """A lock file that has no assets for the platforms."""
 
@@ -85,9 +93,10 @@ class LockMissing(GithubAssetsError):
 
 
 class UnverifiedAsset(GithubAssetsError):
-    """`verify` is `required`, but no checksum is published for the asset."""
+    """The key `required_by` requires a checksum, but none is published for the asset."""
 
     source: Location
+    required_by: str
     repository: str
     tag: str
     name: str

@@ -5,9 +5,12 @@ from __future__ import annotations
 import socket
 from base64 import b64encode
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from github_assets.config.names import loopback_name
+from github_assets.errors import ErrorCollector
 from github_assets.errors.config import SettingInvalid
 from github_assets.secrets import Secret
 
@@ -53,9 +56,15 @@ class Proxies(NamedTuple):
     no_proxy: tuple[str, ...] = ()
 
     def of(self, scheme: str, host: str, port: int) -> Proxy | None:
-        """Return the proxy for an origin, or None if there is none."""
+        """Return the proxy for an origin, or None if there is none.
+
+        There is none for a loopback address without TLS, where the proxy would read the token: an application may set
+        a proxy.
+        """
         proxy = self.https if scheme == "https" else self.http
         if proxy is None or any(_matches(host, port, pattern) for pattern in self.no_proxy):
+            return None
+        if scheme == "http" and loopback_name(f"[{host}]" if ":" in host else host):
             return None
         return proxy
 
@@ -69,23 +78,35 @@ NO_PROXIES = Proxies()
 
 
 def read_proxies(variable: Callable[[str], str | None]) -> Proxies:
-    """Return what the variables say, each of which may be in lower case too. Raises SettingInvalid."""
+    """Return what the variables say, each of which may be in lower case too.
+
+    Raises SettingInvalid, SeveralFailed for several.
+    """
 
     def proxy(name: str) -> Proxy | None:
         url = variable(name)
         return _parse(url if "://" in url else f"http://{url}", name) if url else None
 
-    default = proxy("ALL_PROXY")
+    errors, found, no_proxy = ErrorCollector(), dict[str, Proxy | None](), ""
+    for name in ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"):
+        with errors:
+            found[name] = proxy(name)
+    with errors:
+        no_proxy = variable("NO_PROXY") or ""
+    errors.raise_collected()
     return Proxies(
-        https=proxy("HTTPS_PROXY") or default,
-        http=proxy("HTTP_PROXY") or default,
-        no_proxy=tuple((variable("NO_PROXY") or "").replace(",", " ").split()),
+        https=found["HTTPS_PROXY"] or found["ALL_PROXY"],
+        http=found["HTTP_PROXY"] or found["ALL_PROXY"],
+        no_proxy=tuple(no_proxy.replace(",", " ").split()),
     )
 
 
 def _parse(url: str, where: str) -> Proxy:
+    # A password may hold what would end the host: / ? # [ ]
+    scheme, _, rest = url.partition("://")
+    userinfo, at, address = rest.rpartition("@")
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(f"{scheme}://{address}")
         host, port = parts.hostname, parts.port
     except ValueError:
         host = None
@@ -93,17 +114,14 @@ def _parse(url: str, where: str) -> Proxy:
         raise SettingInvalid(
             where=where, value="(not shown)", expected="an http:// URL; HTTPS and SOCKS proxies are not supported"
         )
-    userinfo, at, _ = parts.netloc.rpartition("@")
     return Proxy(host, port or 80, Secret(userinfo) if at else None)
 
 
 def _matches(host: str, port: int, pattern: str) -> bool:
     """Whether the host is meant by an entry of NO_PROXY.
 
-    That is `*`, a host or a domain that it is in, `*.` and a domain that it is in, or a network; perhaps with a port.
+    That is a host or a domain that it is in, a glob such as `*.` and a domain, or a network; perhaps with a port.
     """
-    if pattern == "*":
-        return True
     if "/" in pattern and _is_address(host):
         import ipaddress
 
@@ -116,11 +134,11 @@ def _matches(host: str, port: int, pattern: str) -> bool:
         if int(number) != port:
             return False
         pattern = name
-    below_only = pattern.startswith("*.")
-    domain = pattern.removeprefix("*.").strip("[]").lstrip(".").lower()
-    if host == domain:
-        return bool(domain) and not below_only
-    return bool(domain) and host.endswith(f".{domain}") and not _is_address(host)
+    pattern = pattern.lower()
+    if "*" in pattern:
+        return fnmatchcase(host, pattern)
+    domain = pattern.strip("[]").strip(".")
+    return bool(domain) and (host == domain or (host.endswith(f".{domain}") and not _is_address(host)))
 
 
 def _is_address(host: str) -> bool:

@@ -6,6 +6,7 @@ import os
 import ssl
 from collections.abc import Sequence
 
+from github_assets.errors import ErrorCollector
 from github_assets.errors.config import SettingInvalid
 
 SYSTEM_BUNDLES = (
@@ -27,21 +28,26 @@ def trust(bundle: str | None, bindings: Sequence[str] = (), folders: Sequence[st
     In folders, OpenSSL looks for what it needs by hashed names, as `openssl rehash` makes them.
 
     The bundled interpreter has another system's paths compiled in, so the usual places are looked at here.
-    Raises SettingInvalid for a file that holds no certificate.
+    Raises SettingInvalid for a file that holds no certificate, SeveralFailed for several.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     system = find_system_bundle()
     named = [("SSL_CERT_FILE", bundle)] if bundle else [("the build image", system)] if system else []
+    errors = ErrorCollector()
     for where, path in [*named, *(("a ca-certificates binding", path) for path in bindings)]:
-        try:
-            context.load_verify_locations(cafile=path)
-        except (OSError, ssl.SSLError) as error:
-            raise SettingInvalid(
-                where=where,
-                value=path,
-                expected=f"a readable PEM file of certificates ({error.strerror or error})",
-            ) from None
+        with errors:
+            _load(context, where, path)
+    errors.raise_collected()
     for folder in folders:
         context.load_verify_locations(capath=folder)
     return context
+
+
+def _load(context: ssl.SSLContext, where: str, path: str) -> None:
+    try:
+        context.load_verify_locations(cafile=path)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingInvalid(
+            where=where, value=path, expected=f"a readable PEM file of certificates ({error.strerror or error})"
+        ) from None

@@ -144,7 +144,7 @@ class _Extraction:
         """Let a target take the entries that are asked for. Raises EntryNotFound where there are none."""
         any_wanted = False
         for name, entry in self._entries(Quota(self._options.limits), self.notices):
-            if entry.kind != DIRECTORY and len(self.listed) < _MAX_LISTED:
+            if entry.kind != DIRECTORY and len(self.listed) < _MAX_LISTED and not names.climbs(name):
                 self.listed.append(name)
             self._has_manifest = self._has_manifest or name == _JAVA_MANIFEST
             self._has_classes = self._has_classes or name.endswith(".class")
@@ -280,7 +280,7 @@ def _choose(candidates: list[Candidate], extraction: _Extraction, options: Unpac
         if valid_file_name(name):
             result[name] = candidate
         else:
-            extraction.notices.append(EntrySkipped(candidate.entry, "its name is not valid for a program"))
+            extraction.notices.append(EntrySkipped(candidate.entry, "no program can have this name"))
     if not result:
         _checked_name(chosen[0].name, chosen[0])
     return result
@@ -306,7 +306,7 @@ def _unambiguous(candidates: list[Candidate]) -> dict[str, Candidate]:
 
 def _checked_name(name: str, candidate: Candidate) -> str:
     if not valid_file_name(name):
-        raise ArchiveEntryInvalid(entry=candidate.entry, reason="its name is not valid for a program")
+        raise ArchiveEntryInvalid(entry=candidate.entry, reason="no program can have this name")
     return name
 
 
@@ -314,7 +314,7 @@ def _unpack_tree(archive: str, destination: str, options: Unpacking) -> Unpacked
     extraction = _Extraction(archive, options)
     root = make_folders(destination, options.folder or "")
     with Writer(root) as writer:
-        tree = Tree(root, writer, options.strip_components, extraction.notices)
+        tree = Tree(root, writer, options.strip_components, extraction.notices, is_layer=not options.folder)
         extraction.read_into(tree)
     if not tree.finish():
         raise extraction.empty()

@@ -101,7 +101,7 @@ def _unpack(file: str, layer: str, resolved: ResolvedAsset, platform: Platform) 
     merge(tree, layer)
     escaping = leading_out(links_of(layer)) if shared else None
     if escaping:
-        raise ArchiveUnsafe(entry=escaping, reason="combined with links of another asset, it leaves the layer")
+        raise ArchiveUnsafe(entry=escaping, reason="combined with another asset's links, it leads out of the layer")
     return Installed([InstalledProgram(each.path, each.executable) for each in unpacked.programs], notices)
 
 

@@ -31,12 +31,12 @@ def check_name(name: str) -> None:
     if climbs(name):
         raise ArchiveEntryInvalid(entry=name, reason="its name contains ..")
     if "\0" in name:
-        raise ArchiveEntryInvalid(entry=name, reason="its name has a NUL byte")
+        raise ArchiveEntryInvalid(entry=name, reason="its name contains a NUL byte")
     parts = name.split("/")
     if len(os.fsencode(name)) > MAX_NAME or any(len(os.fsencode(part)) > MAX_COMPONENT for part in parts):
         raise ArchiveEntryInvalid(entry=name, reason="its name is too long")
     if len(parts) > MAX_DEPTH:
-        raise ArchiveEntryInvalid(entry=name, reason=f"it is more than {MAX_DEPTH} directories deep")
+        raise ArchiveEntryInvalid(entry=name, reason=f"it is nested more than {MAX_DEPTH} directories deep")
 
 
 def strip_components(name: str, count: int) -> str | None:

@@ -6,6 +6,10 @@ from typing import NamedTuple
 
 from github_assets.messages.wording import quoted
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from github_assets.locations import Location
+
 
 class EntrySkipped(NamedTuple):
     """An entry of an archive that was asked for, and is not installed."""
@@ -68,8 +72,8 @@ Notice = (
 )
 
 
-def describe(notice: Notice) -> str:
-    """Return a notice as a sentence."""
+def describe(notice: Notice, source: Location) -> str:
+    """Return a notice as a sentence, about an asset that is configured at `source`."""
     match notice:
         case EntrySkipped():
             return f"Skipped {quoted(notice.entry)}: {notice.reason}."
@@ -83,7 +87,9 @@ def describe(notice: Notice) -> str:
             return f"{notice.file} is an Actually Portable Executable: Linux starts it only through a shell, with sh."
         case LibrariesNotInstalled():
             libraries = ", ".join(map(quoted, notice.libraries))
-            return f'{notice.file} needs {libraries} from its archive: set extract = "all" to keep them.'
+            return (
+                f"{notice.file} needs {libraries} from its archive. To keep them: {source.assignment('extract', 'all')}"
+            )
         case ProgramsNotLinked():
             entries = ", ".join(map(quoted, notice.entries))
             return f"Did not link {entries} to bin/: the name {quoted(notice.name)} is taken, or not valid."

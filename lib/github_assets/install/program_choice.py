@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from github_assets.config.names import valid_file_name
 from github_assets.errors.install import ProgramAmbiguous, ProgramNotFound
 from github_assets.install.executables import Executable, runs_on
 from github_assets.install.formats import SCRIPT
@@ -108,7 +109,8 @@ def choose_program(candidates: Sequence[Candidate], target: str, plain_name: Cal
             raise ProgramAmbiguous(name=target, candidates=entries_of(fitting))
         if fitting:
             return fitting[0]
-    raise ProgramNotFound(name=target, available=sorted({one.name for one in candidates})[:_MAX_LISTED])
+    names = sorted({one.name for one in candidates if valid_file_name(one.name)})
+    raise ProgramNotFound(name=target, available=names[:_MAX_LISTED])
 
 
 def choose_programs(candidates: Sequence[Candidate], *, every_rank: bool) -> list[Candidate]:

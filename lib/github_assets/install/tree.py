@@ -15,12 +15,19 @@ from github_assets.install.program_choice import Candidate
 from github_assets.install.programs import read_head, with_head
 from github_assets.install.writer import FILE_MODE, PROGRAM_MODE, Writer, create_link, make_folders, remove
 
+OF_THE_LIFECYCLE = frozenset(("env", "env.build", "env.launch", "exec.d", "profile.d"))
+"""Names in a layer that set variables for all processes, or that a launcher runs (Buildpack spec, "Layer Types")."""
+
 
 class Tree:
     """Writes entries as GNU tar extracts them, but symbolic links at the end: until then none can be followed."""
 
-    def __init__(self, root: str, writer: Writer, strip_components: int, notices: list[Notice]) -> None:
+    def __init__(
+        self, root: str, writer: Writer, strip_components: int, notices: list[Notice], *, is_layer: bool
+    ) -> None:
+        """Take the folder of the tree, which is that of the layer or one in it."""
         self._root, self._writer, self._strip_components, self._notices = root, writer, strip_components, notices
+        self._is_layer = is_layer
         self._programs: dict[str, bool | None] = {}
         """Paths of files that look like programs, and whether the archive has them as executable."""
         self._files: set[str] = set()
@@ -29,6 +36,8 @@ class Tree:
         """Names of files and links in the archive, and where they are in the tree."""
         self._hard_links = HardLinks()
         self._unread: set[str] = set()
+        self._refused: set[str] = set()
+        """Names of OF_THE_LIFECYCLE that the archive has."""
         self._missing: dict[str, str] = {}
         """Names of files that were not asked for, and the first hard link to each that was."""
 
@@ -40,9 +49,16 @@ class Tree:
         names.check_name(name)
         path = self._path(name)
         if path is None:
-            raise ArchiveUnsafe(entry=name, reason="its directory is a link that leaves the layer")
+            raise ArchiveUnsafe(entry=name, reason="its directory is a link that leads out of the layer")
         if entry.kind == OTHER:
             self._notices.append(EntrySkipped(name, "it is a device, a pipe or part of a file"))
+            return
+        top = path.partition("/")[0]
+        if self._is_layer and top in OF_THE_LIFECYCLE:
+            if top not in self._refused:
+                self._refused.add(top)
+                self._notices.append(EntrySkipped(top, "a launcher would run it, or set variables from it"))
+            self.skip(name, entry)
             return
         self._hard_links.pop(name, None)
         if entry.kind == HARDLINK:
@@ -87,13 +103,11 @@ class Tree:
             if path in self._files or path in self._links:
                 continue
             if source is None or (source not in self._links and source not in self._files):
-                raise ArchiveEntryInvalid(
-                    entry=name, reason="it is a hard link to a file that the archive does not contain"
-                )
+                raise ArchiveEntryInvalid(entry=name, reason="it is a hard link to a file that is not in the archive")
             self._link(source, path)
         for path in self._links:
             if self._links.resolve(path) is None:
-                raise ArchiveUnsafe(entry=path, reason="it is a link that leaves the layer, or points to itself")
+                raise ArchiveUnsafe(entry=path, reason="it is a link that leads out of the layer, or to itself")
         for path, target in self._links.items():
             create_link(self._root, path, partial(os.symlink, target))
         return len(self._files)
@@ -160,4 +174,4 @@ class Tree:
 
 def _check_link(name: str, target: str) -> None:
     if not target or "\0" in target or len(os.fsencode(target)) > names.MAX_NAME:
-        raise ArchiveEntryInvalid(entry=name, reason="its link target is not a valid path")
+        raise ArchiveEntryInvalid(entry=name, reason="its link target is invalid")

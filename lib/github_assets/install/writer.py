@@ -68,7 +68,7 @@ def create_link(root: str, name: str, create: Callable[[str], None]) -> None:
 
 
 def _conflict(name: str) -> ArchiveEntryInvalid:
-    return ArchiveEntryInvalid(entry=name, reason="the archive has both a file and a directory with this name")
+    return ArchiveEntryInvalid(entry=name, reason="the archive contains both a file and a directory with this name")
 
 
 class Writer:

@@ -73,7 +73,8 @@ def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
         case e.SeveralFailed():
             failures = "\n".join(f"  {line}" for text in _grouped(error) for line in text.split("\n"))
             configured = all(type(each).__module__ == settings.__name__ for each in error.errors)
-            return f"{len(error.errors)} {'settings are invalid' if configured else 'assets failed'}:\n{failures}", ""
+            number = f"{'At least ' if len(error.errors) == e.MOST_ERRORS else ''}{len(error.errors)}"
+            return f"{number} {'settings are invalid' if configured else 'assets failed'}:\n{failures}", ""
         case e.CannotWrite():
             return (
                 f"Cannot write to {error.path}: {error.reason}.",

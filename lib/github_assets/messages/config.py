@@ -94,6 +94,11 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 f"{' and '.join(error.sources)} would both write {error.target}.",
                 "Set a different target for one of them.",
             )
+        case e.VariableConflict():
+            return (
+                f"{' and '.join(error.sources)} set {error.name} in env.",
+                "Set it in one of them. Only append and prepend can be combined, in different layers.",
+            )
     raise TypeError(type(error).__name__)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from github_assets.errors import GithubAssetsError
 from github_assets.errors import github as e
-from github_assets.messages.wording import TOKEN_HINT, listed, quoted
+from github_assets.messages.wording import TOKEN_HINT, listed, named, quoted
 
 _NOT_LATEST = "Drafts and pre-releases do not count as latest. Choose one explicitly"
 
@@ -29,7 +29,7 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             return (
                 f"{error.repository} has no latest release.",
                 listed(_NOT_LATEST, error.prereleases, "version", error.source)
-                or "The repository has no published releases. Check REPO.",
+                or f"The repository has no published releases. Check {named(error.source, 'repo')}.",
             )
         case e.TokenNotForHost():
             hosts = f" It is for {' and '.join(error.hosts)}." if error.hosts else ""

@@ -6,7 +6,7 @@ import time
 
 from github_assets.errors import GithubAssetsError
 from github_assets.errors import http as e
-from github_assets.messages.wording import TOKEN_HINT
+from github_assets.messages.wording import TOKEN_HINT, named
 
 
 def explain(error: GithubAssetsError) -> tuple[str, str]:
@@ -29,7 +29,10 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 " in a binding of type ca-certificates, or set SSL_CERT_FILE.",
             )
         case e.RedirectRefused():
-            return f"{error.host} redirected {error.reason}.", "Check REPO, GITHUB_API_URL and the proxy."
+            return (
+                f"{error.host} redirected {error.reason}.",
+                "Check the repository's URL, GITHUB_API_URL and the proxy.",
+            )
         case e.ServerFailed():
             return (
                 f"{error.host} returned status {error.status}.",
@@ -54,15 +57,15 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 "saml": f"Authorize {error.setting} for the organization's single sign-on"
                 " at https://github.com/settings/tokens.",
                 "ip": "The organization allows only certain IP addresses. Build from one of them.",
-            }.get(error.reason, f"Check REPO and the token's permissions: {TOKEN_HINT}.")
+            }.get(error.reason, f"Check the permissions of the token, if there is one, or {TOKEN_HINT}.")
             said = f": {error.message}" if error.message else ""
             return f"{error.host} denied access (403){said}", advice
         case e.NotFound():
-            return f"{error.host} returned status 404.", "Check REPO, FILE and VERSION."
+            return f"{error.host} returned status 404.", f"Check {named(error.source, 'repo', 'version', 'file')}."
         case e.RequestRefused():
             return (
                 f"{error.host} returned status {error.status}.",
-                "Check REPO, FILE, VERSION and, if set, GITHUB_API_URL.",
+                "Check the proxy and, if set, GITHUB_API_URL.",
             )
         case e.InvalidResponse():
             return (

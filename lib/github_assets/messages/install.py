@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from github_assets.errors import GithubAssetsError
 from github_assets.errors import install as e
-from github_assets.locations import Location
-from github_assets.messages.wording import LISTED, listed, quoted
+from github_assets.messages.wording import LISTED, listed, named, option, quoted
 
 _ANY_LIMIT = "it exceeds the limit of {}"
 _TOO_LARGE = {
@@ -32,7 +31,7 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 f"{_file(error.file, error.archive)} is not an executable: {error.reason}.",
                 _lines(
                     listed("Choose another asset", [error.instead] if error.instead else [], "file", error.source),
-                    _option("install it as a file", "executable", False, error.source),
+                    option("install it as a file", "executable", False, error.source),
                 ),
             )
         case e.ForeignExecutable():
@@ -43,28 +42,34 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 advice = f"The release has no asset for {error.wanted}."
             return (
                 f"{file} is an executable for {error.found}, but the image is for {error.wanted}.",
-                _lines(advice, _option("install it as a file all the same", "executable", False, error.source)),
+                _lines(advice, option("install it as a file all the same", "executable", False, error.source)),
             )
         case e.PathConflict():
             return (
                 f"Another asset in the same layer already has {error.path}.",
-                'Move one of them to a layer of its own: layer = "name".',
+                option("move this one to a layer of its own", "layer", "github-assets-2", error.source),
             )
     raise TypeError(type(error).__name__)
 
 
+def _another(error: e.ArchiveError) -> str:
+    return f"Set {named(error.source, 'file')} to another asset."
+
+
 def _explain_archive(error: e.ArchiveError) -> tuple[str, str]:
+    another = _another(error)
     match error:
         case e.ArchiveUnsupported():
             return (
                 f"Cannot unpack {error.archive}: {error.format} is not supported.",
                 _lines(
-                    f"Supported: {', '.join(error.alternatives)}. If the release has one of these, set FILE to it.",
-                    _option("install it as it is", "extract", "none", error.source),
+                    f"Supported: {', '.join(error.alternatives)}. If the release has one of these, set"
+                    f" {named(error.source, 'file')} to it.",
+                    option("install it as it is", "extract", "none", error.source),
                 ),
             )
         case e.ArchiveEncrypted():
-            return f"Cannot unpack {error.archive}: {quoted(error.entry)} is encrypted.", "Set FILE to another asset."
+            return f"Cannot unpack {error.archive}: {quoted(error.entry)} is encrypted.", another
         case e.ArchiveCorrupt():
             entry = f"{quoted(error.entry)}: " if error.entry else ""
             return f"Cannot unpack {error.archive}: {entry}{error.reason}.", "Report this to the repository's owners."
@@ -73,12 +78,12 @@ def _explain_archive(error: e.ArchiveError) -> tuple[str, str]:
         case e.ArchiveEntryInvalid():
             return (
                 f"Cannot unpack {error.archive}: {quoted(error.entry)}: {error.reason}.",
-                "Select the files you need with path: the others are not unpacked then.",
+                f"Select the files you need ({named(error.source, 'path')}): the others are not unpacked then.",
             )
         case e.ArchiveTooLarge():
             return (
                 f"Refused to unpack {error.archive}: {_TOO_LARGE.get(error.what, _ANY_LIMIT).format(error.limit)}.",
-                "Nothing was installed from it. Set FILE to another asset.",
+                f"Nothing was installed from it. {another}",
             )
     return _explain_missing(error)
 
@@ -94,7 +99,7 @@ def _explain_missing(error: e.ArchiveError) -> tuple[str, str]:
         case e.NoProgramInArchive():
             return (
                 f"{error.archive} does not contain an executable.",
-                _lines(_entries(error.available), _option("install its files", "extract", "all", error.source)),
+                _lines(_entries(error.available), option("install its files", "extract", "all", error.source)),
             )
         case e.ProgramNotFound():
             return (
@@ -111,19 +116,14 @@ def _explain_missing(error: e.ArchiveError) -> tuple[str, str]:
                 return (
                     f"strip_components = {error.strip_components} leaves nothing of {error.archive}:"
                     f" its deepest path is {quoted(error.deepest)}.",
-                    f"Set strip_components to {error.deepest.count('/')} or less.",
+                    f"Set {named(error.source, 'strip_components')} to {error.deepest.count('/')} or less.",
                 )
-            return f"{error.archive} does not contain a file.", "Set FILE to another asset."
+            return f"{error.archive} does not contain a file.", _another(error)
     raise TypeError(type(error).__name__)
 
 
 def _file(file: str, archive: str | None) -> str:
     return f"{quoted(file)} in {archive}" if archive else file
-
-
-def _option(purpose: str, key: str, value: str | bool, source: Location | None) -> str:
-    """Return the line to paste for a purpose."""
-    return "\n".join([f"To {purpose}:", f"  {(source or Location('')).assignment(key, value)}"])
 
 
 def _entries(names: Sequence[str]) -> str:

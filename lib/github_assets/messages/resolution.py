@@ -32,6 +32,11 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 "\n  ".join([f"{error.folder} does not match {error.file}:", *error.differences]),
                 f"Fetch the assets again: {error.command}",
             )
+        case e.ImageMismatch():
+            return (
+                "\n  ".join([f"{error.image} does not match {error.file}:", *error.differences]),
+                f"Build it again with this {error.file}, and find out why if it still differs.",
+            )
         case e.NothingToVerify():
             return (
                 f"Nothing was verified: {error.file} has no assets for {', '.join(error.platforms)}.",
@@ -58,7 +63,8 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.UnverifiedAsset():
             return (
                 f"Cannot verify {error.name} of {error.repository} {error.tag}: no checksum is published.",
-                "Check the asset and set its sha256, or drop the setting that requires a checksum: verify, or minimum.",
+                f"Check the asset and set {error.source.setting('sha256')}, or remove {error.required_by},"
+                " which requires a checksum.",
             )
         case e.NotAttested():
             return (

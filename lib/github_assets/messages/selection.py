@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from github_assets.errors import GithubAssetsError
 from github_assets.errors import selection as e
-from github_assets.messages.wording import LISTED, listed, quoted
+from github_assets.messages.wording import LISTED, listed, named, quoted
 
 
 def explain(error: GithubAssetsError) -> tuple[str, str]:
@@ -32,21 +32,22 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
             more = [f"… and {len(left_out) - LISTED} more skipped"] if len(left_out) > LISTED else []
             available = listed("Available releases", error.available, "version", error.source)
             if error.other_tags:
-                available = f"The nearest tags are {', '.join(error.other_tags)}. Correct tag_pattern."
+                available = (
+                    f"The nearest tags are {', '.join(error.other_tags)}. Correct {named(error.source, 'tag_pattern')}."
+                )
             return (
                 f"No release of {error.repository} matches {wanted} ({error.looked_at} checked).",
                 "\n".join([*left_out[:LISTED], *more, *([available] if available else [])])
                 or "The repository has no releases with assets.",
             )
         case e.ExpressionTooSlow():
-            setting = error.source.setting(error.key) if error.source else error.key
             return (
-                f"{setting} takes too long to match: {quoted(error.expression)}.",
+                f"{named(error.source, error.key)} takes too long to match: {quoted(error.expression)}.",
                 "Avoid nested repetition such as (a+)+, or use a glob.",
             )
         case e.AssetNotUploaded():
             return (
                 f"{error.name} of {error.repository} {error.tag} is not fully uploaded (state {quoted(error.state)}).",
-                "Build again later, or set VERSION to an earlier release.",
+                f"Build again later, or set {named(error.source, 'version')} to an earlier release.",
             )
     raise TypeError(type(error).__name__)

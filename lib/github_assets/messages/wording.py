@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from github_assets.locations import Location
+from github_assets.locations import Location, enumerated
 
 LISTED = 10
-TOKEN_HINT = "set TOKEN to a token that can read the repository (fine-grained: Contents, read-only)"  # noqa: S105
+TOKEN_HINT = (
+    "set TOKEN to a token that can read the repository (fine-grained: Contents, read-only), or provide one in a binding"  # noqa: S105
+    " of type github"
+)
+_VARIABLES = {name.lower(): name for name in ("REPO", "VERSION", "FILE", "TARGET")}
 
 
 def quoted(text: str) -> str:
@@ -19,6 +23,16 @@ def quoted(text: str) -> str:
 def fact(label: str, value: object) -> str:
     """Return a line below the headline; the values of all facts are aligned."""
     return f"  {label + ':':<12}{value}"
+
+
+def named(source: Location | None, *keys: str) -> str:
+    """Return what the settings of an asset are called where it is configured, as variables if that is not known."""
+    return source.setting(*keys) if source else enumerated([_VARIABLES.get(key, key) for key in keys])
+
+
+def option(purpose: str, key: str, value: str | bool, source: Location | None) -> str:
+    """Return the line to paste for a purpose."""
+    return "\n".join([f"To {purpose}:", f"  {(source or Location('')).assignment(key, value)}"])
 
 
 def listed(intro: str, names: Sequence[str], key: str, source: Location | None) -> str:

@@ -209,6 +209,7 @@ def unverified(resolved: ResolvedAsset) -> UnverifiedAsset:
     """Return the error for an asset that has no digest to verify it with."""
     return UnverifiedAsset(
         source=resolved.request.source,
+        required_by="minimum" if resolved.request.minimum else "verify",
         repository=str(resolved.request.repository),
         tag=resolved.release.tag,
         name=resolved.asset.name,

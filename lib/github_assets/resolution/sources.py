@@ -46,7 +46,8 @@ def find_sources(planned: Sequence[PlannedAsset], session: Session) -> list[Sour
             return found
 
         read = reader(session.client, source)
-        return [(number, find_digest(planned[number].asset.name, first.release.assets, read)) for number in numbers]
+        with ErrorSource(first.request.source):
+            return [(number, find_digest(planned[number].asset.name, first.release.assets, read)) for number in numbers]
 
     def add(looked_up: tuple[int, DigestLookup]) -> None:
         number, (expected, ignored) = looked_up

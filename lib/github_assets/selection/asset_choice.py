@@ -266,8 +266,8 @@ class _Release:
             return []
         candidates = self._least(candidates, self._is_demoted, "it is a variant, by a word such as debug or test")
         candidates = self._least(candidates, _kind, "another asset is a native program")
-        candidates = self._least(candidates, _names_no_system, "another asset's name says linux")
         candidates = self._least(candidates, self._is_for_other_libc, "another asset's name says musl")
+        candidates = self._least(candidates, _names_no_system, "another asset's name says linux")
         plain = _contained_in_all({it.tool for it in candidates})
         if plain is None:
             return candidates

@@ -72,7 +72,7 @@ _JOINED = re.compile(
     rf"({_SYSTEM}|lin)({_WIDTH}|static|musl|gnu)(bits?)?"
     rf"|({_SYSTEM}|openbsd|netbsd|ubuntu|debian|fedora|centos|rhel|alpine|rocky|glibc|gnu|musl|manylinux|musllinux)(\d+)"
     r"|(amd64|arm64|arm32|x64|64)(v\d+)"
-    r"|(amd64|arm64|x64|64|32)(bits?)"
+    r"|(amd64|x8664|x64|arm64|aarch64|i[3-6]86|x86|64|32)(bits?)"
 )
 _CHUNK = re.compile(r"[^\W_]+")
 _LEVEL = re.compile(r"v[1-9]")
@@ -196,7 +196,7 @@ def _words(stem: str, tag: str | None) -> list[Word]:
             words.append(Word(text, Role.OS, "linux", start, end))
         elif text in WIDTHS and before is Role.OS:
             words.append(Word(text, Role.ARCH, WIDTHS[text], start, end))
-        elif text in ("bit", "bits") and before is Role.ARCH and words[-1].text.endswith(("64", "32")):
+        elif text in ("bit", "bits") and before is Role.ARCH and words[-1].text.endswith(("64", "32", "86")):
             words[-1] = words[-1]._replace(end=end)
         elif text == "386" and before is Role.NUMBER and following.isdigit():
             words.append(Word(text, Role.NUMBER, text, start, end))

@@ -14,6 +14,8 @@ from github_assets.selection.asset_names import Role, spellings, tool_words
 from github_assets.selection.tag_versions import version_of
 
 _PLACEHOLDER = re.compile(rf"\{{({'|'.join(PLACEHOLDERS)})\}}")
+_ANYTHING = "?*"
+"""Within a glob, whose wildcards take linear time."""
 
 
 class ExpandedPattern(NamedTuple):
@@ -42,14 +44,11 @@ def expand(pattern: Pattern, platform: Platform, tag: str | None) -> ExpandedPat
     """Return the pattern without placeholders; those of a tag that is not known stand for anything."""
     if pattern.exact or pattern.expression:
         return ExpandedPattern(pattern.text, expression=pattern.expression)
-    text = pattern.text
-    if tag is not None:
-        text = text.replace("{tag}", tag).replace("{version}", version_of(tag))
-    if not (_PLACEHOLDER.search(text) or has_wildcard(pattern.text)):
+    known = (_ANYTHING, _ANYTHING) if tag is None else (tag, version_of(tag))
+    text = pattern.text.replace("{tag}", known[0]).replace("{version}", known[1])
+    if not (_PLACEHOLDER.search(text) or has_wildcard(text if tag is None else pattern.text)):
         return ExpandedPattern(text)
     expressions = {
-        "tag": ".+",
-        "version": ".+",
         "os": _one_of(spellings(Role.OS, platform.os)),
         "arch": _one_of(spellings(Role.ARCH, platform.arch)),
     }

@@ -26,7 +26,11 @@ _VERSIONS = (
     r"([0-9].*)",
 )
 """A tag's version, the likeliest first."""
-_WORDS_FOR_VERSION = r"(?i:(?:(?:version|ver|v|releases?|rel)[-_./ ]?)+(?=[0-9]))"
+# Not the v of v2ray: what follows is a number, or one with a label of pre-releases
+_WORDS_FOR_VERSION = (
+    r"(?i:(?:(?:version|ver|v|releases?|rel)[-_./ ]?)+"
+    r"(?=[0-9]+(?:\.[0-9]|(?:a|b|c|rc|alpha|beta|pre|dev)[0-9]*(?![^\W_])|(?![^\W_]))))"
+)
 _PRERELEASE = (
     r"(?<![a-z])(?:(?:alpha|beta|rc|cr|pre|preview|prerelease|dev|devel|nightly|snapshot|canary|edge|next|ea|milestone"
     r"|insiders?|unstable|experimental|test|wip)(?![a-z])|[abcm][0-9]+(?![a-z0-9]))"
@@ -71,7 +75,7 @@ def version_of_repository(tag: str, name: str) -> str:
 
 
 def parse_number(version: str) -> VersionNumber | None:
-    """Return what a version means, or None where it does not start with a number."""
+    """Return what a version means, or None where it does not start with a number, or is a path."""
     from semantic_version import Version  # type: ignore[import-untyped]
 
     text = version.partition("+")[0]
@@ -79,7 +83,7 @@ def parse_number(version: str) -> VersionNumber | None:
         text = text.replace("-", ".")
     label = text.lstrip(_DIGITS + ".")
     parts = text.removesuffix(label).rstrip(".").split(".")
-    if len(text) > _LONGEST or not (text.isascii() and all(parts)):
+    if len(text) > _LONGEST or not (text.isascii() and all(parts)) or "/" in text:
         return None
     major, minor, patch, *further = map(int, [*parts, *"00"[len(parts) - 1 :]])
     semver = Version(major=major, minor=minor, patch=patch, prerelease=_identifiers(label))

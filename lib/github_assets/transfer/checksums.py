@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
+from github_assets.config.names import printable
 from github_assets.errors import CannotWrite
 from github_assets.errors.http import NotFound
 from github_assets.errors.transfer import FolderNeedsDigest
@@ -38,7 +39,7 @@ _WORD = (
 _FILE = re.compile(
     rf"(?:(?P<of>.+?)[-_.])?{_WORD}(?:[-_.]{_WORD})*"
     # A version or a platform, and no other extension than these
-    r"(?P<rest>[-_][\w-]*(?:\.[0-9][\w+-]*)*|[-_.][\w.+-]*(?=\.txt$))?(?:\.(?:txt|list|sums?))?",
+    r"(?P<rest>[-_+][\w-]*(?:\.[0-9][\w+-]*)*|(?:\.[0-9][\w+-]*)+|[-_.][\w.+-]*(?=\.txt$))?(?:\.(?:txt|list|sums?))?",
     re.I,
 )
 _WEAK_FILE = re.compile(r"(?:(?P<of>.+?)[-_.])?(?P<rest>)(?:md5|sha1)(?:[-_]?sums?)?(?:\.txt)?", re.I)
@@ -175,9 +176,11 @@ def digest_of(name: str, file: str, content: bytes, release: Iterable[str]) -> C
 
 
 def parse(content: bytes) -> Iterator[Checksum]:
-    """Yield the lines that have one SHA-256, SHA-384 or SHA-512 digest."""
+    """Yield the lines that have one SHA-256, SHA-384 or SHA-512 digest, and no control characters."""
     for text in re.split(r"[\r\n]", _text(content)):
         line = text.strip()
+        if not printable(line.replace("\t", " ")):
+            continue
         if _PAIRS.fullmatch(line):  # as older versions of Windows' certutil write it
             line = line.replace(" ", "")
         match = _BSD.fullmatch(line) or _GNU.fullmatch(line)
@@ -208,10 +211,9 @@ def _lines_about(name: str, lines: Iterable[Checksum], release: Collection[str],
         return found
     others = [line for line in lines if line.name not in release]
     found = {line for line in others if name in line.name and _mentioned(line, release) == {name}}
-    changed = _github_name(name)
-    if found or not changed or sum(_github_name(each) == changed for each in release) > 1:
+    if found or _github_name(name) != name or sum(_github_name(each) == name for each in release) > 1:
         return found
-    return {line for line in others if _github_name(line.name) == changed}
+    return {line for line in others if _github_name(line.name) == name}
 
 
 @functools.lru_cache(maxsize=16)

@@ -271,21 +271,31 @@ class _Transfer:
                 headers["If-Range"] = self._etag
         with self._client.get(url, headers, self._source.credential) as response:
             self._host = host_of(response.url)
-            if not self._asset.name.endswith((".html", ".htm")):
-                self._check_for_page(response)
-            self._check(response, span, ranged)
-            with self._lock:
-                self._signed_url = response.url
-                self._responses.add(response)
+            page = PageInsteadOfAsset(name=self._asset.name, host=self._host) if self._is_page(response) else None
+            if page and not self._source.expected_digests:
+                raise page
             try:
-                self._receive(response, span, buffer)
-            finally:
-                with self._lock:
-                    self._responses.discard(response)
+                self._check(response, span, ranged)
+                self._receive_from(response, span, buffer)
+            except SizeMismatch:
+                if page is None:
+                    raise
+                raise page from None
 
-    def _check_for_page(self, response: Response) -> None:
-        if response.headers.get("content-type", "").lower().startswith("text/html"):
-            raise PageInsteadOfAsset(name=self._asset.name, host=self._host)
+    def _is_page(self, response: Response) -> bool:
+        """Whether it calls itself a page; many servers call everything so whose ending they do not know."""
+        is_html = response.headers.get("content-type", "").lower().startswith("text/html")
+        return is_html and not self._asset.name.endswith((".html", ".htm"))
+
+    def _receive_from(self, response: Response, span: Span, buffer: memoryview) -> None:
+        with self._lock:
+            self._signed_url = response.url
+            self._responses.add(response)
+        try:
+            self._receive(response, span, buffer)
+        finally:
+            with self._lock:
+                self._responses.discard(response)
 
     def _check(self, response: Response, span: Span, ranged: bool) -> None:
         """Make sure that what follows is what the span lacks (RFC 9110, sections 13.1.5 and 15.3.7)."""

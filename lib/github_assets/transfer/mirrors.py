@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 from github_assets.config.application_files import real_path
 from github_assets.config.bindings import Binding
 from github_assets.config.settings import DEPENDENCY_MIRROR, Environment, Setting
+from github_assets.errors import ErrorCollector
 from github_assets.errors.config import SettingInvalid, SettingsConflict
 from github_assets.errors.http import InvalidResponse
 from github_assets.errors.transfer import FolderNotMirror
@@ -42,11 +43,25 @@ class Mirrors:
     """The mirrors and mappings of one run."""
 
     def __init__(self, environment: Environment, bindings: Sequence[Binding], log: Log) -> None:
-        """Read the bindings. Raises SettingsConflict for two mappings of one digest, or two mirrors of one host."""
+        """Read the bindings.
+
+        Raises SettingsConflict for two mappings of one digest, or two mirrors of one host, SettingInvalid for one that
+        cannot be read, SeveralFailed for several.
+        """
         self._environment = environment
         self._log = log
-        self._mappings = _entries(bindings, MAPPING_BINDING)
-        self._mirrors = _entries(bindings, MIRROR_BINDING)
+        errors = ErrorCollector()
+        with errors:
+            self._mappings = _entries(bindings, MAPPING_BINDING)
+        with errors:
+            self._mirrors = _entries(bindings, MIRROR_BINDING)
+        errors.raise_collected()
+
+    def check(self, server: str) -> None:
+        """Raise SettingInvalid if the mirror of a GitHub, if it has one, has no valid URL."""
+        mirror = self._mirror(urlsplit(server).hostname or "")
+        if mirror:
+            self._parsed(mirror)
 
     def location(self, url: str, digests: Iterable[str]) -> MirrorLocation | None:
         """Return where to get what is at a URL, and has one of these SHA-256 digests, or None: there.
@@ -73,10 +88,11 @@ class Mirrors:
         return None
 
     def _mapped(self, setting: Setting) -> MirrorLocation:
-        """Return what a mapping names; plain http will do, because the digest is known."""
+        """Return what a mapping names; plain http will do without a user, because the digest is known."""
         return self._location(setting, setting.value, ("https", "http", FILE))
 
-    def _mirrored(self, setting: Setting, url: str, host: str) -> MirrorLocation:
+    def _parsed(self, setting: Setting) -> tuple[MirrorLocation, str]:
+        """Return the mirror's own URL, and what it lacks of the path of an asset."""
         mirror, skipped = "", ""
         for part in setting.value.split(","):
             name, _, value = part.partition("=")
@@ -90,8 +106,11 @@ class Mirrors:
             raise _invalid(setting)
         if "%" in _split(mirror)[0] and "@" not in mirror:
             mirror = unquote(mirror)  # for a user that is escaped as a whole, libpak unescapes all of it
-        place = self._location(setting, mirror, ("https", FILE))
-        wanted = unquote(urlsplit(url).path).replace(skipped, "", 1)
+        return self._location(setting, mirror, ("https", FILE)), skipped
+
+    def _mirrored(self, setting: Setting, url: str, host: str) -> MirrorLocation:
+        place, skipped = self._parsed(setting)
+        wanted = "/" + unquote(urlsplit(url).path).replace(skipped, "", 1).removeprefix("/")
         if ".." in (host, *wanted.split("/")):
             raise InvalidResponse(host=host_of(url), reason="an asset URL that contains ..")
         root, path = _split(place.url)
@@ -120,7 +139,13 @@ class Mirrors:
             usable = parts.port != 0 and bool(parts.hostname) is not (scheme == FILE)
         except ValueError:
             usable = False
-        if scheme not in schemes or not usable or any(character.isspace() for character in plain):
+        encrypted = scheme == "https"
+        if (
+            scheme not in schemes
+            or not usable
+            or (user and not encrypted)
+            or any(character.isspace() for character in plain)
+        ):
             raise _invalid(setting)
         return MirrorLocation(plain, setting.name, self._credential(user, plain, setting) if user else None)
 

@@ -96,6 +96,23 @@ def test_a_page(client: Client, url: str, server: Server, tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("kind", ["text/html", "Text/HTML; charset=utf-8"])
+def test_bytes_that_a_server_calls_a_page(client: Client, url: str, server: Server, tmp_path: Path, kind: str) -> None:
+    """With a digest, the bytes tell what they are, whatever a mirror's Content-Type says."""
+    server.fail("web", faults.CalledPage(kind))
+
+    download(client, ASSET, Source(url, (ExpectedDigest(SHA256, "GitHub"),)), str(tmp_path / "file"))
+
+    assert (tmp_path / "file").read_bytes() == CONTENT
+
+
+def test_a_page_of_another_size_than_the_asset(client: Client, url: str, server: Server, tmp_path: Path) -> None:
+    server.fail("web", faults.HtmlPage())
+
+    with pytest.raises(PageInsteadOfAsset):
+        download(client, ASSET, Source(url, (ExpectedDigest(SHA256, "GitHub"),)), str(tmp_path / "file"))
+
+
 def test_a_second_attempt_starts_over(client: Client, url: str, server: Server, tmp_path: Path) -> None:
     server.fail("web", faults.Truncate(len(CONTENT) // 2), times=1)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -9,6 +10,8 @@ from requests.auth import HTTPBasicAuth
 from urllib3.util import SKIP_HEADER
 
 from testing.githubd import Attestation, GitHub, Repository, Server
+from testing.githubd.exchange import Role
+from testing.githubd.server import ADDRESSES
 
 API_VERSION = "X-GitHub-Api-Version"
 BINARY = {"Accept": "application/octet-stream"}
@@ -327,3 +330,16 @@ def unsnap(data: bytes) -> bytes:
         at += size + 1
     assert len(decoded) == length
     return bytes(decoded)
+
+
+def test_hosts_can_have_names_and_addresses(github: GitHub) -> None:
+    github.repository("octo/tool").release("v1").asset("tool", b"content")
+    names: dict[Role, str] = {"api": "api.github.com", "web": "github.com"}
+    with Server(github, names=names, addresses={**ADDRESSES, "api": "127.0.0.9"}) as server:
+        port = urlsplit(server.api_url).port
+        assert server.api_url == f"https://api.github.com:{port}"
+        found = requests.get(
+            f"https://127.0.0.9:{port}/repos/octo/tool/releases/latest", verify=server.ca_path, timeout=10
+        ).json()
+        assert found["url"].startswith(server.api_url)
+        assert found["assets"][0]["browser_download_url"].startswith(f"{server.web_url}/octo/tool/")

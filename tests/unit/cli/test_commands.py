@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from github_assets.__main__ import main
 from github_assets.cli import options
 from github_assets.cli.application import Application
 from github_assets.cli.parser import COMMANDS, USAGE
+from github_assets.errors.config import FileUnreadable
 from github_assets.log import Log
 from github_assets.platforms import Platform
 from tests.messages import parts
@@ -38,7 +40,7 @@ def test_without_a_command_there_is_help(capsys: pytest.CaptureFixture[str]) -> 
     assert main([]) == USAGE
     out, err = capsys.readouterr()
     assert out == ""
-    assert all(f"    {command} " in err for command in COMMANDS)
+    assert re.findall(r"^    (\w+)", err, re.MULTILINE) == list(COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -78,6 +80,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["migrate", "--plan", "x"], "unrecognized arguments: --plan"),
         (["lock", "--check", "--upgrade"], "not allowed with argument --check"),
         (["lock", "--check", "--dry-run"], "--dry-run: not allowed with argument --check"),
+        (["add", "a/b", "--no-resolve", "--platform", "arm64"], "--platform: not with --no-resolve"),
+        (["resolve", "a/b", "--plan", __file__], "--plan: not with ASSET"),
+        (["outdated", "--platform", "arm64"], "unrecognized arguments: --platform"),
         (["mirror"], "the following arguments are required: FOLDER"),
         (["fetch"], "the following arguments are required: ASSET"),
         (["fetch", "a/b:c", "--file", "d"], "--file: ASSET already says 'c'"),
@@ -171,6 +176,17 @@ def test_whose_variables_win(table: str, app: Path) -> None:
     assert values == ["option=1", "project", "process"]
 
 
+def test_a_project_descriptor_outside_of_the_checkout_is_not_read(
+    app: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    secrets = tmp_path_factory.mktemp("home") / "secrets.toml"
+    secrets.write_text('[[build.env]]\nname = "FILE"\nvalue = "secret"\n')
+    (app / "project.toml").symlink_to(secrets)
+
+    with pytest.raises(FileUnreadable):
+        Application(application_options(), {}, Log()).environment  # noqa: B018
+
+
 def test_a_variable_of_the_shell(app: Path) -> None:
     """As in pack build: without a value it is the shell's, empty if that has none."""
     (app / "project.toml").write_text(
@@ -199,4 +215,5 @@ def test_platforms() -> None:
 def application_options(*arguments: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     options.add_configuration(parser)
+    options.add_platforms(parser)
     return parser.parse_args(arguments)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from github_assets.config.patterns import Pattern, parse_pattern, parse_tag_pattern
-from github_assets.config.request import AssetRequest, Configuration, Repository, Token
+from github_assets.config.request import AssetRequest, Configuration, LaunchVariable, Repository, Token
 from github_assets.config.settings import APPLICATION, OPERATOR
 from github_assets.config.tables import KEYS
 from github_assets.config.versions import Version
@@ -67,6 +67,8 @@ verify = "required"
 minimum = "digest"
 process = "the-tool"
 api_url = "https://GHE.example.com/api/v3/"
+env.TOOL_OPTIONS = { append = "--home={layer}", delimiter = " " }
+env.TOOL_HOME = "{layer}/share"
 """
 ALL_KEYS_YAML = """
 assets:
@@ -90,6 +92,9 @@ assets:
     minimum: digest
     process: the-tool
     api_url: https://ghe.example.com/api/v3
+    env:
+      TOOL_HOME: "{layer}/share"
+      TOOL_OPTIONS: {append: "--home={layer}", delimiter: " "}
 """
 
 
@@ -126,6 +131,10 @@ def test_every_key(app: App, file: str, text: str) -> None:
         minimum="digest",
         process="the-tool",
         api_url="https://ghe.example.com/api/v3",
+        env=(
+            LaunchVariable("TOOL_HOME", "override", "{layer}/share"),
+            LaunchVariable("TOOL_OPTIONS", "append", "--home={layer}", " "),
+        ),
     )
 
 
@@ -153,6 +162,11 @@ def test_the_example_of_every_key_names_every_key() -> None:
         ('file = "/a{1,3}/"', "file", parse_pattern("/a{1,3}/")),
         ('layer = "x"', "layer", "x"),
         ("strip_components = 0", "strip_components", 0),
+        ("env = {}", "env", ()),
+        ("env.A = ''", "env", (LaunchVariable("A", "override", ""),)),
+        ("env.A.default = 'x'", "env", (LaunchVariable("A", "default", "x"),)),
+        ("env.A.override = ' x '", "env", (LaunchVariable("A", "override", " x "),)),
+        ("env.A = { prepend = 'x', delimiter = '' }", "env", (LaunchVariable("A", "prepend", "x", ""),)),
         ("", "layer", "github-assets"),
     ],
 )
@@ -343,6 +357,46 @@ def test_a_link_that_stays_in_the_application_is_followed(app: App) -> None:
     (app.folder / "github-assets.yaml").symlink_to("nowhere")
 
     assert str(app.only().repository) == "a/b"
+
+
+MERGED = "a: &a {" + ", ".join(f"k{n}: 1" for n in range(900)) + "}\nassets:\n" + "- {<<: *a, repo: a/b}\n" * 9000
+MERGED_AT_ONCE = "a: &a {" + ", ".join(f"k{n}: 1" for n in range(9000)) + "}\nb: {<<: [" + "*a," * 9000 + "]}\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("github-assets.toml", '[[assets]]\nrepo = "a/b"\n' * 10_000),
+        ("github-assets.toml", f"assets = [{'{},' * 80_000}]"),
+        ("github-assets.yaml", f"assets: [{'{repo: a/b},' * 20_000}]"),
+        ("github-assets.yaml", f"a: &a {{repo: a/b}}\nassets: [{'*a,' * 80_000}]"),
+        ("github-assets.yaml", MERGED),
+        ("github-assets.yaml", MERGED_AT_ONCE),
+        ("project.toml", "[[metadata.githubassets]]\n" * 9000),
+    ],
+    ids=[
+        "tables",
+        "inline tables",
+        "mappings",
+        "aliases",
+        "merge keys",
+        "merge keys at once",
+        "the predecessor's tables",
+    ],
+)
+def test_a_list_that_would_take_much_memory_is_refused(app: App, file: str, text: str) -> None:
+    app.write(file, text)
+
+    with pytest.raises((SettingInvalid, FileUnreadable)) as raised:
+        app.read()
+    error = raised.value
+    assert "too many" in error.reason if isinstance(error, FileUnreadable) else error.expected == "at most 1000"
+
+
+def test_a_thousand_assets(app: App) -> None:
+    app.write("github-assets.yaml", "assets:\n" + "".join(f"- {{repo: a/b, target: t{n}}}\n" for n in range(1000)))
+
+    assert len(app.read().assets) == 1000
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-import toml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +24,7 @@ from github_assets.errors import GithubAssetsError
 from github_assets.locations import Location
 from github_assets.messages import message
 from github_assets.secrets import Secret
+from github_assets.text import printable
 from tests.properties import examples
 
 from .conftest import App
@@ -293,6 +293,7 @@ def test_errors(app: App, kind: str, lines: str, what: str) -> None:
 NAMES = st.sampled_from(
     ["a", "x'y", 'x"y', "é", "-", "a b", "x.tar.gz", "x.zip", "x.gz", "{os}", "x{", "#", "=", "[x]", "'''"]
 )
+TAGS = st.sampled_from(["", "latest", "v1", "a/'b", 'a"b', "é", "\xad", "1\xa02", "v1\u200b"])
 PATHS = st.lists(st.sampled_from(["bin", "opt", "x y", ".", "", '"']), max_size=3).map("/".join)
 LEGACY = {
     "githubasset": st.fixed_dictionaries(
@@ -300,7 +301,7 @@ LEGACY = {
         optional={
             "file": NAMES,
             "target": NAMES,
-            "version": st.sampled_from(["", "latest", "v1", "a/'b", 'a"b', "é"]),
+            "version": TAGS,
             "token": st.just("s3cr3t"),
             "untarpath": PATHS,
         },
@@ -309,7 +310,7 @@ LEGACY = {
         {"repo": st.sampled_from(["a/b", "A-b/c.d", "1/2", "https://ghe.example.com/a/b"])},
         optional={
             "asset": NAMES,
-            "tag": st.sampled_from(["", "latest", "v1", "a/'b", 'a"b', "é"]),
+            "tag": TAGS,
             "token_env": st.just("GITHUB_TOKEN"),
             "destination": PATHS,
             "strip_components": st.integers(0, 9),
@@ -329,10 +330,12 @@ class AnyToken(Environment):
 @given(data=st.data(), kind=st.sampled_from(list(LEGACY)), place=st.sampled_from(["metadata", "_.metadata"]))
 def test_the_new_syntax_means_the_same(data: st.DataObject, kind: str, place: str) -> None:
     environment = AnyToken(None, {})
-    tables = tomllib.loads(toml.dumps({"x": data.draw(st.lists(LEGACY[kind], min_size=1, max_size=3))}))["x"]
+    tables = data.draw(st.lists(LEGACY[kind], min_size=1, max_size=3))
     legacy = read_legacy(tables, kind, place, "f", environment)
     assert "s3cr3t" not in "".join(legacy.warnings)
-    document = tomllib.loads(legacy.warnings[0].partition("\n\n")[2])
+    form = legacy.warnings[0].partition("\n\n")[2]
+    assert all(printable(line) == line for line in form.split("\n"))
+    document = tomllib.loads(form)
     for part in place.split("."):
         document = document[part]
     again = [read_table(table, NOWHERE, environment) for table in document["github-assets"]]

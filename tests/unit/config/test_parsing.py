@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 from github_assets.config.legacy import KINDS
 from github_assets.config.parsing import parse
 from github_assets.config.patterns import Pattern, TagPattern, parse_pattern, parse_tag_pattern
-from github_assets.config.request import AssetRequest, Configuration, Repository, Token
+from github_assets.config.request import (
+    APPEND,
+    OVERRIDE,
+    AssetRequest,
+    Configuration,
+    LaunchVariable,
+    Repository,
+    Token,
+)
 from github_assets.config.settings import OPERATOR
 from github_assets.config.tables import KEYS
 from github_assets.config.versions import Version, parse_version
@@ -188,6 +196,12 @@ VALID: dict[str, st.SearchStrategy[tuple[object, object]]] = {
     "strip_components": same(st.integers(0, 100)),
     "extract": same(st.sampled_from(["all", "executables"])),
     "executable": same(st.booleans()),
+    "env": st.sampled_from(
+        [
+            ({"A": "b"}, (LaunchVariable("A", OVERRIDE, "b", None),)),
+            ({"A": {"append": "b", "delimiter": ":"}}, (LaunchVariable("A", APPEND, "b", ":"),)),
+        ]
+    ),
     "layer": same(WORD),
     "token_env": st.just(("GH_TOKEN", Token(Secret("t"), "GH_TOKEN", OPERATOR))),
     "prerelease": same(st.booleans()),

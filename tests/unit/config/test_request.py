@@ -122,3 +122,34 @@ def test_tags_are_valid_in_git(tag: str) -> None:
         assert git_takes(tag)
     elif "\0" not in tag and tag.isprintable() and not tag.startswith("-") and len(tag.encode()) <= 255:
         assert not git_takes(tag)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a/b@v0.4.45", "a/b@latest", "a/b@1.0>t", "https://github.com/a/b@v1", "github.com/a/b@v1", "a/b@1.x"],
+)
+def test_a_version_in_a_repository_is_shown(text: str) -> None:
+    with pytest.raises(SettingInvalid) as caught:
+        parse_repository(text, "REPO")
+    assert caught.value.value == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "secret@github.com/a/b",
+        "me:secret@github.com/a/b",
+        "me/secret@github.com/a/b",
+        "me/secret@host/a/b",
+        "me/secret@github.com:a/b",
+        "me/secret@localhost:8080/a/b",
+        "https://me/secret@github.com/a/b",
+        "https://secret@github.com/a/b@v1",
+        "secret@v1",
+        "me:x/secret@v1",
+    ],
+)
+def test_what_may_be_a_credential_is_not_shown(text: str) -> None:
+    with pytest.raises(SettingInvalid) as caught:
+        parse_repository(text, "REPO")
+    assert "secret" not in caught.value.value

@@ -21,6 +21,7 @@ from github_assets.config.names import valid_host_name, valid_tag
 from github_assets.config.request import AssetRequest
 from github_assets.config.settings import Environment, read_color, read_debugging, read_libc, read_provide, read_timeout
 from github_assets.errors import GithubAssetsError
+from github_assets.errors.config import SettingInvalid
 from github_assets.github.credentials import Credentials
 from github_assets.github.servers import read_servers
 from github_assets.http.proxies import Proxies, read_proxies
@@ -39,6 +40,9 @@ GOOD = {
     names.PREFIX + names.REPO: ["octo/other", ""],
     names.PREFIX + names.FILE: ["other"],
     names.PREFIX + names.TOKEN: [SECRET],
+    names.PREFIX + names.EXECUTABLE: ["false", "true", "no", ""],
+    names.PREFIX + names.EXTRACT: ["all", "none", "some", ""],
+    names.PREFIX + names.PATH: ["bin/*", "/x", "..", ""],
     names.ASSETS: ["a/b", "a/b@v1:f>t,c/d", "https://github.com/a/b@1.x"],
     names.ASSETS_PATH: [
         "more.toml",
@@ -124,6 +128,23 @@ def error_text(error: GithubAssetsError) -> str:
     text = message(error)
     text.encode()
     return text
+
+
+@pytest.mark.parametrize("place", ["the process", "the platform"])
+def test_a_value_has_an_end(tmp_path: Path, place: str) -> None:
+    (tmp_path / "env").mkdir()
+    variables = {}
+    for name, length in {"FILE": names.LONGEST, "VERSION": names.LONGEST + 1}.items():
+        if place == "the process":
+            variables[name] = "x" * length
+        else:
+            (tmp_path / "env" / name).write_text("x" * length)
+    environment = Environment(str(tmp_path), variables)
+
+    assert environment.get("FILE")
+    with pytest.raises(SettingInvalid) as raised:
+        environment.get("VERSION")
+    assert raised.value.expected == "at most 65536 characters"
 
 
 @settings(max_examples=examples(200))

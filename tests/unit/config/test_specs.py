@@ -11,7 +11,7 @@ from github_assets.config.settings import Environment
 from github_assets.config.specs import parse_spec, read_specs
 from github_assets.config.versions import Version, is_tag
 from github_assets.errors import GithubAssetsError, SeveralFailed
-from github_assets.errors.config import SettingInvalid
+from github_assets.errors.config import SettingInvalid, ValueQuoted
 from github_assets.locations import Location
 from github_assets.messages import message
 from tests.properties import examples
@@ -98,6 +98,13 @@ def test_regular_expression_cut_at_a_comma_tells_why() -> None:
     assert "commas, spaces and > are separators here" in message(raised.value)
 
 
+@pytest.mark.parametrize("specs", ["a/b,x," * 501, "a/b" + ":x" * 40_000], ids=["many", "long"])
+def test_more_than_anybody_needs(specs: str) -> None:
+    with pytest.raises(SettingInvalid) as raised:
+        read(specs)
+    assert (raised.value.where, raised.value.expected[:8]) == ("BP_GITHUB_ASSETS", "at most ")
+
+
 def words(*without: str) -> st.SearchStrategy[str]:
     return st.text(st.characters(blacklist_characters=",>", blacklist_categories=["Z", "C"]), min_size=1).filter(
         lambda text: not any(mark in text for mark in without)
@@ -135,3 +142,19 @@ def test_any_text_gives_assets_or_an_error_of_ours(text: str) -> None:
     except GithubAssetsError:
         return
     assert number == len(text.replace(",", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("spec", "setting"),
+    [
+        ("a/b@'v1'", "version of item"),
+        ("a/b:'x'", "file of item"),
+        ('a/b:x>"y"', "target of item"),
+        ("a/b>\u201cy\u201d", "target of item"),
+        ("a/b>\u00aby\u00bb", "target of item"),
+    ],
+)
+def test_quotes_within_a_spec(spec: str, setting: str) -> None:
+    with pytest.raises(ValueQuoted) as caught:
+        parse_spec(spec, "item")
+    assert caught.value.setting == setting

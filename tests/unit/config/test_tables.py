@@ -7,8 +7,9 @@ import re
 
 import pytest
 
+from github_assets.config import tables
 from github_assets.errors import GithubAssetsError
-from github_assets.errors.config import SettingMissing, TargetConflict
+from github_assets.errors.config import KeyUnknown, SettingMissing, TargetConflict, VariableConflict
 from github_assets.messages import message
 from tests.messages import parts_of
 
@@ -99,6 +100,37 @@ KEYS = [
     ("process = 0", f"process of {FIRST} is an integer.", "Expected: a process type, or false."),
     ("api_url = 'http://x.io'", f'api_url of {FIRST} is invalid: "http://x.io".', "Expected: an https:// URL"),
     ("api_url = 'https://me:s3cr3t@x.io'", f'api_url of {FIRST} is invalid: "https://***@x.io".', "Expected: an"),
+    ("env = 'A=b'", f"env of {FIRST} is a string.", "Expected: a table of environment variables such as NAME"),
+    (
+        "env.'A B' = 'c'",
+        f'a name in env of {FIRST} is invalid: "A B".',
+        "Expected: the name of an environment variable.",
+    ),
+    ("env.1A = 'c'", f'a name in env of {FIRST} is invalid: "1A".', "Expected: the name of an environment variable."),
+    ("env.A = 1", f"A in env of {FIRST} is an integer.", "Expected: a string in quotes, or a table such as {"),
+    ("env.A = {}", f'A in env of {FIRST} is invalid: "".', "Expected: one of the keys override, default, append, "),
+    ("env.A.appned = 'x'", f'A in env of {FIRST} has the unknown key "appned".', 'Did you mean "append"?'),
+    ("env.A.default = true", f"default of A in env of {FIRST} is a boolean.", A_STRING),
+    (
+        'env.A = "x\\u0000"',
+        f'A in env of {FIRST} is invalid: "x\N{REPLACEMENT CHARACTER}".',
+        "Expected: a string in quotes, without control characters.",
+    ),
+    (
+        "env.A.append = 'x'",
+        f'A in env of {FIRST} is invalid: "append without delimiter".',
+        'Expected: a delimiter as well, such as delimiter = " " or',
+    ),
+    (
+        "env.A = { append = 'x', prepend = 'y', delimiter = ':' }",
+        f"A in env of {FIRST} has both append and prepend.",
+        "Keep only one.",
+    ),
+    (
+        "env.A = { default = 'x', delimiter = ':' }",
+        f"A in env of {FIRST} has both default and delimiter.",
+        "Keep only one.",
+    ),
     ("token_env = ''", f"token_env of {FIRST} is invalid: (not shown).", A_VARIABLE),
     ("token_env = '../x'", f"token_env of {FIRST} is invalid: (not shown).", A_VARIABLE),
     ("token_env = 'ghp_s3cr3t'", f"token_env of {FIRST} is invalid: (not shown).", A_VARIABLE),
@@ -213,8 +245,8 @@ FILES = [
     (YAML, "[" * 999, "Cannot read github-assets.yaml: it is nested too deeply.", ""),
     (
         YAML,
-        "a: &a {" + ", ".join(f"k{n}: 1" for n in range(40)) + "}\nb: {<<: [" + ", ".join(["*a"] * 40) + "]}",
-        "Cannot read github-assets.yaml: too many keys (at line 2, column 4).",
+        "a: &a {" + ", ".join(f"k{n}: 1" for n in range(250)) + "}\nb: {<<: [" + ", ".join(["*a"] * 250) + "]}",
+        "Cannot read github-assets.yaml: too many keys and values (at line 2, column 4).",
         "",
     ),
     (
@@ -347,6 +379,27 @@ def test_target_given_twice(app: App, variables: dict[str, str], yaml: str, sour
     assert advice == "Set a different target for one of them."
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "conflict"),
+    [
+        ("{A: x}", "{A: y}, layer: other", True),
+        ("{A: {append: x, delimiter: ' '}}", "{A: {append: y, delimiter: ' '}}", True),
+        ("{A: {append: x, delimiter: ' '}}", "{A: {prepend: y, delimiter: ' '}}, layer: other", False),
+        ("{A: {append: x, delimiter: ' '}}", "{A: {default: y}}, layer: other", True),
+        ("{A: x}", "{B: y}", False),
+    ],
+)
+def test_variable_set_twice(app: App, first: str, second: str, conflict: bool) -> None:
+    app.write(YAML, f"assets: [{{repo: a/b, env: {first}}}, {{repo: c/d, env: {second}}}]")
+    if not conflict:
+        assert len(app.read().assets) == 2
+        return
+    assert error_texts(app, VariableConflict) == (
+        "assets number 1 in github-assets.yaml and assets number 2 in github-assets.yaml set A in env.",
+        "Set it in one of them. Only append and prepend can be combined, in different layers.",
+    )
+
+
 def test_target_without_repo_is_an_error_beside_other_assets_too(app: App) -> None:
     app.write(YAML, "assets: [{repo: a/b}]")
     assert error_texts(app, SettingMissing, BP_GITHUB_ASSET_TARGET="x")[0] == (
@@ -371,9 +424,37 @@ def test_plan(app: App, plan: str, what: str) -> None:
     assert error_texts(app)[0] == what
 
 
+def test_a_plan_with_more_entries_than_anybody_needs(app: App) -> None:
+    app.plan.write_text("[[entries]]\nname = 'github-assets'\nmetadata = {}\n" * 1001)
+    assert error_texts(app)[0] == '[[entries]] of the buildpack plan is invalid: "1001 assets".'
+
+
 def test_a_plan_whose_entries_are_not_a_list(app: App) -> None:
     app.plan.write_text("entries = 'metadata'")
     assert error_texts(app) == (
         "entries of the buildpack plan is a string.",
         "Expected: a list of tables, [[entries]].",
     )
+
+
+@pytest.mark.parametrize(
+    ("word", "key"),
+    [
+        ("checksum", "sha256"),
+        ("checksums", "sha256"),
+        ("Checksum-SHA256", "sha256"),
+        ("tags", "version"),
+        ("asset_name", "file"),
+        ("dest", "target"),
+        ("repo_url", "repo"),
+        ("unpack", "extract"),
+        ("attestations", "minimum"),
+        ("pre-release", "prerelease"),
+        ("verifyy", "verify"),
+        ("strip", "strip_components"),
+    ],
+)
+def test_what_a_key_is_called_elsewhere(word: str, key: str) -> None:
+    with pytest.raises(KeyUnknown) as caught:
+        tables.check_keys({word: 1}, "a table", tables.KEYS)
+    assert caught.value.known[0] == key

@@ -7,9 +7,10 @@ import pytest
 
 from github_assets.config import settings
 from github_assets.config.settings import OWN_VARIABLES, Environment
-from github_assets.config.variable_names import check_variable_names, short_names_meant
-from github_assets.errors import SeveralFailed
+from github_assets.config.variable_names import check_variable_names, names_meant
+from github_assets.errors import MOST_ERRORS, SeveralFailed
 from github_assets.errors.config import VariableUnknown
+from github_assets.messages import message
 from tests.messages import parts_of
 
 from .conftest import App
@@ -33,6 +34,8 @@ def unknown(name: str) -> str:
         ("BP_GITHUB_ASSET_REPOS", "BP_GITHUB_ASSET_REPO"),
         ("BP_GITHUB_ASSET_NAME", "BP_GITHUB_ASSET_TARGET"),
         ("BP_GITHUB_ASSET", "BP_GITHUB_ASSETS"),
+        ("BP_GITHUB_ASSETS_EXECUTABLE", "BP_GITHUB_ASSET_EXECUTABLE"),
+        ("BP_GITHUB_ASSETS_EXTRACT", "BP_GITHUB_ASSET_EXTRACT"),
         ("BP_GITHUB_ASSETS_TIMOUT", "BP_GITHUB_ASSETS_TIMEOUT"),
         ("BP_GITHUB_ASSET_LIBC", "BP_GITHUB_ASSETS_LIBC"),
         ("BP_GITHUB_ASSETS_ENABLE", "BP_GITHUB_ASSETS_ENABLED"),
@@ -85,6 +88,14 @@ def test_all_unknown_names_are_reported(tmp_path: Path) -> None:
     assert names == ["BP_GITHUB_ASSET_A", "BP_GITHUB_ASSET_B"]
 
 
+def test_not_all_of_very_many_names_are_reported() -> None:
+    with pytest.raises(SeveralFailed) as raised:
+        check_variable_names(Environment(None, {f"BP_GITHUB_ASSET_{number}": "x" for number in range(20_000)}), ())
+
+    assert len(raised.value.errors) == MOST_ERRORS
+    assert message(raised.value).startswith("ERROR: At least 100 settings are invalid:\n")
+
+
 def test_a_name_that_the_configuration_gives_a_meaning(app: App) -> None:
     app.write("github-assets.toml", '[[assets]]\nrepo = "a/b"\ntoken_env = "BP_GITHUB_ASSET_TOKEN_OF_ACME"\n')
 
@@ -99,6 +110,12 @@ def test_a_name_that_the_configuration_gives_a_meaning(app: App) -> None:
         ("repo", "REPO"),
         ("BP_REPO", "REPO"),
         ("GITHUB_ASSET_VERSION", "VERSION"),
+        ("GITHUB_ASSETS_REPO", "REPO"),
+        ("BP_GITHUB_REPO", "REPO"),
+        ("BP_ASSET_FILE", "FILE"),
+        ("BP_GITHUB_TOKEN", "TOKEN"),
+        ("TAG", "VERSION"),
+        ("ASSET", "FILE"),
         ("VERSIONS", "VERSION"),
         ("TARGE", "TARGET"),
         ("TOKENS", "TOKEN"),
@@ -106,14 +123,27 @@ def test_a_name_that_the_configuration_gives_a_meaning(app: App) -> None:
     ],
 )
 def test_a_name_that_is_nearly_a_short_one(name: str, meant: str) -> None:
-    assert short_names_meant(Environment(None, {name: "x"})) == [(name, meant)]
-    assert short_names_meant(Environment(None, {name: "x", meant: "y"})) == []
-    assert short_names_meant(Environment(None, {name: "x", f"BP_GITHUB_ASSET_{meant}": "y"})) == []
+    assert names_meant(Environment(None, {name: "x"})) == [(name, meant)]
+    assert names_meant(Environment(None, {name: "x", meant: "y"})) == []
+    assert names_meant(Environment(None, {name: "x", f"BP_GITHUB_ASSET_{meant}": "y"})) == []
 
 
-@pytest.mark.parametrize("name", ["REPO", "PATH", "HOME", "PROFILE", "REPOSITORY", "GH_TOKEN", "FI"])
+@pytest.mark.parametrize("name", ["GITHUB_ASSETS", "GH_ASSETS"])
+def test_a_name_that_is_nearly_that_of_the_short_specs(app: App, name: str) -> None:
+    environment = {name: "a/b"}
+
+    assert names_meant(Environment(None, environment)) == [(name, "BP_GITHUB_ASSETS")]
+    assert names_meant(Environment(None, {**environment, "BP_GITHUB_ASSETS": "a/b"})) == []
+    assert app.read({**environment, "REPO": "a/b"}).warnings == [
+        f"{name} is set, but not read. Did you mean BP_GITHUB_ASSETS?"
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["GITHUB_TOKEN", "MY_REPO", "REPO", "PATH", "HOME", "PROFILE", "REPOSITORY", "GH_TOKEN", "FI"]
+)
 def test_names_of_other_things(name: str) -> None:
-    assert short_names_meant(Environment(None, {name: "x"})) == []
+    assert names_meant(Environment(None, {name: "x"})) == []
 
 
 def test_every_variable_of_ours_is_known_and_documented() -> None:

@@ -122,6 +122,16 @@ def test_an_invalid_range_is_an_error(version: str) -> None:
     assert "^1.2" in caught.value.expected
 
 
+@pytest.mark.parametrize(("written", "arrives"), [(">=1 <2", ">"), (">1 <=2", ">1 <"), ("!=1.4", "!"), ("<=2", "<")])
+def test_a_range_cut_at_the_equals_sign(written: str, arrives: str) -> None:
+    assert parse_version(written).range
+    with pytest.raises(SettingInvalid) as caught:
+        parse_version(arrives)
+
+    assert 'cut at "="' in caught.value.expected
+    assert "^1.2" in caught.value.expected
+
+
 def test_a_version_is_its_text() -> None:
     version = parse_version("^1.2")
 

@@ -34,7 +34,13 @@ from github_assets.secrets import Secret
         ("*.a.example:443", "b.a.example", True),
         ("*.a.example:80", "b.a.example", False),
         ("*.A.Example", "b.a.example", True),
-        ("*a.example", "ba.example", False),
+        ("*a.example", "ba.example", True),
+        ("*a.example", "b.example", False),
+        ("10.1.*", "10.1.2.3", True),
+        ("10.1.*", "10.2.2.3", False),
+        ("a.example.", "a.example", True),
+        ("a.example.:443", "b.a.example", True),
+        (".", "a.example", False),
         ("*.", "a.example", False),
         ("b.example, a.example", "a.example", True),
     ],
@@ -53,6 +59,15 @@ def test_which_proxy() -> None:
     assert read_proxies({}.get).of("https", "h", 443) is None
 
 
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1.2.3", "::1"])
+def test_nobody_sees_what_this_machine_says_to_itself(host: str) -> None:
+    proxies = read_proxies({"ALL_PROXY": "http://every"}.get)
+
+    assert proxies.of("http", host, 8080) is None
+    assert proxies.of("https", host, 8080)
+    assert proxies.of("http", f"{host}.example.com", 8080)
+
+
 @pytest.mark.parametrize(
     ("url", "header"),
     [
@@ -60,6 +75,7 @@ def test_which_proxy() -> None:
         ("http://me@proxy", "Basic bWU6"),
         ("http://me:pass@proxy", "Basic bWU6cGFzcw=="),
         ("http://me:%C3%A4%3A%40@proxy", "Basic bWU6w6Q6QA=="),
+        ("http://me:a/b?c#d[e]@f@proxy", "Basic bWU6YS9iP2MjZFtlXUBm"),
     ],
 )
 def test_the_credentials_of_the_proxy(url: str, header: str | None) -> None:

@@ -343,7 +343,7 @@ def test_a_program_whose_name_no_file_should_have(name: str, tmp_path) -> None:
 def test_a_program_whose_name_no_file_should_have_beside_another(tmp_path) -> None:
     unpacked = run(tar(Member("to\nol", STATIC), TOOL), tmp_path)
     assert paths(unpacked) == ["bin/tool"]
-    assert unpacked.notices == [EntrySkipped("to\nol", "its name is not valid for a program")]
+    assert unpacked.notices == [EntrySkipped("to\nol", "no program can have this name")]
 
 
 DOCUMENTS = tar(Member("data/a.json", b"{}"), Member("data/b.txt", b"b", mode=0o755), Member("lib/c.so", LIBRARY))

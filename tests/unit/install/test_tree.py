@@ -135,6 +135,35 @@ def test_a_hard_link_to_a_file_that_path_leaves_out(strip: int, tmp_path) -> Non
     assert (tmp_path / "tree" / inside / "b").read_bytes() == STATIC
 
 
+@pytest.mark.parametrize("name", ["env", "env.build", "env.launch", "exec.d", "profile.d"])
+def test_what_a_launcher_would_read_is_skipped_with_a_notice(tmp_path, name: str) -> None:
+    members = [
+        TOOL,
+        Member("share/link", type=SYMLINK, link=f"../{name}"),
+        Member(f"{name}/", type=tarfile.DIRTYPE),
+        Member(f"./{name}/x", STATIC),
+        Member("share/link/y", STATIC),
+        Member(f"share/{name}/z", STATIC),
+        Member("share/x", type=HARDLINK, link=f"{name}/x"),
+    ]
+
+    unpacked = run(tar(*members), tmp_path, extract="all")
+
+    assert unpacked.notices[0] == EntrySkipped(name, "a launcher would run it, or set variables from it")
+    assert [notice for notice in unpacked.notices if isinstance(notice, EntrySkipped)] == unpacked.notices[:1]
+    assert not os.path.lexists(tmp_path / "tree" / name)
+    assert (tmp_path / "tree" / "share" / "x").read_bytes() == STATIC
+    assert (tmp_path / "tree" / "share" / name / "z").read_bytes() == STATIC
+
+
+@pytest.mark.parametrize("entry", [Member("exec.d", STATIC), Member("exec.d", type=SYMLINK, link="bin")])
+def test_a_file_or_link_that_a_launcher_would_read_is_skipped(tmp_path, entry: Member) -> None:
+    unpacked = run(tar(TOOL, entry), tmp_path, extract="all")
+
+    assert [notice.entry for notice in unpacked.notices] == ["exec.d"]
+    assert not os.path.lexists(tmp_path / "tree" / "exec.d")
+
+
 def test_devices_are_skipped_with_a_notice(tmp_path) -> None:
     unpacked = run(tar(TOOL, Member("dev/null", type=tarfile.CHRTYPE)), tmp_path, extract="all")
     assert unpacked.notices == [EntrySkipped("dev/null", "it is a device, a pipe or part of a file")]
@@ -144,19 +173,25 @@ def test_devices_are_skipped_with_a_notice(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("members", "reason"),
     [
-        ([Member("a/" * 1020 + "x", b"x")], "it is more than 200 directories deep"),
+        ([Member("a/" * 1020 + "x", b"x")], "it is nested more than 200 directories deep"),
         ([Member("x" * 256, b"x")], "its name is too long"),
-        ([Member("a/" * 250 + "x", b"x")], "it is more than 200 directories deep"),
-        ([Member("a/" * 250, type=FOLDER)], "it is more than 200 directories deep"),
-        ([Member("a/" * 250 + "x", type=SYMLINK, link="y")], "it is more than 200 directories deep"),
+        ([Member("a/" * 250 + "x", b"x")], "it is nested more than 200 directories deep"),
+        ([Member("a/" * 250, type=FOLDER)], "it is nested more than 200 directories deep"),
+        ([Member("a/" * 250 + "x", type=SYMLINK, link="y")], "it is nested more than 200 directories deep"),
         ([Member("../x", b"x")], "its name contains .."),
-        ([Member("x", b"x"), Member("x/y", b"y")], "the archive has both a file and a directory with this name"),
-        ([Member("x/y", b"y"), Member("x", b"x")], "the archive has both a file and a directory with this name"),
-        ([Member("x/y", b"y"), Member("x", type=SYMLINK, link="z")], "the archive has both a file and a directory"),
-        ([Member("x", b"x"), Member("x/y", type=SYMLINK, link="z")], "the archive has both a file and a directory"),
-        ([Member("x", type=HARDLINK, link="y")], "it is a hard link to a file that the archive does not contain"),
-        ([Member("x", type=SYMLINK, link="")], "its link target is not a valid path"),
-        ([Member("x", type=SYMLINK, link="a" * 3000)], "its link target is not a valid path"),
+        ([Member("x", b"x"), Member("x/y", b"y")], "the archive contains both a file and a directory with this name"),
+        ([Member("x/y", b"y"), Member("x", b"x")], "the archive contains both a file and a directory with this name"),
+        (
+            [Member("x/y", b"y"), Member("x", type=SYMLINK, link="z")],
+            "the archive contains both a file and a directory",
+        ),
+        (
+            [Member("x", b"x"), Member("x/y", type=SYMLINK, link="z")],
+            "the archive contains both a file and a directory",
+        ),
+        ([Member("x", type=HARDLINK, link="y")], "it is a hard link to a file that is not in the archive"),
+        ([Member("x", type=SYMLINK, link="")], "its link target is invalid"),
+        ([Member("x", type=SYMLINK, link="a" * 3000)], "its link target is invalid"),
     ],
 )
 def test_entries_that_cannot_be_files(members: list[Member], reason: str, tmp_path) -> None:

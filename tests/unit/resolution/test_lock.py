@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from github_assets.config.patterns import Pattern, TagPattern
-from github_assets.config.request import AssetRequest, Repository
+from github_assets.config.request import AssetRequest, LaunchVariable, Repository
 from github_assets.config.versions import Version
 from github_assets.errors.resolution import LockOutdated
 from github_assets.github.servers import Servers
@@ -56,7 +56,12 @@ def test_the_server_of_a_name_is_part_of_the_key() -> None:
     assert difference.endswith("server is https://ghe.example.com, locked as https://github.com")
 
 
-@pytest.mark.parametrize("extra", [{"layer": "x"}, {"extract": "all"}, {"process": False}, {"path": ("x",)}])
+ENV = (LaunchVariable("A", "override", "b"),)
+
+
+@pytest.mark.parametrize(
+    "extra", [{"layer": "x"}, {"extract": "all"}, {"process": False}, {"path": ("x",)}, {"env": ENV}]
+)
 def test_installation_options_are_not_locked(extra: dict[str, Any]) -> None:
     assert Lock((AMD64,), (JQ,)).assets_for([REQUEST._replace(**extra)], SERVERS, AMD64) == [JQ]
 
@@ -74,6 +79,6 @@ def test_the_command_for_a_platform_that_is_missing() -> None:
 def test_every_field_of_a_request_is_locked_or_is_not_on_purpose() -> None:
     locked = set(LockKey._fields) | {"repository"}
     not_locked = {"source", "token", "sha256", "path", "strip_components", "extract", "executable"}
-    not_locked |= {"layer", "verify", "minimum", "process", "folder"}
+    not_locked |= {"layer", "verify", "minimum", "process", "env", "folder"}
 
     assert set(AssetRequest.__annotations__) == (locked - {"server"}) | not_locked

@@ -31,6 +31,8 @@ from github_assets.selection.vocabulary import BARE_32, BARE_64, BARE_ARM, BARE_
         ("tool-musllinux_1_2_aarch64.tar.gz", ["linux"], ["arm64"], ["alpine"]),
         ("tool-x86_64bit", [], ["amd64"], []),
         ("tool-arm_64bits", [], ["arm64"], []),
+        ("tool-aarch64bit", [], ["arm64"], []),
+        ("tool-i386bit", [], ["386"], []),
         ("tool-linux32bit", ["linux"], [BARE_32], []),
         ("tool-arm-unknown-linux-gnueabihf.tar.gz", ["linux"], [BARE_ARM, "arm"], ["gnu"]),
         ("tool-mac-os_universal.zip", ["darwin"], ["any"], []),

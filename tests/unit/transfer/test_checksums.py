@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from github_assets.errors.http import NotFound
@@ -61,6 +61,9 @@ OTHER = hashlib.sha256(b"other").hexdigest()
         "sha256.sum",
         "sha256sums-v1.0.0",
         "SHA256SUMS_1.0.0",
+        "SHA256SUMS.1.0.0",
+        "sha256.1.0.0.sum",
+        "checksums+1.0.0.txt",
         "SHA256SUMS-1.0.0-rc.1",
         "checksums_v1.0.0",
         "checksums-1.0.0.sha256",
@@ -326,17 +329,32 @@ files = names | st.tuples(names, st.sampled_from([".sha256", "SHA512SUMS", ".tar
 
 
 @settings(max_examples=examples(200))
-@given(names, st.sets(files, max_size=6), st.binary() | st.sampled_from([SHA256.encode(), f"{SHA256}  a".encode()]))
-def test_only_a_line_for_the_asset_counts(name: str, release: set[str], content: bytes) -> None:
+@given(names, st.sets(files, max_size=6), st.sampled_from([SHA256, f"{SHA256}  a", f"{SHA256} a", f"{SHA256}\0a"]))
+@example(".a", {"checksums.txt"}, f"{SHA256} a")
+@example("a", {"checksums.txt"}, f"{SHA256}\0a")
+def test_only_a_line_for_the_asset_counts(name: str, release: set[str], content: str) -> None:
     """Whatever a release holds, a digest counts by its name, or in the file that is named after the asset alone."""
     found = checksum_files(name, release)
     assert name not in found
     assert set(found) <= release
     for file in found:
-        entry = digest_of(name, file, content, {name, *release})
+        entry = digest_of(name, file, content.encode(), {name, *release})
         if isinstance(entry, Checksum):
-            assert entry.digest == SHA256
-            assert name == "a" if content != SHA256.encode() else name in file or file.startswith(name.split(".tar")[0])
+            assert "\0" not in content
+            assert name in file or file.startswith(name.split(".tar")[0]) if content == SHA256 else name == "a"
+
+
+@settings(max_examples=examples(100))
+@given(names, st.sets(files, max_size=6), st.binary())
+def test_no_content_of_a_checksum_file_is_fatal(name: str, release: set[str], content: bytes) -> None:
+    for file in checksum_files(name, release):
+        entry = digest_of(name, file, content, {name, *release})
+        assert isinstance(entry, str) or entry.name == name
+
+
+def test_an_asset_whose_name_github_would_have_changed_was_not_called_otherwise() -> None:
+    """GitHub removes a dot in front: no entry has become this asset's name."""
+    assert isinstance(digest_of(".a", "SHA256SUMS", f"{SHA256}  a".encode(), [".a"]), str)
 
 
 LINES = [

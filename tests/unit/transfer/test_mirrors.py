@@ -111,6 +111,15 @@ def test_no_asset_url_leads_out_of_a_mirror(tmp_path: Path, value: str, url: str
         mirrors({}, binding(tmp_path, "dependency-mirror", default=value)).location(url, [])
 
 
+@pytest.mark.parametrize("skip", ["/", "/octo", "/octo/"])
+@pytest.mark.parametrize("host", ["m.example", "m.example:8443"])
+def test_no_asset_url_leads_to_another_host(host: str, skip: str) -> None:
+    """Where nothing is left before a name, the name is not part of the host."""
+    place = mirrored(f"https://{host},skip-path={skip}", "https://github.com/octo.evil.example/x")
+
+    assert urlsplit(place.url).netloc == host
+
+
 # folders
 
 RELEASES = "octo/tool/releases/download/v1"
@@ -216,7 +225,7 @@ def test_a_mapping_is_used_unchanged(tmp_path: Path, url: str) -> None:
     assert mirrors({}, bound).location(URL, ["f" * 64]) is None
 
 
-@pytest.mark.parametrize("url", ["ftp://m/x", "x", "file://m/x", "https://"])
+@pytest.mark.parametrize("url", ["ftp://m/x", "x", "file://m/x", "https://", "http://me:secret@m/x", "http://me@m/x"])
 def test_an_invalid_mapping(tmp_path: Path, url: str) -> None:
     with pytest.raises(SettingInvalid):
         mirrors({}, binding(tmp_path, "dependency-mapping", **{DIGEST: url})).location(URL, [DIGEST])
