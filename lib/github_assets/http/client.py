@@ -124,7 +124,7 @@ class Client:
             announced = line in self._fallbacks
             self._fallbacks.add(line)
         if not announced:
-            self._log.detail(line)
+            self._log.step(line)
 
     def has_free_connection(self, url: str) -> bool:
         """Whether another request to the URL's host would start at once, and make nobody else wait."""
@@ -210,7 +210,7 @@ class Client:
         if not announced:  # so that many requests to a host that is down are one line
             from github_assets.messages import headline
 
-            self._log.detail(f"{headline(error)} Retrying in {seconds:.0f} s ({count}).")
+            self._log.step(f"{headline(error)} Retrying in {seconds:.0f} s ({count}).")
         with self._translated(host):
             self._pools.sleep(seconds)
         return True

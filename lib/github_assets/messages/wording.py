@@ -1,4 +1,4 @@
-"""Shared by all messages: quoting, lists, advice on tokens."""
+"""Shared by all messages: quoting, facts, lists, advice on tokens."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ def quoted(text: str) -> str:
     """Return the text in quotes, truncated if long, with unprintable characters replaced."""
     shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
     return f'"{shown[:200]}"'
+
+
+def fact(label: str, value: object) -> str:
+    """Return a line below the headline; the values of all facts are aligned."""
+    return f"  {label + ':':<12}{value}"
 
 
 def named(source: Location | None, *keys: str) -> str:

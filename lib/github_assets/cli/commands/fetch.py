@@ -63,7 +63,7 @@ def run(application: Application) -> int:
         if done.verified_by:
             log.detail(f"Verified sha256:{done.sha256} ({done.verified_by})")
         else:
-            log.warning(f"Not verified: no checksum is published. To pin what came: --sha256 {done.sha256}")
+            log.warning(f"Not verified: no checksum is published. To pin this download: --sha256 {done.sha256}")
         content = os.path.join(scratch.path, "content")
         with disk_errors(folder.path):
             os.mkdir(content)
