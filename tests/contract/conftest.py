@@ -60,7 +60,7 @@ def plain(server: Server, lifecycle: Lifecycle) -> Callable[[str], str]:
     def replace(text: str) -> str:
         for role, url in server.site.urls.items():
             text = text.replace(urlsplit(url).netloc, role)
-        return re.sub(r"\b\d+\.\d+ s\b", "TIME", text.replace(str(lifecycle.layers), "LAYERS"))
+        return re.sub(r"\bin \d+\.\d+ s\b", "in TIME", text.replace(str(lifecycle.layers), "LAYERS"))
 
     return replace
 

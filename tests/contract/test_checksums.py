@@ -118,7 +118,7 @@ def test_a_checksum_file_without_the_asset_is_ignored(lifecycle: Lifecycle, chec
 
     run = lifecycle.build(ASKED)
 
-    assert f"    Ignored checksums.txt: it does not list {NAME}\n" in run.out
+    assert f"  Ignored checksums.txt: it does not list {NAME}\n" in run.out
     assert f"Warning: {NAME} is not verified: no checksum is published for it." in run.out
     assert f'sha256 = "{DIGEST}"' in run.out
     assert verified_by(lifecycle) == "size only"
@@ -129,7 +129,7 @@ def test_md5_is_ignored(lifecycle: Lifecycle, release: Release) -> None:
 
     run = lifecycle.build(ASKED)
 
-    assert f"    Ignored {NAME}.md5: MD5 and SHA-1 are broken\n" in run.out
+    assert f"  Ignored {NAME}.md5: MD5 and SHA-1 are broken\n" in run.out
     assert verified_by(lifecycle) == "size only"
 
 

@@ -37,6 +37,7 @@ GHA113 TokenMissing
 GHA114 TargetConflict
 GHA115 NoAssetsConfigured
 GHA116 NotEditable
+GHA117 VariableConflict
 GHA201 ServerUnreachable
 GHA202 ProxyFailed
 GHA203 CertificateRefused
@@ -97,6 +98,7 @@ GHA711 NotAttested
 GHA712 AttestationRefused
 GHA713 AttestationMissing
 GHA714 ExtraMissing
+GHA715 ImageMismatch
 """
 """Ids as they have been given to errors. Lines are only added; a test fails where one has got another meaning."""
 

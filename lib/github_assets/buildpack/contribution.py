@@ -161,6 +161,7 @@ class _Asset:
             f"Downloaded {human_size(done.size)} from {done.host} in {done.seconds:.1f} s",
             *self._verification(),
             *([f"Installed {layer}/{path}" for path in self.metadata.paths] or [f"Installed in {layer}"]),
+            *dict.fromkeys(f"Set {variable.name} for the image's processes" for variable in self.planned.request.env),
         ]
 
     @property
@@ -168,7 +169,9 @@ class _Asset:
         """All of it in one line, for builds with many assets."""
         names = ", ".join(self.metadata.paths) or self.metadata.target
         by = f", verified by {self._download.verified_by}" if self.is_verified else ""
-        return f"{names}: {self.resolution}, {human_size(self._download.size)}{by}"
+        variables = ", ".join(dict.fromkeys(variable.name for variable in self.planned.request.env))
+        sets = f", sets {variables}" if variables else ""
+        return f"{names}: {self.resolution}, {human_size(self._download.size)}{by}{sets}"
 
     def log_warnings(self) -> None:
         """Log what may be wrong with the asset."""

@@ -43,9 +43,11 @@ _API, _WEB, _STORE = "api.github.com", "github.com", "release-assets.githubuserc
 _REPO = Variables(
     "REPO in the environment",
     (("repo", _PROBE),),
-    tuple((name, name.upper()) for name in ("repo", "version", "file", "target", "token")),
+    (
+        *((name, name.upper()) for name in ("repo", "version", "file", "target", "token")),
+        ("executable", "BP_GITHUB_ASSET_EXECUTABLE"),
+    ),
 )
-_CHECKSUMS = _REPO._replace(asset=(("repo", _PROBE), ("file", "checksums.txt"), ("target", "grpc_health_probe")))
 _TABLE = Location("[[assets]] number 1 in github-assets.toml")
 _YAML = YamlTable("assets number 1 in github-assets.yaml")
 _SPEC = ShortSpec("BP_GITHUB_ASSETS item 1", (("repo", "octo/tool"),))
@@ -213,6 +215,15 @@ ENTRIES = (
         config.NotEditable(file="github-assets.toml", lines=['{ repo = "octo/tool" },']),
         "`github-assets add` only appends to a file. Here that would not add to the list of assets.",
         "Paste the lines in the message into the list.",
+    ),
+    Entry(
+        "GHA117",
+        config.VariableConflict(
+            name="JAVA_TOOL_OPTIONS",
+            sources=["[[assets]] number 1 in github-assets.toml", "[[assets]] number 2 in github-assets.toml"],
+        ),
+        "Two assets set the same environment variable of the image, so that one of them would have no effect.",
+        "Set it in one of them. `append` and `prepend` can be combined if the assets are in different layers.",
     ),
     Entry(
         "GHA201",
@@ -564,7 +575,7 @@ ENTRIES = (
         "GHA612",
         install.NotExecutable(
             file="checksums.txt", reason="it is text that does not begin with a #! line", instead=_FILE
-        ).replace(source=_CHECKSUMS, release=_RELEASE),
+        ).replace(source=_REPO, release=_RELEASE),
         "The asset is not something that Linux can execute.",
         "Choose another asset. If it need not be executed, say so with `executable = false`.",
     ),
@@ -666,7 +677,7 @@ ENTRIES = (
     ),
     Entry(
         "GHA710",
-        resolution.UnverifiedAsset(repository=_PROBE, tag="v0.4.45", name=_FILE, source=_TABLE, required_by="verify"),
+        resolution.UnverifiedAsset(required_by="verify", repository=_PROBE, tag="v0.4.45", name=_FILE, source=_TABLE),
         "A setting requires that the asset is verified, but neither GitHub nor the release has a checksum for it.",
         "Check the asset yourself, and set its `sha256`; or drop the setting.",
     ),
@@ -697,6 +708,16 @@ ENTRIES = (
         resolution.ExtraMissing(extra="attestations"),
         "A command needs packages that are only installed with one of the extras.",
         "Install the command line with the extra.",
+    ),
+    Entry(
+        "GHA715",
+        resolution.ImageMismatch(
+            image="app.tar",
+            file="github-assets.lock",
+            differences=[f"{_RELEASE} {_FILE}: sha256 is {_OTHER}, locked as {_DIGEST}"],
+        ),
+        "An image was built with other assets than those that are locked.",
+        "Build the image again. If it still differs, find out which lock file it is built with.",
     ),
 )
 _IDS = {type(entry.example): entry.id for entry in ENTRIES}
