@@ -86,6 +86,12 @@ def _build_pack(name: str, *, pinned: bool = False) -> Path:
     return _build(name, _MODULES / "pack", module, flags, pinned=pinned) / name
 
 
+def crane() -> Path:
+    """Return the crane command, which asks registries and pushes to them, of the version that pack is built with."""
+    package = "github.com/google/go-containerregistry/cmd/crane"
+    return link("crane", _build("crane", _MODULES / "pack", {"crane": package}, "") / "crane")
+
+
 def lifecycle() -> Path:
     """Return the folder that holds the lifecycle's two programs, `lifecycle` and `launcher`."""
     commands = "github.com/buildpacks/lifecycle/cmd"

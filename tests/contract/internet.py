@@ -16,6 +16,8 @@ from typing import NamedTuple, Self
 
 import trustme
 
+LOCAL = "the operator's, without TLS"
+
 
 class Seen(NamedTuple):
     """A request: the host and port that it reached, whether somebody read it on the way, and its head."""
@@ -31,19 +33,20 @@ class Seen(NamedTuple):
 
 
 class Internet:
-    """Two proxies, and a web server without TLS; a context manager that starts and closes them."""
+    """Two proxies, and web servers without TLS of the application's and the operator's; a context manager."""
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
         self.answer: Callable[[Seen], bytes] = lambda seen: b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}"
-        self._listeners = [socket.create_server(("127.0.0.1", 0), backlog=64) for _ in range(3)]
-        self.proxy, self.evil_proxy, self.plain = (f"http://127.0.0.1:{it.getsockname()[1]}" for it in self._listeners)
+        self._listeners = [socket.create_server(("127.0.0.1", 0), backlog=64) for _ in range(4)]
+        urls = (f"http://127.0.0.1:{it.getsockname()[1]}" for it in self._listeners)
+        self.proxy, self.evil_proxy, self.plain, self.local = urls
         self._authorities = [trustme.CA(), trustme.CA()]
         self.authority, self.evil_authority = (it.cert_pem.bytes().decode() for it in self._authorities)
         self._context = cache(self._new_context)
 
     def __enter__(self) -> Self:
-        for listener, intercepted in zip(self._listeners, (False, True, True), strict=True):
+        for listener, intercepted in zip(self._listeners, (False, True, True, False), strict=True):
             threading.Thread(target=self._accept, args=[listener, intercepted], daemon=True).start()
         return self
 
@@ -66,7 +69,7 @@ class Internet:
         with client, suppress(OSError):
             head = _head(client)
             if not head.startswith("CONNECT "):
-                self._converse(client, "plain", True, head)
+                self._converse(client, "plain" if intercepted else LOCAL, intercepted, head)
                 return
             target = head.split(" ", 2)[1]
             self.seen.append(Seen("the proxy", intercepted, head))

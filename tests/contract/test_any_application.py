@@ -30,7 +30,7 @@ from github_assets.platforms import Platform
 from github_assets.resolution.lock import Lock, LockedAsset, LockKey
 from github_assets.resolution.lock_file import to_text
 from github_assets.transfer.source import GITHUB as GITHUBS_DIGEST
-from tests.contract.internet import Internet, Seen
+from tests.contract.internet import LOCAL, Internet, Seen
 from tests.properties import examples
 
 CLOUD = ["GH_TOKEN", "GITHUB_TOKEN"]
@@ -63,6 +63,7 @@ NAMES = st.fixed_dictionaries(
     optional={
         "GH_HOST": st.sampled_from(["ghe.example.com", "octo.ghe.com"]),
         "GITHUB_SERVER_URL": st.sampled_from(["https://ghe.example.com", "https://octo.ghe.com", "https://github.com"]),
+        "GITHUB_API_URL": st.just("{local}"),
     },
 )
 
@@ -100,10 +101,12 @@ def may_reach(operator: Operator, hidden: bool) -> Iterator[tuple[str, set[str]]
             for name, value in setting.items()
             if name in ("GH_HOST", "GITHUB_SERVER_URL")
         }
+        if any("GITHUB_API_URL" in setting for setting in named):
+            hosts.add(LOCAL)
         for name in SECRETS:
             if name in getattr(operator, place):
                 if name in CLOUD:
-                    allowed = {GITHUB, *hosts} - {COMPANY}
+                    allowed = {GITHUB, *hosts} - {COMPANY, LOCAL}
                 elif name in ENTERPRISE:
                     allowed = hosts & {COMPANY}
                 else:
@@ -174,6 +177,7 @@ OTHER_VARIABLES = {
 SCHEMES = [
     ["REPO"],
     ["REPO", "GITHUB_SERVER_URL"],
+    ["REPO", "HTTP_PROXY"],
     ["REPO", "GH_HOST", "GITHUB_API_URL"],
     ["REPO", "FILE", "BP_DEPENDENCY_MIRROR"],
     ["REPO", "FILE", "BP_DEPENDENCY_MIRROR_GITHUB_COM"],
@@ -307,7 +311,7 @@ def test_no_secret_reaches_anybody_it_is_not_for(root: Path, internet: Internet,
         "SSL_CERT_FILE": str(root / "ca.pem"),
         "HTTPS_PROXY": internet.proxy,
         "BP_GITHUB_ASSETS_TIMEOUT": "20",
-        **operator.process,
+        **{name: value.replace("{local}", internet.local) for name, value in operator.process.items()},
         "CNB_PLATFORM_DIR": lifecycle["PLATFORM"],
         "CNB_LAYERS_DIR": f"{lifecycle['LAYERS']}/ours",
         "CNB_BP_PLAN_PATH": str(root / "plan.toml"),
@@ -343,7 +347,8 @@ def prepare(root: Path, internet: Internet, operator: Operator, attack: Attack) 
     os.chdir(root / "app")
     (root / "ca.pem").write_text(internet.authority)
     places = {name: str(root / name) for name in ("app", "platform", "layers")}
-    places |= {"plain": internet.plain, "evil_proxy": internet.evil_proxy, "evil_authority": internet.evil_authority}
+    places |= {"plain": internet.plain, "local": internet.local}
+    places |= {"evil_proxy": internet.evil_proxy, "evil_authority": internet.evil_authority}
 
     def meant(value: str) -> str:
         for name, place in places.items():
@@ -354,7 +359,7 @@ def prepare(root: Path, internet: Internet, operator: Operator, attack: Attack) 
         bind(root / "platform/bindings" / name, entries)
     said = {name: meant(value) for name, value in attack.variables.items()}
     for name, value in {**said, **operator.user}.items():
-        (root / "platform/env" / name).write_text(value)
+        (root / "platform/env" / name).write_text(meant(value))
 
     app = root / "app"
     (app / "ca.pem").write_text(internet.evil_authority)

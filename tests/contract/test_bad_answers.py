@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any, NamedTuple
 
 import pytest
@@ -16,6 +18,7 @@ from testing.githubd.faults import Fault
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ASKED, PROBE, TOKEN
+from tests.integration.scripted_server import ScriptedServer, whole
 
 pytestmark = pytest.mark.usefixtures("release")
 
@@ -172,6 +175,39 @@ def test_a_giant_response_is_rejected(lifecycle: Lifecycle, server: Server, plai
     assert plain(what) == "api returned more JSON than GitHub's API ever does."
     assert advice == NO_API
     assert len(server.requests("api")) == 1
+
+
+WITHOUT_SIZE = {"id": 1, "name": "x", "state": "uploaded", "digest": None}
+URLS = [
+    "https://[x",
+    "https://",
+    "https:///x",
+    "https://h:99999/x",
+    "https://h:port/x",
+    "https://h\\@i/x",
+    "file:///etc/x",
+]
+
+
+@pytest.mark.parametrize(
+    "asset",
+    [
+        f'"size": 1{"0" * 400}',
+        f'"size": 1{"0" * 5000}',
+        f'"size": {"[" * 5000}',
+        *(f'"size": 3, "browser_download_url": {json.dumps(url)}' for url in URLS),
+    ],
+    ids=lambda asset: asset[-60:],
+)
+@pytest.mark.parametrize("settings", [{}, {"BP_DEPENDENCY_MIRROR": "https://127.0.0.1:9"}], ids=["", "mirror"])
+def test_a_release_that_no_github_has(lifecycle: Lifecycle, asset: str, settings: dict[str, str]) -> None:
+    release = f'{{"tag_name": "v1", "draft": false, "prerelease": false, "assets": [{json.dumps(WITHOUT_SIZE)[:-1]}, {asset}}}]}}'
+    with closing(ScriptedServer(whole(200, {}, release.encode()))) as api:
+        lifecycle.process["GITHUB_API_URL"] = f"http://{api.at}"
+
+        what, _ = refused(lifecycle.build({"REPO": "a/b", "FILE": "x", **settings, **SHORT_TIMEOUT}), lifecycle)
+
+    assert "Internal error" not in what
 
 
 def test_a_stall_ends_after_15_seconds(lifecycle: Lifecycle, server: Server, plain: Callable[[str], str]) -> None:

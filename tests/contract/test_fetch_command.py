@@ -51,6 +51,19 @@ def test_an_executable_in_this_directory(command: Command, lifecycle: Lifecycle)
     assert probe.stat().st_mode & 0o777 == 0o755
 
 
+@pytest.mark.parametrize("name", ["GITHUB_SERVER_URL", "GITHUB_API_URL", "BP_DEPENDENCY_MIRROR"])
+def test_the_project_toml_of_a_hostile_checkout_does_not_count(
+    command: Command, lifecycle: Lifecycle, name: str
+) -> None:
+    """The user names the asset, and runs it: nobody else says where it comes from."""
+    (lifecycle.app / "project.toml").write_text(f'[[build.env]]\nname = "{name}"\nvalue = "https://127.0.0.1:9"\n')
+
+    run = command("fetch", REPO, *ON_AMD64)
+
+    assert (run.status, run.out) == (0, "grpc_health_probe\n")
+    assert (lifecycle.app / "grpc_health_probe").read_bytes() == PROBE
+
+
 def test_a_directory_a_name_and_a_platform(command: Command, lifecycle: Lifecycle) -> None:
     run = command("fetch", f"{REPO}@0.4.45", "-o", "a/b", "--target", "probe", "--platform", "aarch64", "-q")
 

@@ -198,12 +198,18 @@ def application(lifecycle: Lifecycle, release: Release) -> Path:
 @pytest.fixture
 def environment(lifecycle: Lifecycle, server: Server, tmp_path: Path) -> dict[str, str]:
     """Variables for a script that runs `github-assets`."""
-    program = tmp_path / "bin" / "github-assets"
-    program.parent.mkdir()
+    program = tmp_path / "github-assets" / "bin" / "github-assets"
+    program.parent.mkdir(parents=True)
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m github_assets "$@"\n')
     program.chmod(0o755)
     path = f"{program.parent}:{os.environ['PATH']}"
-    return {**lifecycle.process, "PYTHONPATH": str(SOURCE / "lib"), "PATH": path, "HOME": str(tmp_path)}
+    return {
+        **lifecycle.process,
+        "PYTHONPATH": str(SOURCE / "lib"),
+        "PATH": path,
+        "HOME": str(tmp_path),
+        "RUNNER_TEMP": str(tmp_path),
+    }
 
 
 def refresh(application: Path, environment: dict[str, str], options: str = "") -> tuple[int, str]:

@@ -18,3 +18,11 @@ def test_the_named_tests_exist() -> None:
 
     assert len(named) > 15
     assert named - defined == set()
+
+
+def test_every_line_names_a_test() -> None:
+    _, *sections = (ROOT / "docs/security.md").read_text("utf-8").split("\n## ")
+    lines = [line for section in sections if " cannot\n" in section for line in re.findall(r"^\| .+\|$", section, re.M)]
+
+    assert len(lines) > 40
+    assert [line for line in lines if "`test_" not in line and line != "| | test |"] == []

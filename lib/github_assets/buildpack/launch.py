@@ -6,16 +6,13 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from github_assets.config.names import valid_process_type
+from github_assets.config.names import LABEL, valid_process_type
 
 if TYPE_CHECKING:
     from github_assets.buildpack.layers import Layers
     from github_assets.buildpack.metadata import LayerAsset
     from github_assets.config.request import AssetRequest
     from github_assets.log import Log
-
-LABEL = "io.github.cage1016.github-assets"
-"""The image label that lists the installed assets, as JSON."""
 
 
 class Launch:

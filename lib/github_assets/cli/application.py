@@ -41,7 +41,8 @@ class Application:
         """The variables of a build. Raises FileUnreadable."""
         given = {name: self._variables.get(name, "") if value is None else value for name, value in self.options.env}
         files = ApplicationFiles(self.directory, self.platform_dir)
-        return Environment.of_command(given, _build_variables(self.directory), self._variables, files)
+        project = _build_variables(self.directory) if getattr(self.options, "project", True) else {}
+        return Environment.of_command(given, project, self._variables, files)
 
     @cached_property
     def requests(self) -> list[AssetRequest]:

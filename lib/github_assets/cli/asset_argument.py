@@ -74,6 +74,8 @@ def asset_table(options: argparse.Namespace) -> dict[str, object]:
 
     Raises SettingInvalid, and SystemExit if the argument and an option contradict each other.
     """
+    if options.plan:
+        options.usage_error(f"--plan: not with {ARGUMENT}")
     table: dict[str, object] = dict(table_of(options.asset))
     for key in options.keys:
         value = getattr(options, key)

@@ -18,6 +18,8 @@ NO = 3
 """The exit status of a command whose answer is no."""
 SELECTING = ("file", "target", "sha256", "prerelease", "tag_pattern", "min_age", "token_env")
 """The keys of an asset that decide which one it is."""
+OPTIONAL = tuple(key for key in KEYS if key not in ("repo", "version", "env"))
+"""Those that can be options: not what the argument says, nor a table."""
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:
@@ -56,11 +58,10 @@ def add_variables(parser: argparse.ArgumentParser) -> None:
 
 
 def add_configuration(parser: argparse.ArgumentParser) -> None:
-    """Add what says which assets are configured, and where."""
+    """Add what says which assets are configured."""
     add_directory(parser)
     add_variables(parser)
     parser.add_argument("--plan", metavar="FILE", type=existing_file, help="buildpack plan with more assets")
-    add_platforms(parser)
 
 
 def add_platforms(parser: argparse.ArgumentParser) -> None:

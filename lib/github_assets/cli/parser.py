@@ -36,7 +36,7 @@ EXIT_STATUSES = {
     1: "error",
     USAGE: "usage error",
     NO: "no single match (choose, explain), newer releases (outdated), or a problem (doctor)",
-    141: "whoever reads the output has ended",
+    141: "the reader of the output has ended",
 }
 
 
@@ -49,7 +49,7 @@ class Command(Protocol):
 
     @property
     def EXAMPLES(self) -> Sequence[tuple[str, str]]:  # noqa: N802
-        """Command lines, each with what it is for."""
+        """Command lines, each with what it is for; docs/command-line.md has them, and a test runs them."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Add its arguments."""
@@ -101,7 +101,7 @@ def make_parser() -> argparse.ArgumentParser:
             name,
             help=command.SUMMARY,
             description=f"{command.SUMMARY[0].upper()}{command.SUMMARY[1:]}.",
-            epilog="\n".join(["examples:", *(f"  {line}  # {use}" for line, use in command.EXAMPLES)]),
+            epilog="examples:\n" + "\n".join(f"  # {use}\n  {line}" for line, use in command.EXAMPLES),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         added.set_defaults(command=command, usage_error=added.error, env=[], plan=None)

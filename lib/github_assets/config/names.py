@@ -6,6 +6,10 @@ _WORD_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX
 _REPOSITORY_CHARACTERS = _WORD_CHARACTERS | {"-", "."}
 _PACKERS = (".gz", ".bz2", ".xz", ".zst")
 _ARCHIVES = (".tar", *(f".tar{packer}" for packer in _PACKERS), ".tgz", ".tbz", ".tbz2", ".txz", ".tzst", ".zip", ".7z")
+LABEL = "io.github.cage1016.github-assets"
+"""The image label that lists the installed assets, as JSON."""
+LAYERS = "/layers/cage1016_github-assets-cnb"
+"""Where a lifecycle mounts this buildpack's layers in an image."""
 LONGEST_FILE_NAME = 255
 """Bytes, on every file system that images are built on."""
 

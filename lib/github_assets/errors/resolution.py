@@ -43,6 +43,14 @@ class FolderMismatch(GithubAssetsError):
     command: str
 
 
+class ImageMismatch(GithubAssetsError):
+    """An image does not match the lock file."""
+
+    image: str
+    file: str
+    differences: Sequence[str]
+
+
 class NothingToVerify(GithubAssetsError):
     """A lock file that has no assets for the platforms."""
 

@@ -284,7 +284,7 @@ def _rate_limit(chunks: Iterable[memoryview]) -> RateLimit:
 
 
 def _bundle_urls(chunks: Iterable[memoryview]) -> list[str]:
-    return [_text(item["bundle_url"]) for item in read_object(chunks, _KEYS, 8 << 20)["attestations"]]
+    return [_url(item["bundle_url"]) for item in read_object(chunks, _KEYS, 8 << 20)["attestations"]]
 
 
 def _release(body: Object, repository: Repository) -> Release:
@@ -312,7 +312,7 @@ def _asset(body: Object) -> ReleaseAsset:
         state=sys.intern(_text(body["state"])),
         size=_number(body["size"]),
         digest=None if digest is None else _text(digest).lower(),
-        browser_url=_text(body["browser_download_url"]),
+        browser_url=_url(body["browser_download_url"]),
     )
 
 
@@ -324,6 +324,12 @@ def _text(value: Any) -> str:
     if not printable(_string(value)) or len(value) > _LONGEST_TEXT:
         raise TypeError
     return str(value)
+
+
+def _url(value: Any) -> str:
+    text = _text(value)
+    origin(text)  # raises ValueError
+    return text
 
 
 def _string(value: Any) -> str:

@@ -39,14 +39,21 @@ def parse_url(url: str) -> Url:
 
 
 def origin(url: str) -> str:
-    """Return the scheme, host and port of a URL; the port always, so that two spellings compare equal."""
+    """Return the scheme, host and port of a URL; the port always, so that two spellings compare equal.
+
+    Raises ValueError if it is not a URL.
+    """
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.hostname}:{parts.port or _PORTS.get(parts.scheme)}"
 
 
 def host_of(url: str) -> str:
-    """Return a URL's host, and its port if it names one; for a file, the URL."""
-    return url if url.startswith(FILE_URL) else urlsplit(url).netloc.rpartition("@")[2]
+    """Return a URL's host, and its port if it names one; for a file, the URL. Any text has one: messages need it."""
+    if url.startswith(FILE_URL):
+        return url
+    rest = url.partition("://")[2]
+    end = min((at for mark in "/?#" if (at := rest.find(mark)) >= 0), default=len(rest))
+    return rest[:end].rpartition("@")[2]
 
 
 def _is_host(text: str) -> bool:

@@ -32,6 +32,11 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 "\n  ".join([f"{error.folder} does not match {error.file}:", *error.differences]),
                 f"Fetch the assets again: {error.command}",
             )
+        case e.ImageMismatch():
+            return (
+                "\n  ".join([f"{error.image} does not match {error.file}:", *error.differences]),
+                f"Build it again with this {error.file}, and find out why if it still differs.",
+            )
         case e.NothingToVerify():
             return (
                 f"Nothing was verified: {error.file} has no assets for {', '.join(error.platforms)}.",

@@ -176,6 +176,7 @@ def recorded(server: Server, arguments: list[str], out: io.StringIO) -> tuple[At
     parser = argparse.ArgumentParser()
     attestation_options.add_arguments(parser)
     options.add_configuration(parser)
+    options.add_platforms(parser)
     variables = {"GITHUB_API_URL": server.api_url, "SSL_CERT_FILE": server.ca_path, "BP_GITHUB_ASSETS_TIMEOUT": "20"}
     app = Application(parser.parse_args(arguments), variables, Log(out))
     request = AssetRequest(SUBJECT.repository, "REPO")

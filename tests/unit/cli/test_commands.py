@@ -79,6 +79,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["migrate", "--plan", "x"], "unrecognized arguments: --plan"),
         (["lock", "--check", "--upgrade"], "not allowed with argument --check"),
         (["lock", "--check", "--dry-run"], "--dry-run: not allowed with argument --check"),
+        (["add", "a/b", "--no-resolve", "--platform", "arm64"], "--platform: not with --no-resolve"),
+        (["resolve", "a/b", "--plan", __file__], "--plan: not with ASSET"),
+        (["outdated", "--platform", "arm64"], "unrecognized arguments: --platform"),
         (["mirror"], "the following arguments are required: FOLDER"),
         (["fetch"], "the following arguments are required: ASSET"),
         (["fetch", "a/b:c", "--file", "d"], "--file: ASSET already says 'c'"),
@@ -210,4 +213,5 @@ def test_platforms() -> None:
 def application_options(*arguments: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     options.add_configuration(parser)
+    options.add_platforms(parser)
     return parser.parse_args(arguments)

@@ -45,7 +45,7 @@ def test_the_migrated_tables_in_the_documentation(app: App) -> None:
     assert warning.partition("\n\n")[2].strip() == migrated.strip()
 
 
-def test_the_package_is_installed_from_a_release_only() -> None:
+def test_the_package_is_installed_from_a_release_or_the_repository() -> None:
     """An index may have somebody else's package of the same name."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wheel = f"{project['name'].replace('-', '_')}-{project['version']}-py3-none-any.whl"
@@ -55,4 +55,20 @@ def test_the_package_is_installed_from_a_release_only() -> None:
     ours = [command for command in commands if "github" in command]
     assert len(ours) >= 2
     for command in ours:
-        assert release in command
+        assert release in command or "git+https://github.com/cage1016/github-assets-cnb" in command
+    assert any(release in command for command in ours)
+
+
+def test_links_lead_somewhere() -> None:
+    for document in DOCUMENTS:
+        text = re.sub(r"^```.*?^```$", "", document.read_text(), flags=re.M | re.S)
+        for target in re.findall(r"\]\(([^)\s]+)\)", text):
+            path, _, anchor = target.partition("#")
+            if "://" in path:
+                continue
+            file = (document.parent / path) if path else document
+            assert file.exists(), f"{document.name}: {target}"
+            if anchor and file.suffix == ".md":
+                headings = re.findall(r"^#+ (.*)$", file.read_text(), re.M)
+                anchors = [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+                assert anchor in anchors, f"{document.name}: {target}"

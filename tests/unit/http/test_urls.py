@@ -44,5 +44,15 @@ def test_origin(one: str, other: str, same: bool) -> None:
     assert (origin(one) == origin(other)) is same
 
 
-def test_host_of_has_no_user() -> None:
-    assert host_of("https://me:secret@ghe.example.com:8443/x?y") == "ghe.example.com:8443"
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://me:secret@ghe.example.com:8443/x?y", "ghe.example.com:8443"),
+        ("https://me:secret@h?y@z", "h"),
+        ("https://[x", "[x"),
+        ("https://h:port/", "h:port"),
+        ("x", ""),
+    ],
+)
+def test_host_of_has_no_user(url: str, host: str) -> None:
+    assert host_of(url) == host

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import tempfile
@@ -214,3 +215,11 @@ def test_any_bytes_are_a_lock_or_one_message(folder: Path, data: bytes) -> None:
 
 def test_no_file(folder: Path) -> None:
     assert read_lock(str(folder / "elsewhere")) is None
+
+
+def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / LOCK_FILE)
+
+    with pytest.raises(LockInvalid) as raised:
+        read_lock(str(tmp_path))
+    assert raised.value.reason == "cannot be read: it is not a regular file"

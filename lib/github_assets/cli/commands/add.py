@@ -8,7 +8,7 @@ import os
 from github_assets.cli.application import Application
 from github_assets.cli.asset_argument import add_asset, asset_table
 from github_assets.cli.editing import with_asset
-from github_assets.cli.options import add_directory, add_json, add_keys, add_platforms, add_variables
+from github_assets.cli.options import OPTIONAL, add_directory, add_json, add_keys, add_platforms, add_variables
 from github_assets.config.configuration import read_configuration
 from github_assets.config.files import assets_file, decode, read_application_file
 from github_assets.config.request import AssetRequest, check_destinations
@@ -33,12 +33,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_directory(parser)
     add_variables(parser)
     add_json(parser)
-    add_keys(parser, *(key for key in KEYS if key not in ("repo", "version", "env")))  # env is a table
+    add_keys(parser, *OPTIONAL)
 
 
 def run(application: Application) -> int:
     """Write the file and print its name. If anything is wrong, raises and leaves the file unchanged."""
     directory, environment = application.directory, application.environment
+    if application.options.no_resolve and application.options.platform:
+        application.options.usage_error("--platform: not with --no-resolve")
     [request] = application.requests
     _check(request, read_configuration(directory, environment).assets)
     if not application.options.no_resolve:

@@ -11,17 +11,17 @@ from github_assets.log import Log
 SUMMARY = "print a script that completes commands, options and files in a shell"
 EXAMPLES = (
     ('eval "$(github-assets completion bash)"', "in ~/.bashrc"),
-    ('github-assets completion zsh > "${fpath[1]}/_github-assets"', "once, for zsh"),
+    ("github-assets completion zsh > ~/.zfunc/_github-assets", "once, for zsh with ~/.zfunc in its fpath"),
     ("github-assets completion fish > ~/.config/fish/completions/github-assets.fish", "once, for fish"),
 )
 SHELLS = ("bash", "fish", "powershell", "tcsh", "zsh")
-_PATHS = ("FILE", "DIR", "FOLDER")
+_FILES, _DIRECTORIES = ("FILE", "PATH"), ("DIR", "FOLDER")
 """The metavars of paths."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("shell", choices=SHELLS)
+    parser.add_argument("shell", choices=SHELLS, help="shell that is to read it")
 
 
 def run(application: Application) -> int:
@@ -32,8 +32,8 @@ def run(application: Application) -> int:
 
     parser = make_parser()
     for action in _actions(parser):
-        if action.metavar in _PATHS:
-            vars(action)["complete"] = shtab.FILE if action.metavar == "FILE" else shtab.DIRECTORY
+        if action.metavar in (*_FILES, *_DIRECTORIES):
+            vars(action)["complete"] = shtab.FILE if action.metavar in _FILES else shtab.DIRECTORY
     Log().block(shtab.complete(parser, application.options.shell), indent="")
     return 0
 

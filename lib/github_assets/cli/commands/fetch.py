@@ -23,8 +23,11 @@ from github_assets.transfer.download import Download, download
 
 SUMMARY = "download one asset, verified and unpacked as in a build"
 EXAMPLES = (
-    ("github-assets fetch grpc-ecosystem/grpc-health-probe", "for this machine's architecture, to this directory"),
-    ("github-assets fetch jqlang/jq@1.7 --output bin --target jq --platform arm64", "a version, a name, a platform"),
+    ("github-assets fetch grpc-ecosystem/grpc-health-probe", "the latest release, for this machine, to this directory"),
+    (
+        "github-assets fetch jqlang/jq@1.7 --output bin --target jq --platform arm64",
+        "with a version, to bin/jq",
+    ),
     (
         "github-assets fetch https://github.com/jqlang/jq/releases/download/jq-1.7/jq-linux-amd64",
         "the URL of an asset, copied from the browser",
@@ -43,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_variables(parser)
     add_json(parser)
     add_keys(parser, *SELECTING, "path", "strip_components", "extract", "executable", "verify")
+    parser.set_defaults(project=False)  # a checkout must not say where a program of the user's comes from
 
 
 def run(application: Application) -> int:

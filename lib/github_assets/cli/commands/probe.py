@@ -8,7 +8,7 @@ from typing import Any
 
 from github_assets.cli.application import Application
 from github_assets.cli.options import add_json
-from github_assets.config.names import valid_file_name, valid_layer_name, valid_port
+from github_assets.config.names import LAYERS, valid_file_name, valid_layer_name, valid_port
 from github_assets.config.request import BIN, DEFAULT_LAYER
 
 SUMMARY = "print the health checks of a gRPC service for Kubernetes, Compose or ECS"
@@ -17,8 +17,6 @@ EXAMPLES = (
     ("github-assets probe --port 10021 --service demo.Greeter", "ready when this service is"),
     ("github-assets probe --port 10021 --form compose", "a healthcheck for Docker Compose"),
 )
-LAYERS = "/layers/cage1016_github-assets-cnb"
-"""Where a lifecycle mounts this buildpack's layers."""
 KUBERNETES, COMPOSE, ECS = "kubernetes", "compose", "ecs"
 
 
@@ -61,10 +59,10 @@ def run(application: Application) -> int:
         case "kubernetes":
             fields = _kubernetes(alive, ready)
         case "compose":
-            check = {"test": ["CMD", *ready], "interval": "10s", "timeout": "3s", "retries": 3, "start_period": "60s"}
+            check = {"test": ["CMD", *ready], "interval": "5s", "timeout": "2s", "start_period": "30s"}
             fields = {"healthcheck": check}
         case _:
-            check = {"command": ["CMD", *ready], "interval": 10, "timeout": 3, "retries": 3, "startPeriod": 60}
+            check = {"command": ["CMD", *ready], "interval": 10, "timeout": 2, "retries": 3, "startPeriod": 30}
             fields = {"healthCheck": check}
     text = json.dumps(fields, indent=2) if options.form == ECS else _yaml(fields)
     application.print(text.rstrip("\n").split("\n"), fields)
@@ -74,9 +72,9 @@ def run(application: Application) -> int:
 def _kubernetes(alive: list[str], ready: list[str]) -> dict[str, Any]:
     """Return the fields of a container (kubernetes.io, "Configure Liveness, Readiness and Startup Probes")."""
     return {
-        "startupProbe": {"exec": {"command": alive}, "periodSeconds": 2, "timeoutSeconds": 2, "failureThreshold": 30},
+        "startupProbe": {"exec": {"command": alive}, "periodSeconds": 2, "failureThreshold": 30},
         "readinessProbe": {"exec": {"command": ready}, "periodSeconds": 5, "timeoutSeconds": 2},
-        "livenessProbe": {"exec": {"command": alive}, "periodSeconds": 10, "timeoutSeconds": 2, "failureThreshold": 3},
+        "livenessProbe": {"exec": {"command": alive}, "periodSeconds": 10, "timeoutSeconds": 2},
     }
 
 
