@@ -236,6 +236,7 @@ def test_a_line_to_paste(place: Place, written: Written, change: Change) -> None
 
 @given(change=st.tuples(st.just("file"), ASSETS) | st.tuples(st.just("version"), SHOWN_TAGS))
 @example(("file", "-x"))
+@example(("file", "-{"))
 @example(("version", "a>b"))
 @example(("version", "'v1'"))
 def test_an_argument_to_paste(change: Change) -> None:
