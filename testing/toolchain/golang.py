@@ -87,7 +87,7 @@ def _build_pack(name: str, *, pinned: bool = False) -> Path:
 
 
 def crane() -> Path:
-    """Return the crane command, which asks registries and pushes to them, of the version that pack is built with."""
+    """Return the crane command for images in registries, of the version that pack is built with."""
     package = "github.com/google/go-containerregistry/cmd/crane"
     return link("crane", _build("crane", _MODULES / "pack", {"crane": package}, "") / "crane")
 
