@@ -127,7 +127,7 @@ class Stage:
         """Return requests in a few words, for the table."""
         api = [one.status for one in requests if one.role == "api"]
         sent = sum(one.sent for one in requests if one.role == "store")
-        return f"API requests: {len(api)}, answered with 304: {api.count(304)}, asset bytes: {sent:,}"
+        return f"API requests: {len(api)}, answered with 304: {api.count(304)}, asset bytes sent: {sent:,}"
 
     @staticmethod
     def files(image: str) -> dict[str, tarfile.TarInfo]:

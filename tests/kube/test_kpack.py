@@ -120,7 +120,7 @@ def test_rebuild(
     assert "Reusing layer 'cage1016/github-assets-cnb:github-assets'" in build.log
     assert stage.layer(build.image) == stage.layer(first[0].image)
     assert requests.startswith(("API requests: 0,", "API requests: 1,"))
-    assert requests.endswith("asset bytes: 0")
+    assert requests.endswith("asset bytes sent: 0")
 
 
 def test_new_run_image(
@@ -245,7 +245,7 @@ def test_rebuild_with_a_token(
     build, requests = rebuild(stage, private[0], "private-2", f"{NAME}-private")
     record_property("evidence", requests)
     assert build.succeeded, build.log
-    assert requests == "API requests: 1, answered with 304: 1, asset bytes: 0"
+    assert requests == "API requests: 1, answered with 304: 1, asset bytes sent: 0"
     assert stage.layer(build.image) == stage.layer(private[0].image)
 
 
