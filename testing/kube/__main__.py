@@ -41,8 +41,8 @@ def main() -> int:
             return machine.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *tests, *options.pytest])
         finally:
             for path in FOLDER.iterdir():  # containers and images take gigabytes
-                if path.is_dir() and path.name != "logs":
-                    shutil.rmtree(path)
+                if path.name != "logs":
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def prepare(platforms: list[str]) -> None:
