@@ -148,6 +148,7 @@ def in_predecessors(kind: str) -> Place:
 def in_arguments() -> Place:
     parser = argparse.ArgumentParser()
     add_asset(parser)
+    parser.set_defaults(plan=None)
     add_keys(parser, "file", "target", "path", "extract", "executable", "layer")
 
     def read(arguments: list[str]) -> AssetRequest:
@@ -236,6 +237,7 @@ def test_a_line_to_paste(place: Place, written: Written, change: Change) -> None
 
 @given(change=st.tuples(st.just("file"), ASSETS) | st.tuples(st.just("version"), SHOWN_TAGS))
 @example(("file", "-x"))
+@example(("file", "-{"))
 @example(("version", "a>b"))
 @example(("version", "'v1'"))
 def test_an_argument_to_paste(change: Change) -> None:
@@ -352,7 +354,7 @@ def test_a_missing_repository_is_a_line_to_paste() -> None:
     with pytest.raises(KeyMissing) as caught:
         read_table({"file": "x"}, HERE, NOTHING)
 
-    line = message(caught.value).partition("Add it: ")[2]
+    line = message(caught.value).partition("Add it: ")[2].split("\n")[0]
     assert str(read_table({"file": "x", **tomllib.loads(line)}, HERE, NOTHING).repository) == "owner/name"
 
 

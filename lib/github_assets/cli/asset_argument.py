@@ -36,8 +36,8 @@ class Arguments(Location):
             return shlex.quote(f"{repo if '://' in repo else f'{GITHUB}/{repo}'}/releases/tag/{quote(value, safe='/')}")
         if key == "repo":
             return shlex.quote(value)
-        text = shlex.quote(str(literal(key, value)))
-        return f"{_option(key)}={text}" if text.startswith("-") else f"{_option(key)} {text}"
+        text = str(literal(key, value))
+        return f"{_option(key)}{'=' if text.startswith('-') else ' '}{shlex.quote(text)}"
 
 
 COMMAND_LINE = Arguments("the command line")

@@ -9,17 +9,15 @@ from github_assets.errors.config import FileUnreadable, MergeConflict
 _TOO_DEEP = "it is nested too deeply"
 _MOST_DOTS = 1000
 """In a line of TOML: the time that tomllib takes for a dotted key grows with the square of its length."""
+_MOST_NODES = 40_000
+"""Of a YAML document, aliases and merge keys (`<<`) followed: each takes a kilobyte."""
+_MERGE = "tag:yaml.org,2002:merge"
 _EXCERPT = 60
 """Characters of a line that are shown before and after the fault."""
 _SENSITIVE = ("key", "passw", "secret", "token", "value")
 """Words in a line that may hold a secret; in project.toml, the values of variables are in lines with `value`."""
 _LONGEST_WORD = 20
 """Characters; what is longer may be a token, whatever the line says."""
-_MOST_KEYS = 1000
-"""Of one YAML table: merge keys (`<<`) can multiply, a configuration does not need them to."""
-_MOST_NODES = 40_000
-"""Of a YAML document, aliases and merge keys (`<<`) followed: each takes a kilobyte."""
-_MERGE = "tag:yaml.org,2002:merge"
 
 
 def parse(text: str, file: str) -> dict[str, Any]:

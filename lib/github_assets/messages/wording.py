@@ -20,11 +20,6 @@ def quoted(text: str) -> str:
     return f'"{shown[:200]}"'
 
 
-def fact(label: str, value: object) -> str:
-    """Return a line below the headline; the values of all facts are aligned."""
-    return f"  {label + ':':<12}{value}"
-
-
 def named(source: Location | None, *keys: str) -> str:
     """Return what the settings of an asset are called where it is configured, as variables if that is not known."""
     return source.setting(*keys) if source else enumerated([_VARIABLES.get(key, key) for key in keys])
@@ -33,6 +28,11 @@ def named(source: Location | None, *keys: str) -> str:
 def option(purpose: str, key: str, value: str | bool, source: Location | None) -> str:
     """Return the line to paste for a purpose."""
     return "\n".join([f"To {purpose}:", f"  {(source or Location('')).assignment(key, value)}"])
+
+
+def fact(label: str, value: object) -> str:
+    """Return a line below the headline; the values of all facts are aligned."""
+    return f"  {label + ':':<12}{value}"
 
 
 def listed(intro: str, names: Sequence[str], key: str, source: Location | None) -> str:

@@ -83,6 +83,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["add", "a/b", "--no-resolve", "--platform", "arm64"], "--platform: not with --no-resolve"),
         (["resolve", "a/b", "--plan", __file__], "--plan: not with ASSET"),
         (["outdated", "--platform", "arm64"], "unrecognized arguments: --platform"),
+        (["doctor", "-q", "-v"], "not allowed with argument -q"),
         (["mirror"], "the following arguments are required: FOLDER"),
         (["fetch"], "the following arguments are required: ASSET"),
         (["fetch", "a/b:c", "--file", "d"], "--file: ASSET already says 'c'"),
