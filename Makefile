@@ -9,7 +9,7 @@ PYTEST := GITHUB_ASSETS_CNB_DIR=$(DIST) $(PY) -m pytest -q
 # $(call step,WHAT,COMMAND): run it, and say how long it took.
 step = @begin=$$(date +%s); $(2) && echo "make: $(1): $$(($$(date +%s) - begin)) s"
 
-.PHONY: run test parts lint unit contract runtime e2e fuzz tomorrow robots pins package release programs system directory bench picture clean
+.PHONY: run test parts lint unit contract runtime e2e e2e-kube fuzz tomorrow robots pins package release programs system directory bench picture clean
 
 # Side by side: what is compiled, what apt installs, and what is fetched for the package.
 run:
@@ -27,6 +27,7 @@ lint: $(VENV)/ready
 	$(call step,mypy,$(VENV)/bin/mypy)
 	$(call step,import-linter,PYTHONPATH=lib $(VENV)/bin/lint-imports)
 	$(call step,zizmor,$(VENV)/bin/zizmor --offline --quiet --no-progress .github updates)
+	$(call step,check-jsonschema,$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*)
 
 unit: $(VENV)/ready
 	$(PYTEST) -n 2 tests/unit
@@ -40,7 +41,11 @@ runtime: $(VENV)/ready package
 	$(PYTEST) -n 2 --dist loadfile tests/runtime
 
 e2e: $(VENV)/ready package
-	$(PYTEST) tests/testing/test_toolchain.py tests/e2e
+	$(PYTEST) tests/testing/test_toolchain.py tests/e2e tests/release
+
+# Weekly: a real kpack and a real Tekton, on a real Kubernetes. OPTIONS="--only kpack" is one platform.
+e2e-kube: $(VENV)/ready package
+	$(PY) -m testing.kube $(OPTIONS)
 
 # Nightly: every property with many examples.
 fuzz: $(VENV)/ready
@@ -61,10 +66,11 @@ package: $(VENV)/base
 	$(call step,pack,$(PY) -m testing.toolchain pack)
 	$(call step,the packages,$(PY) -m runtime package)
 
-# The same, of the pinned packages alone and by the pinned pack and Go: the same bytes on every machine, on any day.
-release: $(VENV)/base
+# dist/release/, made of the pinned packages alone by the pinned pack and Go: the same bytes on every machine, on any day;
+# and the image index in a registry: OPTIONS="--image ghcr.io/OWNER/NAME". The release workflow calls this.
+release: test
 	$(call step,pack,$(PY) -m testing.toolchain release-pack)
-	$(call step,the packages,$(PY) -m runtime package --release)
+	$(call step,the release,PYTHONPATH=lib $(PY) -m release $(OPTIONS))
 
 programs: $(VENV)/base
 	$(call step,pack,$(PY) -m testing.toolchain pack)

@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from github_assets import __version__
 from github_assets.config.files import LIST, TABLE
 from github_assets.config.tables import KEYS
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
-HOME = "https://raw.githubusercontent.com/cage1016/github-assets-cnb/master/docs"
+HOME = f"https://raw.githubusercontent.com/cage1016/github-assets-cnb/v{__version__}/docs"
 
 
 def asset() -> dict[str, Any]:

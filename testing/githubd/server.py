@@ -36,7 +36,7 @@ ADDRESSES: Final[Mapping[Role, str]] = {
 """`other` is another host that answers like all three; `plain` is the same without TLS."""
 
 NAMES: Final = (
-    *("localhost", "github.com", "api.github.com", "api.octo.ghe.com"),
+    *("localhost", "github.com", "api.github.com", "release-assets.githubusercontent.com", "api.octo.ghe.com"),
     *("ghe.example.com", "artifacts.example.com"),
 )
 """What clients may call the hosts too, where a proxy leads them here."""

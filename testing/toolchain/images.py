@@ -206,6 +206,11 @@ def test_builder(engine: Engine) -> str:
     return builder(engine, "test-builder", base_image(engine), [[Member(NOOP)]])
 
 
+def go_builder(engine: Engine) -> str:
+    """Return a builder whose order is the language-like buildpack; on the Debian base."""
+    return builder(engine, "test-builder-go", base_image(engine), [[Member(GO_BINARY)]])
+
+
 def musl_builder(engine: Engine) -> str:
     """Return the same builder on the musl base."""
     return builder(engine, "test-builder-musl", musl_base_image(engine), [[Member(NOOP)]])

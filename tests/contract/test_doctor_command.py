@@ -114,6 +114,25 @@ def test_a_proxy(command: Command, server: Server) -> None:
     assert "secret" not in run.log
 
 
+def test_where_github_stores_assets(command: Command, server: Server, lifecycle: Lifecycle) -> None:
+    """github.com redirects downloads to a host of its own, which a firewall may not let through."""
+    del lifecycle.process["GITHUB_SERVER_URL"], lifecycle.process["GITHUB_API_URL"]
+    hosts = {"api.github.com": server.api_url, "github.com": server.web_url}
+    store = urlsplit(doctor.STORE).netloc
+    routes = {f"{host}:443": urlsplit(url).netloc for host, url in hosts.items()}
+    settings = {"REPO": REPO, "TOKEN": TOKEN}
+
+    with Proxy(routes={**routes, f"{store}:443": urlsplit(server.site.urls["store"]).netloc}) as proxy:
+        all_of_them = command("doctor", "--json", settings={**settings, "HTTPS_PROXY": f"http://{proxy.address}"})
+    with Proxy(routes={**routes, f"{store}:443": "127.0.0.1:1"}) as proxy:
+        without = command("doctor", "--json", settings={**settings, "HTTPS_PROXY": f"http://{proxy.address}"})
+
+    assert all_of_them.status == 0, all_of_them.out
+    assert {*hosts, store} <= checks(all_of_them).keys()
+    assert without.status == 3
+    assert [name for name, (status, _) in checks(without).items() if status == doctor.ERROR] == [store]
+
+
 def test_a_mirror(command: Command, tmp_path: Path, server: Server) -> None:
     run = command("doctor", "--json", settings={"REPO": REPO, "BP_DEPENDENCY_MIRROR": f"file://{tmp_path}/mirror"})
 

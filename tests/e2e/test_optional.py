@@ -24,6 +24,10 @@ WRONG: dict[str, Mapping[str, str]] = {
     "a short spec": {"BP_GITHUB_ASSETS": "jq"},
     "a switch": {"BP_GITHUB_ASSETS_ENABLED": "perhaps"},
     "a time limit": {**SEED, "BP_GITHUB_ASSETS_TIMEOUT": "soon"},
+    "an option of the asset": {**SEED, "BP_GITHUB_ASSET_EXECUTABLE": "off"},
+    "a C library": {**SEED, "BP_GITHUB_ASSETS_LIBC": "glibc"},
+    "a mirror": {**SEED, "BP_DEPENDENCY_MIRROR": "ftp://mirror.example"},
+    "a proxy": {**SEED, "HTTPS_PROXY": "socks5://proxy.example"},
     "a file that is not there": {"GITHUB_ASSETS_PATH": "nowhere.toml"},
 }
 FILES = {

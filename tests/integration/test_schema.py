@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from docs.schema import schemas
 from github_assets.config.tables import KEYS
 from github_assets.errors import GithubAssetsError
-from tests.documents import ROOT, blocks
+from tests.documents import DOCUMENTS, ROOT, blocks
 from tests.properties import examples
 from tests.unit.config.conftest import App
 from tests.unit.config.test_tables import KEYS as WRONG
@@ -97,6 +97,15 @@ def test_there_are_documented_examples() -> None:
     assert found.count(PROJECT) >= 1
 
 
+def test_the_documented_addresses_are_those_of_the_schemas() -> None:
+    named = {
+        address
+        for path in (*DOCUMENTS, ROOT / "project.toml.example")
+        for address in re.findall(r"https://\S+\.schema\.json", path.read_text())
+    }
+    assert named == {json.loads(content)["$id"] for content in schemas().values()}
+
+
 # what is refused, and what is not
 
 
@@ -129,6 +138,7 @@ TEXTS = st.one_of(
     st.from_regex(r"\A[0-9]{1,9}[smhdw]\Z", fullmatch=True),
     st.sampled_from(["all", "none", "executables", "auto", "required", "attested", "digest", "web", "v1.2.3", "^1"]),
 )
+ACTIONS = st.dictionaries(st.sampled_from(["append", "prepend", "default", "override", "delimiter"]), TEXTS, max_size=3)
 VALUES = st.one_of(
     TEXTS,
     st.lists(TEXTS, max_size=3),
@@ -138,6 +148,7 @@ VALUES = st.one_of(
     st.none(),
     st.just(date(2024, 1, 2)),
     st.dictionaries(TEXTS, TEXTS, max_size=2),
+    st.dictionaries(st.sampled_from(["A", "_b1", "1c", "d e"]), TEXTS | ACTIONS, max_size=2),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import shlex
 import tomllib
 from collections.abc import Callable, Mapping
@@ -12,12 +13,13 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from github_assets.cli.asset_argument import COMMAND_LINE
+from github_assets.cli.asset_argument import add_asset, read_asset
+from github_assets.cli.options import add_keys
 from github_assets.config.asset_variables import read_asset_variables
 from github_assets.config.legacy import KINDS, read_legacy
 from github_assets.config.names import printable as acceptable
 from github_assets.config.names import valid_file_name
-from github_assets.config.patterns import Pattern, parse_pattern
+from github_assets.config.patterns import Pattern
 from github_assets.config.request import AssetRequest
 from github_assets.config.settings import Environment
 from github_assets.config.specs import parse_spec
@@ -38,6 +40,7 @@ from github_assets.errors.install import (
 )
 from github_assets.errors.selection import AssetAmbiguous, AssetNotFound, NoAssetForPlatform, NoMatchingRelease
 from github_assets.files import to_toml
+from github_assets.github.servers import GITHUB
 from github_assets.install.names import climbs, matcher, relative
 from github_assets.locations import Location, YamlTable
 from github_assets.messages import message
@@ -142,6 +145,29 @@ def in_predecessors(kind: str) -> Place:
     )
 
 
+def in_arguments() -> Place:
+    parser = argparse.ArgumentParser()
+    add_asset(parser)
+    parser.set_defaults(plan=None)
+    add_keys(parser, "file", "target", "path", "extract", "executable", "layer")
+
+    def read(arguments: list[str]) -> AssetRequest:
+        return read_asset(parser.parse_args(arguments), NOTHING)
+
+    def options(written: Written, without: str = "") -> list[str]:
+        names = [key for key in ("file", "target") if key in written]
+        return [f"--{key}={written[key]}" for key in names if not without.startswith(f"--{key}")]
+
+    def asset(written: Written) -> str:
+        return "@".join(written[key] for key in ("repo", "version") if key in written)
+
+    def paste(written: Written, line: str) -> AssetRequest:
+        words = shlex.split(line)
+        return read([*([asset(written)] if line.startswith("--") else []), *words, *options(written, line)])
+
+    return Place(lambda written: read([asset(written), *options(written)]), paste)
+
+
 PLACES = {
     "TOML": in_table(HERE, tomllib.loads),
     "YAML": in_table(YamlTable("assets number 1 in github-assets.yaml"), yaml.safe_load),
@@ -150,6 +176,10 @@ PLACES = {
     "a short spec": in_spec(),
     **{f"the predecessor's {kind}": in_predecessors(kind) for kind in KINDS},
 }
+
+
+ALSO_ARGUMENTS = [*PLACES.values(), in_arguments()]
+"""Tags that cannot be shown have no place in a command line, and are never suggested."""
 
 
 def pasted(place: Place, written: Written, line: str) -> AssetRequest:
@@ -179,7 +209,8 @@ def selects(pattern: Pattern, name: str) -> bool:
 
 
 def others(request: AssetRequest, key: str) -> list[Any]:
-    return [getattr(request, name) for name in ("repository", "version", "file", "target") if name != key]
+    repository = request.repository._replace(server=request.repository.server or GITHUB)
+    return [repository, *(getattr(request, name) for name in ("version", "file", "target") if name != key)]
 
 
 def check(place: Place, written: Written, request: AssetRequest, line: str, change: Change) -> None:
@@ -204,12 +235,16 @@ def test_a_line_to_paste(place: Place, written: Written, change: Change) -> None
     check(place, written, request, line, change)
 
 
-@given(name=ASSETS)
-def test_an_option_to_paste(name: str) -> None:
-    option, value = shlex.split(COMMAND_LINE.assignment("file", name))
+@given(change=st.tuples(st.just("file"), ASSETS) | st.tuples(st.just("version"), SHOWN_TAGS))
+@example(("file", "-x"))
+@example(("file", "-{"))
+@example(("version", "a>b"))
+@example(("version", "'v1'"))
+def test_an_argument_to_paste(change: Change) -> None:
+    place, written = in_arguments(), {"repo": "octo/tool"}
+    request = place.read(written)
 
-    assert option == "--file"
-    assert selects(parse_pattern(value, option), name)
+    check(place, written, request, request.source.assignment(*change), change)
 
 
 class Suggestion(NamedTuple):
@@ -300,7 +335,7 @@ SUGGESTIONS = {
 
 @pytest.mark.parametrize("suggestion", SUGGESTIONS.values(), ids=SUGGESTIONS)
 @settings(max_examples=examples(100, parts=len(SUGGESTIONS)))
-@given(place=st.sampled_from(list(PLACES.values())), written=WRITTEN, data=st.data())
+@given(place=st.sampled_from(ALSO_ARGUMENTS), written=WRITTEN, data=st.data())
 def test_a_message_with_lines_to_paste(
     suggestion: Suggestion, place: Place, written: Written, data: st.DataObject
 ) -> None:
@@ -319,7 +354,7 @@ def test_a_missing_repository_is_a_line_to_paste() -> None:
     with pytest.raises(KeyMissing) as caught:
         read_table({"file": "x"}, HERE, NOTHING)
 
-    line = message(caught.value).partition("Add it: ")[2]
+    line = message(caught.value).partition("Add it: ")[2].split("\n")[0]
     assert str(read_table({"file": "x", **tomllib.loads(line)}, HERE, NOTHING).repository) == "owner/name"
 
 

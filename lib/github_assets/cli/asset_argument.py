@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from github_assets.config.request import AssetRequest, Repository, parse_repository
 from github_assets.config.settings import Environment
 from github_assets.config.specs import parse_spec
 from github_assets.config.tables import read_table
-from github_assets.locations import Location, enumerated, literal
+from github_assets.github.servers import GITHUB
+from github_assets.locations import QUOTES, Location, enumerated, literal
 
 ARGUMENT = "ASSET"
 _SEPARATORS = frozenset("@:>")
+_ENDS_VERSION = frozenset(",:> \t")
 
 
 class Arguments(Location):
@@ -27,9 +29,15 @@ class Arguments(Location):
         """Return what to add to the command, ready to paste into a shell."""
         if isinstance(value, bool):
             return _option(key) if value else f"--no-{key.replace('_', '-')}"
-        if key in ("repo", "version"):
-            return shlex.quote(f"{dict(self.asset).get('repo', 'owner/name')}@{value}" if key == "version" else value)
-        return f"{_option(key)} {shlex.quote(str(literal(key, value)))}"
+        if key == "version":
+            repo = str(dict(self.asset).get("repo", "owner/name"))
+            if _ENDS_VERSION.isdisjoint(value) and not value.startswith(QUOTES):
+                return shlex.quote(f"{repo}@{value}")
+            return shlex.quote(f"{repo if '://' in repo else f'{GITHUB}/{repo}'}/releases/tag/{quote(value, safe='/')}")
+        if key == "repo":
+            return shlex.quote(value)
+        text = str(literal(key, value))
+        return f"{_option(key)}{'=' if text.startswith('-') else ' '}{shlex.quote(text)}"
 
 
 COMMAND_LINE = Arguments("the command line")
@@ -66,6 +74,8 @@ def asset_table(options: argparse.Namespace) -> dict[str, object]:
 
     Raises SettingInvalid, and SystemExit if the argument and an option contradict each other.
     """
+    if options.plan:
+        options.usage_error(f"--plan: not with {ARGUMENT}")
     table: dict[str, object] = dict(table_of(options.asset))
     for key in options.keys:
         value = getattr(options, key)

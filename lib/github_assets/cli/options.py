@@ -24,7 +24,9 @@ OPTIONAL = tuple(key for key in KEYS if key not in ("repo", "version", "env"))
 
 def add_common(parser: argparse.ArgumentParser) -> None:
     """Add what every command has."""
-    parser.add_argument("-q", "--quiet", action="store_true", help="print results, warnings and errors only")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("-q", "--quiet", action="store_true", help="print results, warnings and errors only")
+    group.add_argument("-v", "--verbose", action="store_true", help="print every request too")
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -58,11 +60,10 @@ def add_variables(parser: argparse.ArgumentParser) -> None:
 
 
 def add_configuration(parser: argparse.ArgumentParser) -> None:
-    """Add what says which assets are configured, and where."""
+    """Add what says which assets are configured."""
     add_directory(parser)
     add_variables(parser)
     parser.add_argument("--plan", metavar="FILE", type=existing_file, help="buildpack plan with more assets")
-    add_platforms(parser)
 
 
 def add_platforms(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from github_assets.config.asset_variables import read_asset_variables
-from github_assets.config.files import read_files
+from github_assets.config.files import OWN_FILES, misnamed_files, read_files
 from github_assets.config.request import AssetRequest, Configuration, check_destinations, check_variables
 from github_assets.config.settings import (
     ASSETS,
@@ -60,7 +60,7 @@ def read_configuration(app_dir: str, environment: Environment, plan_path: str | 
     with errors:
         check_variables(assets)
     errors.raise_collected()
-    return Configuration(assets, [*warnings, *_hints(environment, named)] if assets else warnings)
+    return Configuration(assets, [*warnings, *_hints(app_dir, environment, named)] if assets else warnings)
 
 
 def _check_settings(environment: Environment, errors: ErrorCollector) -> None:
@@ -73,8 +73,9 @@ def _check_settings(environment: Environment, errors: ErrorCollector) -> None:
             read_url(environment, name)
 
 
-def _hints(environment: Environment, named: AssetRequest | None) -> list[str]:
-    return [
+def _hints(app_dir: str, environment: Environment, named: AssetRequest | None) -> list[str]:
+    files = [f"{name} is not read. Did you mean {OWN_FILES[0]}?" for name in misnamed_files(app_dir, environment)]
+    return files + [
         f"{name} is set, but not read. Did you mean {meant}?"
         for name, meant in names_meant(environment)
         if named or meant in (REPO, ASSETS)

@@ -31,6 +31,7 @@ _TABLE_NAMES = (b"github-asset", b"githubasset", b"github_asset")
 """A project.toml that has none of them lists no assets."""
 _METADATA = ("metadata", "_.metadata")
 _YAML = (".yaml", ".yml")
+_ENDINGS = (".toml", ".json", *_YAML)
 
 
 def read_files(app_dir: str, environment: Environment) -> Configuration:
@@ -63,6 +64,20 @@ def read_files(app_dir: str, environment: Environment) -> Configuration:
         names = {*TOKENS, *(asset.token.setting for asset in assets if asset.token)}
         warnings += token_warnings(descriptor.decode("utf-8-sig", "replace"), PROJECT, names)
     return Configuration(assets, warnings)
+
+
+def misnamed_files(app_dir: str, environment: Environment) -> list[str]:
+    """Return the names of files that are nearly called as ours are, and that nobody reads."""
+    try:
+        names = os.listdir(app_dir)
+    except OSError:
+        return []
+    known = (*OWN_FILES, _named_file(app_dir, environment))
+    return sorted(
+        name
+        for name in names
+        if name not in known and _is_meant_for_us(os.path.splitext(name)[0]) and name.lower().endswith(_ENDINGS)
+    )
 
 
 def read_application_file(app_dir: str, name: str, largest: int = LARGEST_FILE) -> bytes | None:
@@ -193,6 +208,10 @@ def _project(document: dict[str, Any], file: str, environment: Environment) -> C
         raise SettingsConflict(where=file, settings=[f"[[{path}.{TABLE}]]" for path in found])
     errors = ErrorCollector()
     assets, warnings = list[AssetRequest](), list[str]()
+    for name in (*document, *_table(document, "_")):
+        with errors:
+            if _is_meant_for_us(name):
+                raise KeyUnknown(where=file, key=name, known=[f"{schema}.{TABLE}"])
     for path in _METADATA:
         for name, value in _table(document, path).items():
             with errors:
@@ -216,9 +235,13 @@ def _metadata(name: str, value: object, path: str, file: str, environment: Envir
         from github_assets.config.legacy import read_legacy
 
         return read_legacy(_list(value, f"[[{path}.{name}]]", file), name, path, file, environment)
-    if name.lower().replace("_", "").replace("-", "") in _LEGACY_TABLES:
+    if _is_meant_for_us(name):
         raise KeyUnknown(where=f"[{path}] in {file}", key=name, known=[TABLE])
     return Configuration([], [])
+
+
+def _is_meant_for_us(name: str) -> bool:
+    return name.lower().replace("_", "").replace("-", "") in _LEGACY_TABLES
 
 
 def _assets(value: object, header: str, file: str, environment: Environment) -> Configuration:

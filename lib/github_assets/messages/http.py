@@ -20,7 +20,7 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.ProxyFailed():
             return (
                 f"Connection to {error.host} through the proxy {error.proxy} failed: {error.reason}.",
-                "Check HTTPS_PROXY, with user and password if the proxy requires them, and NO_PROXY.",
+                "Check HTTPS_PROXY or ALL_PROXY, with user and password if the proxy requires them, and NO_PROXY.",
             )
         case e.CertificateRefused():
             return (

@@ -18,7 +18,6 @@ _TOO_LARGE = {
     "memory": "decompressing it takes more than {} bytes of memory",
     "links": "following its links takes more than {} steps",
 }
-_REPORT = "Nothing was installed from it. Report this to the repository's owners."
 
 
 def explain(error: GithubAssetsError) -> tuple[str, str]:
@@ -52,6 +51,10 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
     raise TypeError(type(error).__name__)
 
 
+def _select(error: e.ArchiveError) -> str:
+    return f"Select the files you need ({named(error.source, 'path')}): the others are not unpacked then."
+
+
 def _another(error: e.ArchiveError) -> str:
     return f"Set {named(error.source, 'file')} to another asset."
 
@@ -74,11 +77,11 @@ def _explain_archive(error: e.ArchiveError) -> tuple[str, str]:
             entry = f"{quoted(error.entry)}: " if error.entry else ""
             return f"Cannot unpack {error.archive}: {entry}{error.reason}.", "Report this to the repository's owners."
         case e.ArchiveUnsafe():
-            return f"Refused to unpack {error.archive}: {quoted(error.entry)}: {error.reason}.", _REPORT
+            return f"Refused to unpack {error.archive}: {quoted(error.entry)}: {error.reason}.", _select(error)
         case e.ArchiveEntryInvalid():
             return (
                 f"Cannot unpack {error.archive}: {quoted(error.entry)}: {error.reason}.",
-                f"Select the files you need ({named(error.source, 'path')}): the others are not unpacked then.",
+                _select(error),
             )
         case e.ArchiveTooLarge():
             return (

@@ -53,12 +53,12 @@ def test_what_it_says(text: str, expected: dict[str, str]) -> None:
 )
 def test_what_it_cannot_be(text: str) -> None:
     with pytest.raises(SettingInvalid):
-        read_asset(argparse.Namespace(asset=text, keys=()), ENVIRONMENT)
+        read_asset(argparse.Namespace(asset=text, keys=(), plan=None), ENVIRONMENT)
 
 
 def test_a_credential_in_a_url_is_not_repeated() -> None:
     with pytest.raises(SettingInvalid) as raised:
-        read_asset(argparse.Namespace(asset="https://me:secret@github.com/octo/tool", keys=()), ENVIRONMENT)
+        read_asset(argparse.Namespace(asset="https://me:secret@github.com/octo/tool", keys=(), plan=None), ENVIRONMENT)
     assert "secret" not in str(raised.value)
 
 
@@ -66,7 +66,7 @@ def test_a_credential_in_a_url_is_not_repeated() -> None:
 @given(st.text(max_size=80) | st.builds(lambda rest: f"{URL}/releases/{rest}", st.text(max_size=80)))
 def test_any_text_is_an_asset_or_one_error(text: str) -> None:
     try:
-        request = read_asset(argparse.Namespace(asset=text, keys=()), ENVIRONMENT)
+        request = read_asset(argparse.Namespace(asset=text, keys=(), plan=None), ENVIRONMENT)
     except SettingInvalid:
         return
     assert request.repository.owner in text

@@ -16,10 +16,10 @@ from github_assets.config.settings import APPLICATION, OPERATOR
 from github_assets.config.tables import KEYS
 from github_assets.config.versions import Version
 from github_assets.errors import GithubAssetsError
-from github_assets.errors.config import FileUnreadable, MergeConflict, SettingInvalid
+from github_assets.errors.config import FileUnreadable, KeyUnknown, MergeConflict, SettingInvalid
 from github_assets.locations import Location
-from github_assets.messages import message
 from github_assets.secrets import Secret
+from tests.messages import parts_of
 
 from .conftest import App
 
@@ -430,9 +430,9 @@ def test_a_merge_conflict_is_told_as_such(app: App, file: str, text: str) -> Non
 
     with pytest.raises(MergeConflict) as raised:
         app.read()
-    assert message(raised.value) == (
-        f"ERROR: {file} has an unresolved merge conflict, at line 2.\nResolve it, and commit the file."
-    )
+    said = parts_of(raised.value)
+    assert said.headline == f"{file} has an unresolved merge conflict, at line 2."
+    assert said.advice == "Resolve it, and commit the file."
 
 
 def test_without_files_no_parser_is_imported(app: App) -> None:
@@ -456,3 +456,32 @@ def test_without_files_no_parser_is_imported(app: App) -> None:
     assert "github_assets.config.specs" in imported
     assert not imported & {"tomllib", "toml", "yaml", "difflib", "socket", "dataclasses", "pathlib"}
     assert not imported & {f"github_assets.config.{name}" for name in ("build_plan", "legacy", "parsing", "tables")}
+
+
+@pytest.mark.parametrize("name", ["github_assets.toml", "github-asset.yml", "GitHub-Assets.toml", "github-assets.json"])
+def test_a_file_that_is_nearly_called_as_ours(app: App, name: str) -> None:
+    app.write(name, "")
+
+    assert app.read({"REPO": "a/b"}).warnings == [f"{name} is not read. Did you mean github-assets.toml?"]
+
+
+@pytest.mark.parametrize("name", ["github-assets.lock", "github-assets.md", "assets.toml", "github-assets.toml"])
+def test_files_that_are_ours_or_of_others(app: App, name: str) -> None:
+    app.write(name, "")
+
+    assert app.read({"REPO": "a/b"}).warnings == []
+
+
+def test_a_file_of_another_name_that_is_named(app: App) -> None:
+    app.write("github_assets.toml", "[[assets]]\nrepo = 'a/b'\n")
+
+    assert app.read({"GITHUB_ASSETS_PATH": "github_assets.toml"}).warnings == []
+
+
+@pytest.mark.parametrize("header", ["[[github-assets]]", "[[_.github-assets]]", "[github_assets]", "[[GithubAssets]]"])
+def test_a_table_outside_of_the_metadata(app: App, header: str) -> None:
+    app.write("project.toml", f"{header}\nrepo = 'a/b'\n")
+
+    with pytest.raises(KeyUnknown) as caught:
+        app.read()
+    assert caught.value.known == ["metadata.github-assets"]

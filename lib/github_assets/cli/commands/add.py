@@ -39,6 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(application: Application) -> int:
     """Write the file and print its name. If anything is wrong, raises and leaves the file unchanged."""
     directory, environment = application.directory, application.environment
+    if application.options.no_resolve and application.options.platform:
+        application.options.usage_error("--platform: not with --no-resolve")
     [request] = application.requests
     _check(request, read_configuration(directory, environment).assets)
     if not application.options.no_resolve:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from github_assets import __version__
 from github_assets.cli.application import Application
 from github_assets.cli.asset_argument import COMMAND_LINE
-from github_assets.cli.options import NO, add_configuration, add_json
+from github_assets.cli.options import NO, add_configuration, add_json, add_platforms
 from github_assets.config.bindings import read_bindings
 from github_assets.config.request import AssetRequest, Repository
 from github_assets.config.settings import SSL_CERT_DIR, SSL_CERT_FILE
@@ -56,6 +56,7 @@ class Check(NamedTuple):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_configuration(parser)
+    add_platforms(parser)
     add_json(parser)
 
 

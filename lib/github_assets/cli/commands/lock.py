@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from github_assets.cli import attestation_options
 from github_assets.cli.application import Application
 from github_assets.cli.attestation_options import Attestations
-from github_assets.cli.options import add_configuration, add_json, repository
+from github_assets.cli.options import add_configuration, add_json, add_platforms, repository
 from github_assets.cli.results import locked_result
 from github_assets.config.request import AssetRequest, Repository
 from github_assets.errors.resolution import (
@@ -47,6 +47,7 @@ EXAMPLES = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_configuration(parser)
+    add_platforms(parser)
     add_json(parser)
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
@@ -112,10 +113,10 @@ class _Update:
         text = to_text(lock)
         changed = self._previous is None or to_text(self._previous) != text
         changes, dry_run = list(news(self._previous, lock)), self._options.dry_run
-        if changed and not dry_run:
-            write_atomically(os.path.join(application.directory, LOCK_FILE), text)
         for line in () if dry_run else changes:
             self._log.step(line)
+        if changed and not dry_run:
+            write_atomically(os.path.join(application.directory, LOCK_FILE), text)
         written = "Would write" if dry_run else "Wrote"
         self._log.step(f"{written} {LOCK_FILE}" if changed else f"{LOCK_FILE} is up to date")
         assets = [locked_result(each) for each in lock.assets]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from github_assets.cli.application import Application
 from github_assets.cli.folder import Folder, path_in_folder
-from github_assets.cli.options import add_configuration, add_json
+from github_assets.cli.options import add_configuration, add_json, add_platforms
 from github_assets.parallel import run_in_parallel
 from github_assets.resolution.plan import PlannedAsset, plan_locked
 from github_assets.resolution.sources import find_sources
@@ -21,6 +21,7 @@ EXAMPLES = (("github-assets mirror ~/mirror", "what is locked, or else what is c
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_configuration(parser)
+    add_platforms(parser)
     add_json(parser)
     parser.add_argument("folder", metavar="FOLDER", help="directory to fill")
 

@@ -55,15 +55,16 @@ def run(application: Application) -> int:
     options = application.options
     alive = [f"{LAYERS}/{options.layer}/{BIN}/{options.target}", f"-addr=:{options.port}"]
     ready = [*alive, f"-service={options.service}"] if options.service else alive
+    fields: dict[str, Any]
     match options.form:
         case "kubernetes":
             fields = _kubernetes(alive, ready)
         case "compose":
-            check = {"test": ["CMD", *ready], "interval": "10s", "timeout": "3s", "retries": 3, "start_period": "60s"}
-            fields = {"healthcheck": check}
+            times = {"interval": "5s", "timeout": "2s", "start_period": "30s"}
+            fields = {"healthcheck": {"test": ["CMD", *ready], **times}}
         case _:
-            check = {"command": ["CMD", *ready], "interval": 10, "timeout": 3, "retries": 3, "startPeriod": 60}
-            fields = {"healthCheck": check}
+            limits = {"interval": 10, "timeout": 2, "retries": 3, "startPeriod": 30}
+            fields = {"healthCheck": {"command": ["CMD", *ready], **limits}}
     text = json.dumps(fields, indent=2) if options.form == ECS else _yaml(fields)
     application.print(text.rstrip("\n").split("\n"), fields)
     return 0
@@ -72,9 +73,9 @@ def run(application: Application) -> int:
 def _kubernetes(alive: list[str], ready: list[str]) -> dict[str, Any]:
     """Return the fields of a container (kubernetes.io, "Configure Liveness, Readiness and Startup Probes")."""
     return {
-        "startupProbe": {"exec": {"command": alive}, "periodSeconds": 2, "timeoutSeconds": 2, "failureThreshold": 30},
+        "startupProbe": {"exec": {"command": alive}, "periodSeconds": 2, "failureThreshold": 30},
         "readinessProbe": {"exec": {"command": ready}, "periodSeconds": 5, "timeoutSeconds": 2},
-        "livenessProbe": {"exec": {"command": alive}, "periodSeconds": 10, "timeoutSeconds": 2, "failureThreshold": 3},
+        "livenessProbe": {"exec": {"command": alive}, "periodSeconds": 10, "timeoutSeconds": 2},
     }
 
 

@@ -6,7 +6,7 @@ import argparse
 
 from github_assets.cli.application import Application
 from github_assets.cli.asset_argument import add_asset
-from github_assets.cli.options import SELECTING, add_configuration, add_json, add_keys
+from github_assets.cli.options import SELECTING, add_configuration, add_json, add_keys, add_platforms
 from github_assets.cli.results import asset_result
 from github_assets.text import human_size
 
@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_asset(parser, optional=True)
     add_configuration(parser)
+    add_platforms(parser)
     add_json(parser)
     add_keys(parser, *SELECTING)
 
