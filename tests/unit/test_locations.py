@@ -149,6 +149,7 @@ def in_arguments() -> Place:
     parser = argparse.ArgumentParser()
     add_asset(parser)
     add_keys(parser, "file", "target", "path", "extract", "executable", "layer")
+    parser.set_defaults(plan=None)
 
     def read(arguments: list[str]) -> AssetRequest:
         return read_asset(parser.parse_args(arguments), NOTHING)
