@@ -47,7 +47,7 @@ SHARED = """
 KEYS = """
 `--file`, `--target` and so on are the [keys of the asset](assets.md#keys), with hyphens.
 """
-SHARED_BY = ("quiet", "json", "directory", "env", "plan")
+SHARED_BY = ("quiet", "verbose", "json", "directory", "env", "plan")
 
 
 def page() -> str:

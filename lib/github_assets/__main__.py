@@ -95,7 +95,9 @@ def _run(command: str, arguments: Sequence[str], log: Log) -> int:
         build(build_context(arguments, os.environ), log)
         return 0
     from github_assets.cli.parser import run
+    from github_assets.config.settings import Environment, read_color
 
+    log.color = read_color(Environment(None, os.environ))
     return run([command, *arguments] if command else [], os.environ, log)
 
 

@@ -38,6 +38,11 @@ def nearest_first(wanted: str, names: Iterable[str]) -> list[str]:
     return [name for _, name in (*sorted(likely[:COMPARED], key=exactly), *likely[COMPARED:])]
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a number and the noun in singular or plural, such as `2 assets`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def human_size(size: int) -> str:
     """Return a number of bytes in decimal units, such as `12.4 MB`."""
     value = float(size)

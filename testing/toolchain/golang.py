@@ -87,7 +87,7 @@ def _build_pack(name: str, *, pinned: bool = False) -> Path:
 
 
 def crane() -> Path:
-    """Return the crane command, which asks registries and pushes to them, of the version that pack is built with."""
+    """Return the crane command for images in registries, of the version that pack is built with."""
     package = "github.com/google/go-containerregistry/cmd/crane"
     return link("crane", _build("crane", _MODULES / "pack", {"crane": package}, "") / "crane")
 
@@ -137,12 +137,6 @@ def tekton() -> Path:
     """Return the folder of Tekton's controller and webhook, and of the programs that its steps run."""
     packages = {name: f"github.com/tektoncd/pipeline/cmd/{name}" for name in TEKTON_PROGRAMS}
     return _build("tekton", _MODULES / "tekton", packages, "")
-
-
-def crane() -> Path:
-    """Return the crane command, which copies and changes images in a registry."""
-    module = {"crane": "github.com/google/go-containerregistry/cmd/crane"}
-    return link("crane", _build("crane", _MODULES / "crane", module, "") / "crane")
 
 
 def manifests(platform: str) -> Path:

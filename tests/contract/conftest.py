@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -54,12 +55,12 @@ def lifecycle(tmp_path: Path, server: Server) -> Lifecycle:
 
 @pytest.fixture
 def plain(server: Server, lifecycle: Lifecycle) -> Callable[[str], str]:
-    """Text without what differs from run to run: a host's role for its port, `LAYERS` for the layers directory."""
+    """Text without what differs between runs: a role for a host, LAYERS for the layers directory, TIME for seconds."""
 
     def replace(text: str) -> str:
         for role, url in server.site.urls.items():
             text = text.replace(urlsplit(url).netloc, role)
-        return text.replace(str(lifecycle.layers), "LAYERS")
+        return re.sub(r"\bin \d+\.\d+ s\b", "in TIME", text.replace(str(lifecycle.layers), "LAYERS"))
 
     return replace
 

@@ -11,6 +11,7 @@ from testing.githubd import GitHub, Server
 from tests.contract.conftest import Command
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.samples import ASKED, PROBE
+from tests.messages import parts
 
 REPO = ASKED["REPO"]
 OURS = '# ours\n[[assets]]\nrepo = "a/b"\nfile = "x"\n'
@@ -128,7 +129,6 @@ def test_what_cannot_be_added_is_printed(command: Command, lifecycle: Lifecycle)
     run = command("add", REPO, "--no-resolve")
 
     assert run.status == 1
-    assert run.err == (
-        "ERROR: Cannot add to github-assets.toml without rewriting it.\n"
-        f'Add this to its list of assets:\n  [[assets]]\n  repo = "{REPO}"\n'
-    )
+    said = parts(run.err)
+    assert said.headline == "Cannot add to github-assets.toml without rewriting it."
+    assert said.advice == f'Add this to its list of assets:\n  [[assets]]\n  repo = "{REPO}"'

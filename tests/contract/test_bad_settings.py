@@ -182,7 +182,7 @@ def test_all_invalid_settings_are_reported_at_once(lifecycle: Lifecycle) -> None
 
     what, rest = refused(run, lifecycle)
     assert what == "10 settings are invalid:"
-    named = [line.strip().split(" has ")[0].split(" is ")[0] for line in rest.splitlines()[::2]]
+    named = [line.strip().split(" has ")[0].split(" is ")[0] for line in rest.splitlines()[::3]]
     assert named == [
         "BP_GITHUB_ASSETS item 1",
         "[[assets]] number 1 in github-assets.toml",

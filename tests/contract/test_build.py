@@ -19,20 +19,22 @@ pytestmark = pytest.mark.usefixtures("release")
 
 FIRST_BUILD = f"""\
 GitHub Assets Buildpack {__version__}
-  grpc-ecosystem/grpc-health-probe latest: release v0.4.45
-    Asset grpc_health_probe-linux-amd64 (60.0 kB)
-  Contributing layer github-assets
-    Downloaded grpc_health_probe-linux-amd64 from store
+  grpc-ecosystem/grpc-health-probe latest (REPO in the environment): v0.4.45, grpc_health_probe-linux-amd64
+    Downloaded 60.0 kB from store in TIME
     Verified sha256:{DIGEST} (GitHub's digest)
     Installed LAYERS/github-assets/bin/grpc_health_probe
-    Added process type grpc_health_probe: run it with /cnb/process/grpc_health_probe
+  Readiness probe for Kubernetes:
+    readinessProbe:
+      exec:
+        command: ["LAYERS/github-assets/bin/grpc_health_probe", "-addr=:8080"]  # the port of your service
+  To run it in a container: docker run --rm --entrypoint grpc_health_probe IMAGE
+  Done in TIME: installed 1 asset (60.0 kB)
 """
 REBUILD = f"""\
 GitHub Assets Buildpack {__version__}
-  grpc-ecosystem/grpc-health-probe latest: release v0.4.45
-    Asset grpc_health_probe-linux-amd64 (60.0 kB)
-  Reusing layer github-assets: nothing has changed
-    Added process type grpc_health_probe: run it with /cnb/process/grpc_health_probe
+  Reusing layer github-assets: releases, assets and settings are the same
+    grpc-ecosystem/grpc-health-probe latest (REPO in the environment): v0.4.45, grpc_health_probe-linux-amd64
+  Done in TIME: reused 1 asset
 """
 LAYER_TOML = {
     "types": {"launch": True, "build": False, "cache": False},
@@ -130,7 +132,10 @@ def test_an_asset_without_digest_is_logged_as_unverified(
 
     run = lifecycle.build(ASKED)
 
-    assert f"Not verified: no checksum is published for {ASKED['FILE']}; downloaded sha256:{DIGEST}\n" in run.out
+    warning = f"  Warning: {ASKED['FILE']} is not verified: no checksum is published for it."
+    [line] = [number for number, line in enumerate(run.out.splitlines()) if line.startswith(warning)]
+    assert f'sha256 = "{DIGEST}" }}]  # in github-assets.toml, instead of REPO' in run.out.splitlines()[line + 1]
+    assert "Verified" not in run.out
     [asset] = lifecycle.toml("github-assets.toml")["metadata"]["assets"]
     assert (asset["digest"], asset["verified_by"], asset["sha256"]) == ("", "size only", DIGEST)
 
@@ -204,7 +209,7 @@ def test_rebuild_with_a_new_release(lifecycle: Lifecycle, repository: Repository
 
     assert run.status == 0
     replaced, _, fetched = plain(run.out).partition("Downloaded")
-    assert replaced.splitlines()[3:-1] == [
+    assert replaced.splitlines()[1:-2] == [
         "  Replacing layer github-assets:",
         "    the asset id of grpc_health_probe changed from 4501 to 4601",
         f"    the digest of grpc_health_probe changed from sha256:{DIGEST} to {newer.assets[0].digest}",

@@ -11,6 +11,7 @@ import pytest
 
 from tests.contract.lifecycle import HANGS, SOURCE, Lifecycle
 from tests.contract.samples import TEMPLATE
+from tests.messages import parts
 
 pytestmark = pytest.mark.usefixtures("release")
 
@@ -48,10 +49,9 @@ def test_a_full_disk(lifecycle: Lifecycle, arguments: list[str]) -> None:
     status, err = started(lifecycle, '"$@" > /dev/full', arguments)
 
     assert status == 1
-    assert err.endswith(
-        "ERROR: Cannot write the output: No space left on device.\n"
-        "Free some disk space, or send the output somewhere else.\n"
-    )
+    said = parts(err[err.index("ERROR") :])
+    assert said.headline == "Cannot write the output: No space left on device."
+    assert said.advice == "Free some disk space, or send the output somewhere else."
     for complaint in ("Internal error", "Traceback", "Exception ignored"):
         assert complaint not in err
 

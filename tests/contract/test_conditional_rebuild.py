@@ -50,8 +50,8 @@ def test_nothing_has_changed(lifecycle: Lifecycle, server: Server, github: GitHu
     path = LATEST if version == "latest" else LATEST.replace("latest", "tags/v0.4.45")
     assert (run.status, run.err, asked(server)) == (0, "", [(path, True)])
     assert github.rate(TOKEN)["remaining"] == left
-    assert f"grpc-health-probe {version}: release v0.4.45, not modified\n" in run.out
-    assert "Reusing layer github-assets" in run.out
+    assert "Reusing layer github-assets: its releases have not been modified\n" in run.out
+    assert f"grpc-health-probe {version} (REPO in the environment): v0.4.45, " in run.out
     assert lifecycle.toml("github-assets.toml")["metadata"] == metadata
     assert lifecycle.toml("launch.toml")["processes"][0]["type"] == "grpc_health_probe"
     assert TOKEN not in str(metadata)

@@ -43,9 +43,9 @@ def test_no_single_asset(command_here: Command, github: GitHub) -> None:
         "asset": None,
         "skipped_releases": [],
         "assets": [
-            {"asset": "a-linux-x64", "reason": "it is as good as others"},
-            {"asset": "b-linux-x64", "reason": "it is as good as others"},
-            {"asset": "c-linux-x64", "reason": "its upload has not ended"},
+            {"asset": "a-linux-x64", "reason": "others match equally well"},
+            {"asset": "b-linux-x64", "reason": "others match equally well"},
+            {"asset": "c-linux-x64", "reason": "its upload is not finished"},
         ],
     }
     assert "  --file a-linux-x64\n  --file b-linux-x64\n" in run.err

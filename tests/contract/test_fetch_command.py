@@ -108,6 +108,41 @@ def test_an_archive(command: Command, lifecycle: Lifecycle, github: GitHub) -> N
     assert (lifecycle.app / "kept/tool-linux-amd64.tar").read_bytes() == archive
 
 
+@pytest.mark.parametrize("there", ["file", "folder", "link"])
+def test_an_archive_replaces_no_file_that_nobody_named(
+    there: str, command: Command, lifecycle: Lifecycle, github: GitHub, tmp_path: Path
+) -> None:
+    archive = tar(*(Member(name, PROBE, mode=0o755) for name in ("tool", "git")))
+    github.repository("octo/tool").release("v1").asset("tool-linux-amd64.tar", archive)
+    (lifecycle.app / "tool").write_text("older")
+    git = lifecycle.app / "git"
+    git.mkdir() if there == "folder" else git.symlink_to(tmp_path) if there == "link" else git.write_text("mine")
+
+    refused = command("fetch", "octo/tool", *ON_AMD64)
+    tree = command("fetch", "octo/tool", "--extract", "all", *ON_AMD64)
+
+    for run in (refused, tree):
+        assert (run.status, run.out) == (1, "")
+        assert '"git": there is one already' in run.err
+    assert {path.name for path in lifecycle.app.iterdir()} == {"git", "tool"}
+    assert (lifecycle.app / "tool").read_text() == "older"
+    assert command("fetch", "octo/tool", "--target", "tool", *ON_AMD64).status == 0
+    assert (lifecycle.app / "tool").read_bytes() == PROBE
+
+
+def test_an_archive_gives_no_hidden_file(command: Command, lifecycle: Lifecycle, github: GitHub) -> None:
+    """Such as .bash_profile, in somebody's home."""
+    archive = tar(Member("tool", PROBE, mode=0o755), Member(".bash_profile", PROBE, mode=0o755))
+    github.repository("octo/tool").release("v1").asset("tool-linux-amd64.tar", archive)
+
+    run = command("fetch", "octo/tool", *ON_AMD64)
+
+    assert (run.status, run.out) == (1, "")
+    assert '".bash_profile": it is hidden' in run.err
+    assert list(lifecycle.app.iterdir()) == []
+    assert command("fetch", "octo/tool", "--target", ".bash_profile", *ON_AMD64).status == 0
+
+
 def test_what_is_there_is_replaced_whole_or_not_at_all(
     command: Command, lifecycle: Lifecycle, release: Release, tmp_path: Path
 ) -> None:

@@ -23,7 +23,7 @@ def test_the_target_names_the_process_type(lifecycle: Lifecycle, target: str) ->
     run = lifecycle.build({**ASKED, "TARGET": target})
 
     assert types(lifecycle) == [target]
-    assert f"    Added process type {target}: run it with /cnb/process/{target}\n" in run.out
+    assert f"  To run it in a container: docker run --rm --entrypoint {target} IMAGE\n" in run.out
 
 
 @pytest.mark.parametrize("target", ["web", "probe me", "prøbe", "probe+1", "probe@2", "#!", "~", "$(id)", "-a=b"])
@@ -32,7 +32,7 @@ def test_a_file_without_a_process_type(lifecycle: Lifecycle, target: str) -> Non
 
     assert run.status == 0
     assert types(lifecycle) == []
-    assert f"    Skipped process type {target}: the name is invalid or reserved\n" in run.out
+    assert f"  Skipped process type {target}: the name is invalid or reserved\n" in run.out
     assert (lifecycle.layer / "bin" / target).is_file()
 
 
@@ -43,7 +43,7 @@ def test_a_process_type_of_an_earlier_buildpack_is_not_replaced(lifecycle: Lifec
 
     run = lifecycle.build({**ASKED, "TARGET": "worker"})
     assert types(lifecycle) == []
-    assert "    Skipped process type worker: the application already defines it\n" in run.out
+    assert "  Skipped process type worker: the application already defines it\n" in run.out
     lifecycle.restore()
     lifecycle.build({**ASKED, "TARGET": "worker2"})
     assert types(lifecycle) == ["worker2"]

@@ -23,6 +23,7 @@ from tests.contract.lifecycle import HANGS, RUN, Lifecycle
 from tests.contract.refusal import refused
 from tests.contract.samples import ARM_PROBE, ASKED, DIGEST, PROBE, TEMPLATE, TOKEN
 from tests.integration.resolution.sigstore_instance import Instance
+from tests.messages import parts
 
 pytestmark = pytest.mark.usefixtures("release")
 
@@ -329,10 +330,8 @@ def test_an_unsigned_asset(command: Command, lifecycle: Lifecycle) -> None:
 
 def test_check_lists_what_does_not_match(command: Command, lifecycle: Lifecycle, server: Server) -> None:
     missing = command("lock", "--check")
-    assert (missing.status, missing.err) == (
-        1,
-        "ERROR: github-assets.lock not found.\nCreate it: github-assets lock\n",
-    )
+    assert missing.status == 1
+    assert parts(missing.err)[:3] == ("github-assets.lock not found.", [], "Create it: github-assets lock")
     command("lock")
     fits = command("lock", "--check")
     assert (fits.status, fits.err) == (0, "  github-assets.lock matches the configuration and GitHub's releases\n")
@@ -342,12 +341,13 @@ def test_check_lists_what_does_not_match(command: Command, lifecycle: Lifecycle,
     run = command("lock", "--check", settings={**TEMPLATE, "VERSION": "0.4.45", "TARGET": "probe"})
 
     assert run.status == 1
-    assert run.err == (
-        "ERROR: github-assets.lock does not match the configuration:\n"
+    said = parts(run.err)
+    assert said.headline == "github-assets.lock does not match the configuration:"
+    assert said.advice == (
         f"  {REPO} 0.4.45 (REPO in the environment): version is 0.4.45, locked as latest,"
         " target is probe, locked as grpc_health_probe\n"
         f"  {REPO} latest is locked, but not configured\n"
-        "Update it and commit it: github-assets lock\n"
+        "Update it and commit it: github-assets lock"
     )
     assert server.requests() == []
     assert lock_file(lifecycle).read_bytes() == first
@@ -372,7 +372,7 @@ def test_check_lists_what_github_no_longer_has(
         f"  {name}: grpc_health_probe-linux-arm64 has id 4999, locked as 4502",
         f"  {name}: grpc_health_probe-linux-arm64 has size 11, locked as {len(ARM_PROBE)}",
     ]
-    assert run.err.endswith(f"To accept the current assets: github-assets lock --accept {REPO}\n")
+    assert parts(run.err).advice.endswith(f"To accept the current assets: github-assets lock --accept {REPO}")
     repository.releases.remove(release)
     gone = command("lock", "--check")
     assert f"{name}: the release is gone" in gone.err
@@ -391,7 +391,7 @@ def test_a_build_only_requests_the_asset(
     run = lifecycle.build(TEMPLATE)
 
     assert (run.status, run.err) == (0, "")
-    assert "  grpc-ecosystem/grpc-health-probe latest: release v0.4.45, locked\n" in run.out
+    assert "  grpc-ecosystem/grpc-health-probe latest (REPO in the environment): v0.4.45, " in run.out
     assert f"Verified sha256:{DIGEST} (github-assets.lock: GitHub's digest)\n" in run.out
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
     assert server.requests("api") == []
@@ -401,7 +401,7 @@ def test_a_build_only_requests_the_asset(
     first = lifecycle.files()
     lifecycle.restore()
     server.log.clear()
-    assert "nothing has changed" in lifecycle.build().out
+    assert "Reusing layer github-assets: github-assets.lock and the settings are the same" in lifecycle.build().out
     assert server.requests() == []
     kept = {name: content for name, content in first.items() if name.partition("/")[0] != "github-assets"}
     assert lifecycle.files() == kept
@@ -412,7 +412,7 @@ def test_locking_what_is_already_built_changes_no_layer(command: Command, lifecy
     lifecycle.restore()
     command("lock")
 
-    assert "Reusing layer github-assets: nothing has changed" in lifecycle.build().out
+    assert "Reusing layer github-assets: github-assets.lock and the settings are the same" in lifecycle.build().out
 
 
 def test_a_download_that_differs_from_the_locked_digest(
@@ -424,7 +424,7 @@ def test_a_download_that_differs_from_the_locked_digest(
 
     what, _ = refused(lifecycle.build(TEMPLATE), lifecycle)
 
-    assert what.endswith(" (github-assets.lock: GitHub's digest).")
+    assert what.endswith(" (github-assets.lock: GitHub's digest). (after 2 attempts)")
 
 
 def test_an_asset_that_is_not_locked_fails_with_the_command_to_run(
@@ -561,7 +561,7 @@ def test_an_unchanged_layer_imports_no_http_module(command: Command, lifecycle: 
     )
 
     assert done.returncode == 0
-    assert "Reusing layer github-assets: nothing has changed" in done.stdout
+    assert "Reusing layer github-assets: github-assets.lock and the settings are the same" in done.stdout
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "github_assets.resolution.lock" in imported
     assert not imported & {
@@ -622,7 +622,10 @@ def test_a_build_without_any_network(command: Command, lifecycle: Lifecycle, tmp
     assert (built.status, built.err) == (0, "")
     assert (lifecycle.layer / "bin/grpc_health_probe").read_bytes() == PROBE
     lifecycle.restore()
-    assert "nothing has changed" in lifecycle.build(preexec_fn=cut_off).out
+    assert (
+        "Reusing layer github-assets: github-assets.lock and the settings are the same"
+        in lifecycle.build(preexec_fn=cut_off).out
+    )
 
 
 def cut_off() -> None:
@@ -644,7 +647,7 @@ def test_verify_lists_what_is_missing_or_changed(command: Command, tmp_path: Pat
     assert (run.status, run.out) == (1, "")
     assert f"{amd64.relative_to(folder)} has sha256:" in run.err
     assert f"{arm64.relative_to(folder)} is missing" in run.err
-    assert run.err.endswith(f"Fetch the assets again: github-assets mirror {folder}\n")
+    assert parts(run.err).advice.endswith(f"Fetch the assets again: github-assets mirror {folder}")
     assert command("mirror", str(folder)).status == 0
     assert command("verify", str(folder)).status == 0
 

@@ -16,6 +16,7 @@ from tests.contract.conftest import Command
 from tests.contract.lifecycle import Lifecycle
 from tests.contract.samples import ASKED, PROBE
 from tests.integration.resolution.sigstore_instance import Instance
+from tests.messages import parts
 
 REPO = ASKED["REPO"]
 WORKFLOW = f"https://github.com/{REPO}/.github/workflows/release.yml"
@@ -74,7 +75,7 @@ def stopped(command: Command, lifecycle: Lifecycle, *arguments: str) -> str:
     run = command("lock", "--upgrade", *arguments, settings=ASKED)
     assert run.status == 1, run.log
     assert run.err.count("ERROR") == 1
-    assert run.err.endswith(f"github-assets lock --accept {REPO}\n")
+    assert parts(run.err).advice.endswith(f"github-assets lock --accept {REPO}")
     assert path.read_bytes() == before
     assert command("lock", "--accept", REPO, *arguments, settings=ASKED).status == 0
     assert path.read_bytes() != before
@@ -238,7 +239,7 @@ def test_an_attestation_that_is_not_locked(
     run = command("lock", "--check", "--attestations", *root, settings=ASKED)
 
     assert run.status == 1
-    assert run.err.endswith("Update it and commit it: github-assets lock --attestations\n")
+    assert parts(run.err).advice.endswith("Update it and commit it: github-assets lock --attestations")
     assert command("lock", "--attestations", *root, settings=ASKED).status == 0
     assert command("lock", "--check", "--attestations=required", *root, settings=ASKED).status == 0
 

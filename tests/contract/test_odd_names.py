@@ -86,7 +86,7 @@ def test_an_odd_asset_beside_the_right_one(github: GitHub, lifecycle: Lifecycle,
     run = lifecycle.build({"REPO": "octo/tool"})
 
     assert installed(run, lifecycle) == "v1"
-    assert "    Asset tool-1-linux-amd64 (" in run.out
+    assert "): v1, tool-1-linux-amd64\n" in run.out
 
 
 def test_an_odd_asset_alone_is_not_chosen(github: GitHub, lifecycle: Lifecycle) -> None:

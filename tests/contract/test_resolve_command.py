@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urlsplit
 
 import pytest
 
 from testing.githubd import Server
 from tests.contract.conftest import Command
 from tests.contract.lifecycle import Lifecycle
-from tests.contract.samples import ASKED, DIGEST, PROBE, TEMPLATE
+from tests.contract.samples import ASKED, DIGEST, PROBE, TEMPLATE, TOKEN
 
 REPO = ASKED["REPO"]
 
@@ -63,3 +64,16 @@ def test_keys_are_those_of_the_argument(command: Command) -> None:
     run = command("resolve", "--file", "x", settings=TEMPLATE)
     assert run.status == 2
     assert "--file: only with ASSET" in run.err
+
+
+def test_verbose_shows_each_request(command: Command, server: Server) -> None:
+    settings = {**TEMPLATE, "TOKEN": TOKEN}
+
+    verbose = command("resolve", "-v", settings=settings)
+    usual = command("resolve", settings=settings)
+
+    api = urlsplit(server.api_url)
+    assert f"debug: GET {api.netloc}{api.path}/repos/{REPO}/releases/latest with TOKEN: 200 in " in verbose.err
+    assert verbose.out == usual.out
+    assert "debug:" not in usual.err
+    assert TOKEN not in verbose.log

@@ -24,7 +24,7 @@ def test_an_unchanged_asset_is_not_requested(stage: Stage) -> None:
 
     later = stage.github.requests()[before:]
     assert [record.role for record in later] == ["api"]
-    assert "Reusing layer github-assets" in output
+    assert "Reusing layer github-assets: " in output
     assert "Reusing layer 'cage1016/github-assets-cnb:github-assets'" in output
     assert installed(stage) == golang.probe("amd64").read_bytes()
     assert image_config(stage.docker, stage.image)["RootFS"]["Layers"] == first

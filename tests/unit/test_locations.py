@@ -148,6 +148,7 @@ def in_predecessors(kind: str) -> Place:
 def in_arguments() -> Place:
     parser = argparse.ArgumentParser()
     add_asset(parser)
+    parser.set_defaults(plan=None)
     add_keys(parser, "file", "target", "path", "extract", "executable", "layer")
     parser.set_defaults(plan=None)
 
@@ -354,7 +355,7 @@ def test_a_missing_repository_is_a_line_to_paste() -> None:
     with pytest.raises(KeyMissing) as caught:
         read_table({"file": "x"}, HERE, NOTHING)
 
-    line = message(caught.value).partition("Add it: ")[2]
+    line = message(caught.value).partition("Add it: ")[2].split("\n")[0]
     assert str(read_table({"file": "x", **tomllib.loads(line)}, HERE, NOTHING).repository) == "owner/name"
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from github_assets.log import Log
@@ -29,9 +29,10 @@ def test_no_secret_is_printed(tokens: list[str], around: list[str], data: st.Dat
     )
 
 
+@example(before="", query="://x.example/?a=1&sig=2")
 @given(before=st.text(alphabet="abc /\"'(", max_size=9), query=st.text("abcXYZ019%=&;+-_.~/?:@", min_size=1))
 def test_no_query_of_a_url_is_printed(before: str, query: str) -> None:
-    secret = f"sig=5f{query}"
+    secret = f"sig=5f{query}end"
     out = io.StringIO()
 
     Log(out).step(f'{before} https://objects.example.com:443/a/b?se=1&{secret} "https://x.example/?{secret}".')
@@ -106,3 +107,56 @@ def test_redaction_takes_linear_time() -> None:
     text = "a." * 500_000 + " ://?"
 
     assert Log().redact(text) == text[:-1]
+
+
+def test_a_section_is_one_write() -> None:
+    """What other threads print meanwhile comes before it or after it."""
+    written: list[str] = []
+
+    class Stream(io.StringIO):
+        def write(self, text: str) -> int:
+            written.append(text)
+            return len(text)
+
+    Log(Stream()).section("octo/tool latest: v1", ["Downloaded 1.0 kB", "Installed bin/tool"])
+
+    assert written == ["  octo/tool latest: v1\n    Downloaded 1.0 kB\n    Installed bin/tool\n"]
+
+
+def test_a_warning_with_lines_to_paste() -> None:
+    out = io.StringIO()
+
+    Log(out).warning("Not verified. To pin it:", 'repo = "a/b"\nsha256 = "0"')
+
+    assert out.getvalue() == '  Warning: Not verified. To pin it:\n    repo = "a/b"\n    sha256 = "0"\n'
+
+
+def test_debug_prints_only_if_asked_for() -> None:
+    out = io.StringIO()
+    log = Log(out)
+    log.debug("nothing")
+    log.debugging = True
+    log.debug("GET api.github.com/x: 200")
+
+    assert out.getvalue() == "    debug: GET api.github.com/x: 200\n"
+
+
+@pytest.mark.parametrize(
+    ("color", "terminal", "colored"),
+    [(None, True, True), (None, False, False), (True, False, True), (False, True, False)],
+)
+def test_colors(color: bool | None, terminal: bool, colored: bool) -> None:
+    class Stream(io.StringIO):
+        def isatty(self) -> bool:
+            return terminal
+
+    out = Stream()
+    log = Log(out, out)
+    log.color = color
+    log.title("title")
+    log.step("step")
+    log.warning("careful")
+    log.error("ERROR: wrong\nfix it")
+
+    warning, error = ("\x1b[33mWarning:\x1b[0m", "\x1b[1;31mERROR:\x1b[0m") if colored else ("Warning:", "ERROR:")
+    assert out.getvalue() == f"title\n  step\n  {warning} careful\n{error} wrong\nfix it\n"

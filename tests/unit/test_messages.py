@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets import errors
-from github_assets.errors import GithubAssetsError, Interrupted
+from github_assets.errors import GithubAssetsError, Interrupted, SeveralFailed
 from github_assets.errors.config import SettingInvalid
 from github_assets.errors.github import NoLatestRelease, ReleaseNotFound
 from github_assets.errors.http import RateLimited, ServerFailed
 from github_assets.errors.selection import AssetNotFound, NoAssetForPlatform
 from github_assets.locations import Location
 from github_assets.messages import headline, message, unexpected
+from tests.messages import parts_of
 from tests.properties import examples
 
 MODULES = [errors, *(import_module(f"{errors.__name__}.{each.name}") for each in iter_modules(errors.__path__))]
@@ -62,10 +63,9 @@ def fields(kind: type[GithubAssetsError]) -> dict[str, Any]:
 def test_every_error_has_a_headline_and_advice(kind: type[GithubAssetsError], data: st.DataObject) -> None:
     error = kind(**{name: data.draw(values(hint), name) for name, hint in fields(kind).items()})
 
-    what, _, advice = message(error).partition("\n")
-
-    assert what.startswith("ERROR: ")
-    assert advice or kind is Interrupted
+    if kind is not SeveralFailed:
+        assert parts_of(error).advice or kind is Interrupted
+    assert message(error).startswith("ERROR: ")
     assert "\n" not in headline(error)
 
 
@@ -80,7 +80,7 @@ def test_every_error_has_a_headline_and_advice(kind: type[GithubAssetsError], da
     ids=lambda error: type(error).__name__,
 )
 def test_advice_if_there_is_nothing_to_list(error: GithubAssetsError) -> None:
-    assert message(error).partition("\n")[2]
+    assert parts_of(error).advice
 
 
 def test_all_errors_are_covered() -> None:
@@ -125,13 +125,52 @@ def test_no_data_of_an_error_starts_a_line(kind: type[GithubAssetsError]) -> Non
 def test_a_value_is_shown_without_control_characters(value: str) -> None:
     shown = message(SettingInvalid(where="REPO", value=value, expected="owner/name"))
 
-    assert shown.replace("\n", "", 1).isprintable()
+    assert shown.replace("\n", "").isprintable()
+    assert shown.count("\n") == 2
 
 
 def test_the_number_of_attempts_is_reported() -> None:
     error = RateLimited(host="api.github.com", authenticated=True).replace(attempts=3)
 
     assert message(error).startswith("ERROR: Rate limit of api.github.com exceeded. (after 3 attempts)\n")
+
+
+TABLE = Location("[[assets]] number 2 in github-assets.toml")
+
+
+def test_facts_follow_the_headline_and_the_id_ends_the_message() -> None:
+    error = ServerFailed(host="github.com", status=502).replace(source=TABLE, release="octo/tool v1", attempts=5)
+
+    assert message(error).split("\n") == [
+        "ERROR: github.com returned status 502. (after 5 attempts)",
+        "  release:    octo/tool v1",
+        "  set in:     [[assets]] number 2 in github-assets.toml",
+        "This is a problem on the server. Check https://www.githubstatus.com, and build again later.",
+        "GHA205: https://github.com/cage1016/github-assets-cnb/blob/main/docs/errors.md#gha205",
+    ]
+
+
+def test_facts_of_the_headline_are_not_repeated() -> None:
+    error = AssetNotFound(repository="octo/tool", tag="v1", name="x", available=["y"]).replace(source=TABLE)
+
+    assert parts_of(error).facts == ["set in:     [[assets]] number 2 in github-assets.toml"]
+
+
+def test_several_errors_have_their_facts_and_ids_and_one_cause_is_told_once() -> None:
+    down = [ServerFailed(host="github.com", status=502).replace(source=Location(name)) for name in ("a", "b", "c")]
+    missing = AssetNotFound(repository="octo/tool", tag="v1", name="x", available=["y"]).replace(source=TABLE)
+
+    assert message(SeveralFailed(errors=[down[0], missing, *down[1:]])).split("\n") == [
+        "ERROR: 4 assets failed:",
+        "  github.com returned status 502. (3 assets)",
+        "  This is a problem on the server. Check https://www.githubstatus.com, and build again later.",
+        "  GHA205: https://github.com/cage1016/github-assets-cnb/blob/main/docs/errors.md#gha205",
+        '  octo/tool v1 has no asset "x".',
+        "    set in:     [[assets]] number 2 in github-assets.toml",
+        "  Assets of this release:",
+        '    file = "y"',
+        "  GHA401: https://github.com/cage1016/github-assets-cnb/blob/main/docs/errors.md#gha401",
+    ]
 
 
 def test_an_internal_error_names_its_place_but_not_its_data() -> None:

@@ -21,7 +21,8 @@ class Launch:
     def __init__(self, layers: Layers, log: Log) -> None:
         self._layers, self._log = layers, log
         self._taken = layers.other_buildpacks_processes()
-        self._commands: dict[str, str] = {}
+        self.commands: dict[str, str] = {}
+        """The absolute path of the executable of each process type."""
         self._assets: list[LayerAsset] = []
 
     def add(self, request: AssetRequest, layer: str, asset: LayerAsset) -> None:
@@ -34,16 +35,15 @@ class Launch:
             name = str(request.process) if renamed else os.path.basename(path)
             reason = self._reason_to_skip(name)
             if reason:
-                self._log.detail(f"Skipped process type {name}: {reason}")
+                self._log.step(f"Skipped process type {name}: {reason}")
                 continue
-            self._commands[name] = os.path.join(self._layers.path(layer), path)
-            self._log.detail(f"Added process type {name}: run it with /cnb/process/{name}")
+            self.commands[name] = os.path.join(self._layers.path(layer), path)
 
     def _reason_to_skip(self, name: str) -> str | None:
         """Return why there can be no process type of this name, or None."""
         if name in self._taken:
             return "the application already defines it"
-        if name in self._commands:
+        if name in self.commands:
             return "another asset already defines it"
         return None if valid_process_type(name) else "the name is invalid or reserved"
 
@@ -56,6 +56,6 @@ class Launch:
         return {
             "labels": [{"key": LABEL, "value": json.dumps(label, separators=(",", ":"), sort_keys=True)}],
             "processes": [
-                {"type": name, "command": [command], "default": False} for name, command in self._commands.items()
+                {"type": name, "command": [command], "default": False} for name, command in self.commands.items()
             ],
         }

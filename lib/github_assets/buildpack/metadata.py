@@ -187,6 +187,12 @@ def _executables_fit(paths: Sequence[str], planned: PlannedAsset) -> bool:
     return inside and (request.extract == ALL or request.target is None or names == [request.target])
 
 
+def resolution(request: AssetRequest, asset: LayerAsset) -> str:
+    """Return the line that says what was asked for, in which setting, and what it resolved to."""
+    unverified = ", not verified" if asset.level == UNVERIFIED else ""
+    return f"{request.repository} {request.version} ({request.source}): {asset.tag}, {asset.asset}{unverified}"
+
+
 def verified(asset: LayerAsset, by: str, planned: PlannedAsset) -> LayerAsset:
     """Return the asset as it was verified."""
     return asset._replace(verified_by=by, level=planned.level or (UNVERIFIED if by == SIZE_ONLY else DIGEST))

@@ -48,17 +48,7 @@ def find_unchanged(
                 conditional[layer] = [each for each in of_layer if each]
     distinct = list(dict.fromkeys(each for of_layer in conditional.values() for each in of_layer))
     not_modified = dict(zip(distinct, run_in_parallel(_ConditionalRequest.not_modified, distinct), strict=True))
-    unchanged = {
-        layer: previous[layer] for layer, of_layer in conditional.items() if all(map(not_modified.get, of_layer))
-    }
-    lines = (
-        f"{request.repository} {request.version}: release {asset.tag}, not modified"
-        for layer, metadata in unchanged.items()
-        for request, asset in zip(requested[layer], metadata.assets, strict=True)
-    )
-    for line in dict.fromkeys(lines):
-        session.log.step(line)
-    return unchanged
+    return {layer: previous[layer] for layer, of_layer in conditional.items() if all(map(not_modified.get, of_layer))}
 
 
 def seal(assets: Sequence[LayerAsset], requests: Sequence[AssetRequest], session: Session) -> tuple[LayerAsset, ...]:

@@ -24,7 +24,9 @@ OPTIONAL = tuple(key for key in KEYS if key not in ("repo", "version", "env"))
 
 def add_common(parser: argparse.ArgumentParser) -> None:
     """Add what every command has."""
-    parser.add_argument("-q", "--quiet", action="store_true", help="print results, warnings and errors only")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("-q", "--quiet", action="store_true", help="print results, warnings and errors only")
+    group.add_argument("-v", "--verbose", action="store_true", help="print every request too")
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

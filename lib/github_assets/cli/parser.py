@@ -82,7 +82,7 @@ def run(arguments: Sequence[str], variables: Mapping[str, str], log: Log) -> int
         parser.print_help(sys.stderr)
         return USAGE
     options = parser.parse_args(arguments)
-    log.quiet = options.quiet
+    log.quiet, log.debugging = options.quiet, options.verbose
     command: Command = options.command
     return command.run(Application(options, variables, log))
 

@@ -12,6 +12,12 @@ _MOST_DOTS = 1000
 _MOST_NODES = 40_000
 """Of a YAML document, aliases and merge keys (`<<`) followed: each takes a kilobyte."""
 _MERGE = "tag:yaml.org,2002:merge"
+_EXCERPT = 60
+"""Characters of a line that are shown before and after the fault."""
+_SENSITIVE = ("key", "passw", "secret", "token", "value")
+"""Words in a line that may hold a secret; in project.toml, the values of variables are in lines with `value`."""
+_LONGEST_WORD = 20
+"""Characters; what is longer may be a token, whatever the line says."""
 
 
 def parse(text: str, file: str) -> dict[str, Any]:
@@ -33,7 +39,7 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         _check_merged(text, file)
-        raise FileUnreadable(file=file, reason=str(error)) from None
+        raise FileUnreadable(file=file, reason=str(error), excerpt=_toml_excerpt(str(error), text)) from None
     except ValueError:
         raise FileUnreadable(file=file, reason="a number has too many digits") from None
     except RecursionError:
@@ -90,7 +96,8 @@ def parse_yaml(text: str, file: str) -> dict[str, Any]:
         _check_merged(text, file)
         mark = error.problem_mark or error.context_mark
         place = f" (at line {mark.line + 1}, column {mark.column + 1})" if mark else ""
-        raise FileUnreadable(file=file, reason=f"{error.problem or error.context}{place}") from None
+        excerpt = _excerpt(text, mark.line + 1, mark.column + 1) if mark else None
+        raise FileUnreadable(file=file, reason=f"{error.problem or error.context}{place}", excerpt=excerpt) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise FileUnreadable(file=file, reason=f"{error.reason} (at line {line})") from None
@@ -108,3 +115,34 @@ def _check_merged(text: str, file: str) -> None:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.startswith("<<<<<<< "):
             raise MergeConflict(file=file, line=number)
+
+
+def _toml_excerpt(reason: str, text: str) -> tuple[int, str, int] | None:
+    """Return the excerpt for the place that tomllib appends to its messages, `(at line 2, column 6)`."""
+    numbers = reason.rpartition("(at line ")[2].removesuffix(")").split(", column ")
+    if len(numbers) != 2 or not all(number.isdecimal() for number in numbers):
+        return None
+    before = "\n".join(text.split("\n")[: int(numbers[0]) - 1])
+    if any(before.count(quotes) % 2 for quotes in ('"""', "'''")):  # in a string that may be a secret
+        return None
+    return _excerpt(text, int(numbers[0]), int(numbers[1]))
+
+
+def _excerpt(text: str, number: int, column: int) -> tuple[int, str, int] | None:
+    """Return what `FileUnreadable.excerpt` describes: a part of the line, without what may be a secret."""
+    lines = text.split("\n")
+    if number > len(lines):
+        return None
+    line, start = _without_secrets(lines[number - 1].rstrip("\r").expandtabs(1)), max(column - 1 - _EXCERPT, 0)
+    return number, line[start : column - 1 + _EXCERPT], column - start
+
+
+def _without_secrets(line: str) -> str:
+    """Return the line with `*` for every character of what may be a secret, so that columns stay what they are."""
+    import re
+
+    line = re.sub(rf"[\w./+=-]{{{_LONGEST_WORD},}}", lambda word: "*" * len(word[0]), line)
+    word = re.search("|".join(_SENSITIVE), line, re.IGNORECASE)
+    if word is None:
+        return line
+    return line[: word.end()] + re.sub(r"[^\s\"'\[\]{},=:#]", "*", line[word.end() :])

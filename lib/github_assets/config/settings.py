@@ -67,6 +67,14 @@ PROVIDE = "BP_GITHUB_ASSETS_PROVIDE"
 """`true`: pass detection even when nothing is asked for here, so that other buildpacks may require `github-assets`."""
 TIMEOUT = "BP_GITHUB_ASSETS_TIMEOUT"
 """Seconds that all requests of a build may take together."""
+LOG_LEVEL = "BP_LOG_LEVEL"
+"""`debug`: the log shows every request and decision; other buildpacks read it too."""
+NO_COLOR = "NO_COLOR"
+"""Set: no colors, whatever else asks for them (no-color.org)."""
+FORCE_COLOR = "FORCE_COLOR"
+"""Set, but not to 0: colors also where there is no terminal (force-color.org)."""
+TERM = "TERM"
+"""`dumb`: a terminal without colors."""
 SSL_CERT_FILE = "SSL_CERT_FILE"
 """A PEM file of certificate authorities to trust instead of the system's."""
 SSL_CERT_DIR = "SSL_CERT_DIR"
@@ -254,6 +262,20 @@ def read_enabled(environment: Environment) -> bool:
 def read_provide(environment: Environment) -> bool:
     """Return whether other buildpacks may ask for assets. Raises SettingInvalid."""
     return read_switch(environment, PROVIDE, unset=False)
+
+
+def read_debugging(environment: Environment) -> bool:
+    """Return whether the log is to show every request and decision. Raises SettingInvalid."""
+    return (environment.get(LOG_LEVEL) or "").lower() == "debug"
+
+
+def read_color(environment: Environment) -> bool | None:
+    """Return whether the log is to use colors; None: on terminals. Raises SettingInvalid."""
+    if environment.is_set(NO_COLOR):
+        return False
+    if (environment.get(FORCE_COLOR) or "0") != "0":
+        return True
+    return False if environment.get(TERM) == "dumb" else None
 
 
 def read_url(environment: Environment, name: str, by: int = APPLICATION) -> str | None:

@@ -33,6 +33,8 @@ class GithubAssetsError(Exception):
     """Whether it ends the run at once, whatever else is in progress."""
     source: Location | None = None
     """Where the asset that it is about is configured, if it is about one."""
+    release: str | None = None
+    """The release that it is about, as repository and tag, if it is about one."""
 
     def __init__(self, **data: object) -> None:
         super().__init__()
@@ -47,10 +49,10 @@ class GithubAssetsError(Exception):
 
 
 class ErrorSource:
-    """Sets the source of errors that leave the block to the location of an asset."""
+    """Sets the source, and the release, of errors that leave the block to those of an asset."""
 
-    def __init__(self, source: Location) -> None:
-        self._source = source
+    def __init__(self, source: Location, release: str | None = None) -> None:
+        self._source, self._release = source, release
 
     def __enter__(self) -> None:
         pass
@@ -58,6 +60,7 @@ class ErrorSource:
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, GithubAssetsError):
             error.source = error.source or self._source
+            error.release = error.release or self._release
 
 
 class ErrorCollector:

@@ -74,10 +74,15 @@ class KeyMissing(GithubAssetsError):
 
 
 class FileUnreadable(GithubAssetsError):
-    """A file cannot be read or parsed; `reason` includes line and column if known."""
+    """A file cannot be read or parsed; `reason` includes line and column if known.
+
+    `excerpt` is the line of TOML or YAML that cannot be parsed: its number, its text, and the column in that text. Both
+    count from 1.
+    """
 
     file: str
     reason: str
+    excerpt: tuple[int, str, int] | None = None
 
 
 class NotEditable(GithubAssetsError):

@@ -124,7 +124,7 @@ class Client:
             announced = line in self._fallbacks
             self._fallbacks.add(line)
         if not announced:
-            self._log.detail(line)
+            self._log.step(line)
 
     def has_free_connection(self, url: str) -> bool:
         """Whether another request to the URL's host would start at once, and make nobody else wait."""
@@ -173,7 +173,7 @@ class Client:
             sent["Authorization"] = credential.header
         for _ in range(MAX_REDIRECTS + 1):
             host = host_of(url)
-            with self._translated(host), closing(self._pools.get(url, sent)) as response:
+            with self._translated(host), closing(self._send(url, sent, credential)) as response:
                 target = _redirect_target(response, host)
                 if target is None:
                     check_status(response, host, authenticated="Authorization" in sent)
@@ -183,6 +183,20 @@ class Client:
                 sent.pop("Authorization", None)
             url = target
         raise RedirectRefused(host=host, reason=f"more than {MAX_REDIRECTS} times")
+
+    def _send(self, url: str, headers: Mapping[str, str], credential: Credential | None) -> Response:
+        """Return the response to one request. Raises what `PoolManager.get` raises."""
+        started = time.monotonic()
+        outcome = "no response"
+        try:
+            response = self._pools.get(url, headers)
+            outcome = str(response.status)
+            return response
+        finally:
+            if self._log.debugging:
+                token = f" with {credential.setting}" if credential and "Authorization" in headers else ""
+                shown = f"GET {host_of(url)}{urlsplit(url).path}{token}"
+                self._log.debug(f"{shown}: {outcome} in {time.monotonic() - started:.2f} s")
 
     def _wait(self, error: GithubAssetsError, seconds: float, count: str) -> bool:
         """Wait before the next attempt; return False if the deadline comes first."""
@@ -196,7 +210,7 @@ class Client:
         if not announced:  # so that many requests to a host that is down are one line
             from github_assets.messages import headline
 
-            self._log.detail(f"{headline(error)} Retrying in {seconds:.0f} s ({count}).")
+            self._log.step(f"{headline(error)} Retrying in {seconds:.0f} s ({count}).")
         with self._translated(host):
             self._pools.sleep(seconds)
         return True

@@ -158,7 +158,7 @@ def _read(reader: _Reader) -> Elf:
         return Elf("linux", None, OTHER, malformed=str(error))
     arch = _arch(machine, reader)
     if arch is None:
-        return Elf("linux", None, OTHER, malformed="its word size or byte order does not fit its architecture")
+        return Elf("linux", None, OTHER, malformed="its word size or byte order does not match its architecture")
     elf = Elf("linux", arch, _TYPES.get(kind, OTHER))
     try:
         segments = _read_segments(reader, table, width, count)

@@ -105,7 +105,7 @@ def _inspect_script(head: bytes) -> Executable:
     if line.endswith(b"\r"):
         reason: str | None = "its #! line ends with a carriage return, which becomes part of the interpreter's name"
     elif not interpreter.startswith(b"/") or not interpreter.decode("utf-8", "replace").isprintable():
-        reason = "its #! line has no absolute path of an interpreter"
+        reason = "its #! line does not contain an absolute path"
     elif not end and not separator and len(head) >= _LINE:
         reason = f"its #! line is longer than the {_LINE} bytes that Linux reads"
     else:
@@ -120,7 +120,7 @@ def _inspect_elf(facts: elf.Elf) -> Executable:
     elif facts.malformed:
         unreadable = f"its ELF header is damaged or unusual: {facts.malformed}"
     elif facts.type == elf.OTHER:
-        not_a_program = "it is no executable ELF file"
+        not_a_program = "it is not an executable ELF file"
     elif not facts.program and facts.type == elf.SHARED and facts.interpreter is None:
         not_a_program = "it is a shared library"
     elif not facts.program:

@@ -1,4 +1,8 @@
-"""Turns errors into text: a headline and advice. Each module of `errors` has a counterpart of the same name here."""
+"""Turns errors into text. Each module of `errors` has a counterpart of the same name here.
+
+A message has the headline, the facts, what to do or the line to paste, and last the id with its address in
+docs/errors.md, which `catalog` describes.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from collections import Counter
 from github_assets import errors as e
 from github_assets.errors import config as settings
 from github_assets.locations import Location
+from github_assets.messages.wording import fact
 from github_assets.text import printable
 
 _ISSUES = "https://github.com/cage1016/github-assets-cnb/issues"
@@ -14,9 +19,7 @@ _ISSUES = "https://github.com/cage1016/github-assets-cnb/issues"
 
 def message(error: e.GithubAssetsError) -> str:
     """Return the text to print when an error ends the run."""
-    what, advice = _explain(error)
-    attempts = f" (after {error.attempts} attempts)" if error.attempts > 1 else ""
-    return f"ERROR: {what}{attempts}\n{advice}" if advice else f"ERROR: {what}{attempts}"
+    return f"ERROR: {_message(error, _facts(error))}"
 
 
 def headline(error: e.GithubAssetsError) -> str:
@@ -26,22 +29,49 @@ def headline(error: e.GithubAssetsError) -> str:
 
 def unexpected(error: Exception) -> str:
     """Return the text to print for a bug in this program."""
+    from github_assets.messages.catalog import INTERNAL, address
+
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "unknown"
     return (
         f"ERROR: Internal error: {type(error).__name__} at {place}\n"
-        f"This is a bug. Please report it with this line and the log above: {_ISSUES}"
+        f"This is a bug. Please report it with this line and the log above: {_ISSUES}\n"
+        f"{INTERNAL}: {address(INTERNAL)}"
     )
+
+
+def _message(error: e.GithubAssetsError, facts: list[tuple[str, str]]) -> str:
+    what, advice = _explain(error)
+    first, *details = what.split("\n")
+    if error.attempts > 1:
+        first += f" (after {error.attempts} attempts)"
+    details += [fact(label, value) for label, value in facts if value not in what]
+    return "\n".join([first, *details, *([advice] if advice else []), *_reference(error)])
+
+
+def _facts(error: e.GithubAssetsError) -> list[tuple[str, str]]:
+    """Return what is known about any error's asset; the headline has some of it."""
+    release = error.release or " ".join(str(getattr(error, name, "")) for name in ("repository", "tag"))
+    facts = [("release", printable(release))] if hasattr(error, "tag") or error.release else []
+    return [*facts, ("set in", printable(str(error.source)))] if error.source else facts
+
+
+def _reference(error: e.GithubAssetsError) -> list[str]:
+    """Return the line with the error's id; several errors have theirs in their own messages."""
+    if isinstance(error, e.SeveralFailed):
+        return []
+    from github_assets.messages.catalog import address, id_of
+
+    return [f"{id_of(error)}: {address(id_of(error))}"]
 
 
 def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
     error = type(error)(**{name: _printable(value) for name, value in vars(error).items()})
     match error:
         case e.SeveralFailed():
-            counts = Counter(message(each) for each in error.errors)
-            failures = "\n".join(_indented(text, count) for text, count in counts.items())
+            failures = "\n".join(f"  {line}" for text in _grouped(error) for line in text.split("\n"))
             configured = all(type(each).__module__ == settings.__name__ for each in error.errors)
             number = f"{'At least ' if len(error.errors) == e.MOST_ERRORS else ''}{len(error.errors)}"
             return f"{number} {'settings are invalid' if configured else 'assets failed'}:\n{failures}", ""
@@ -65,6 +95,20 @@ def _explain(error: e.GithubAssetsError) -> tuple[str, str]:
     return what, advice
 
 
+def _grouped(several: e.SeveralFailed) -> list[str]:
+    """Return the messages of several errors. Those that say the same of several assets are one, without their facts."""
+    texts = [_message(each, []) for each in several.errors]
+    counts, seen, shown = Counter(texts), set[str](), []
+    for text, each in zip(texts, several.errors, strict=True):
+        if counts[text] == 1:
+            shown.append(_message(each, _facts(each)))
+        elif text not in seen:
+            first, rest = text.split("\n", 1) if "\n" in text else (text, "")
+            shown.append("\n".join([f"{first} ({counts[text]} assets)", *([rest] if rest else [])]))
+        seen.add(text)
+    return shown
+
+
 def _printable(value: object) -> object:
     """Return an error's datum without what could break a line, or begin one: much of it is other people's text."""
     if isinstance(value, str):
@@ -74,9 +118,3 @@ def _printable(value: object) -> object:
     if isinstance(value, Location):
         return value._replace(name=printable(value.name))
     return value
-
-
-def _indented(text: str, count: int) -> str:
-    first, *others = text.removeprefix("ERROR: ").split("\n")
-    times = f" ({count} assets)" if count > 1 else ""
-    return "\n".join(f"  {line}" for line in [f"{first}{times}", *others])

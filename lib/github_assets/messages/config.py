@@ -61,7 +61,7 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.KeyMissing():
             return f"{error.source} has no {error.key}.", f"Add it: {error.source.assignment(error.key, 'owner/name')}"
         case e.FileUnreadable():
-            return f"Cannot read {error.file}: {error.reason}.", "Fix the file."
+            return f"Cannot read {error.file}: {error.reason}.{_excerpt(error.excerpt)}", "Fix the file."
         case e.NotEditable():
             return (
                 f"Cannot add to {error.file} without rewriting it.",
@@ -100,6 +100,14 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 "Set it in one of them. Only append and prepend can be combined, in different layers.",
             )
     raise TypeError(type(error).__name__)
+
+
+def _excerpt(excerpt: tuple[int, str, int] | None) -> str:
+    """Return the line at fault, with a caret below the fault."""
+    if excerpt is None:
+        return ""
+    number, text, column = excerpt
+    return f"\n  {number} | {text}\n  {' ' * len(str(number))} | {' ' * min(column - 1, len(text))}^"
 
 
 def _other_tool(variables: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from github_assets.errors import GithubAssetsError
 from github_assets.errors import resolution as e
-from github_assets.messages.wording import listed
+from github_assets.messages.wording import fact, listed
 
 _SOURCE = "git+https://github.com/cage1016/github-assets-cnb"
 
@@ -55,7 +55,7 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.ConfiguredDigestMismatch():
             return (
                 f"{error.where} does not match {error.name} of {error.repository} {error.tag}.\n"
-                f"  configured: {error.configured}\n  published:  {error.published}",
+                f"{fact('configured', error.configured)}\n{fact('published', error.published)}",
                 "Nothing was downloaded. Correct the setting, or find out why GitHub has other bytes.",
             )
         case e.LockMissing():

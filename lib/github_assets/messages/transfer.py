@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from github_assets.errors import GithubAssetsError
 from github_assets.errors import transfer as e
-from github_assets.messages.wording import TOKEN_HINT, quoted
+from github_assets.messages.wording import TOKEN_HINT, fact, quoted
 
 
 def explain(error: GithubAssetsError) -> tuple[str, str]:
@@ -18,7 +18,7 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
         case e.DigestMismatch():
             return (
                 f"Digest mismatch for {error.name} from {error.host} ({error.verified_by}).\n"
-                f"  expected {error.expected}\n  received {error.received}",
+                f"{fact('expected', error.expected)}\n{fact('received', error.received)}",
                 "Nothing was installed. The asset may have been replaced since its digest was recorded, or a proxy or"
                 " mirror changes it; if neither is true, report it to the repository's owners.",
             )

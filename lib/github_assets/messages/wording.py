@@ -1,4 +1,4 @@
-"""Shared by all messages: quoting, lists, advice on tokens."""
+"""Shared by all messages: quoting, facts, lists, advice on tokens."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def named(source: Location | None, *keys: str) -> str:
 def option(purpose: str, key: str, value: str | bool, source: Location | None) -> str:
     """Return the line to paste for a purpose."""
     return "\n".join([f"To {purpose}:", f"  {(source or Location('')).assignment(key, value)}"])
+
+
+def fact(label: str, value: object) -> str:
+    """Return a line below the headline; the values of all facts are aligned."""
+    return f"  {label + ':':<12}{value}"
 
 
 def listed(intro: str, names: Sequence[str], key: str, source: Location | None) -> str:

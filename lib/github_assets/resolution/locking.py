@@ -71,7 +71,7 @@ def lock_assets(
         wrong = contradictions(each, pin.request)
         if wrong:  # a GitHub that names its assets as no GitHub does
             host = host_of(session.api(pin.request).url)
-            raise InvalidResponse(host=host, reason=f"something that was not asked for: {', '.join(wrong)}")
+            raise InvalidResponse(host=host, reason=f"something other than requested: {', '.join(wrong)}")
     return locked
 
 
@@ -87,7 +87,7 @@ def _find(
         release = known[key]
         if release:
             found[request] = release
-            session.log.step(f"{request.repository} {request.version}: release {release.tag}, locked")
+            session.log.debug(f"{request.repository} {request.version}: release {release.tag}, locked")
     others = [request for request in requests if request not in found]
     return found | dict(zip(others, find_releases(others, session), strict=True))
 

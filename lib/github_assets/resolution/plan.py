@@ -25,8 +25,7 @@ from github_assets.errors.selection import AssetNotFound, NoAssetForPlatform
 from github_assets.parallel import collect_errors, raise_error, try_in_parallel
 from github_assets.resolution.lock import LOCK_FILE
 from github_assets.selection.release_choice import ChosenRelease, VersionRequest, find_release, version_request
-from github_assets.selection.resolved import ResolvedAsset, resolve
-from github_assets.text import human_size
+from github_assets.selection.resolved import ResolvedAsset, explain, resolve
 from github_assets.transfer.source import CONFIGURATION, GITHUB, SHA256, ExpectedDigest
 
 if TYPE_CHECKING:
@@ -106,11 +105,11 @@ def find_releases(requests: Sequence[AssetRequest], session: Session) -> list[Re
     for lookup, outcome in found.items():
         if isinstance(outcome, GithubAssetsError):
             continue
-        session.log.step(f"{lookup.repository} {lookup.version.version}: release {outcome.release.tag}")
+        session.log.debug(f"{lookup.repository} {lookup.version.version}: release {outcome.release.tag}")
         if not outcome.release.tag.isprintable():
             session.log.warning(f"The tag contains unprintable characters: {outcome.release.tag!a}")
         for skipped in outcome.skipped:
-            session.log.detail(f"Skipped {skipped.tag}: {skipped.reason}")
+            session.log.step(f"Skipped {lookup.repository} {skipped.tag}: {skipped.reason}")
     outcomes = [found[lookup] for lookup in lookups]
     return [outcome if isinstance(outcome, GithubAssetsError) else outcome.release for outcome in outcomes]
 
@@ -130,10 +129,13 @@ def resolve_all(
     def planned(pair: tuple[AssetRequest, Release | GithubAssetsError]) -> PlannedAsset:
         request, release = pair
         with ErrorSource(request.source):
+            if session.log.debugging and not isinstance(release, GithubAssetsError):
+                for name, reason in explain(request, release, platform).reasons.items():
+                    session.log.debug(f"{request.repository} {release.tag}, {platform}: {name}: {reason}")
             resolved = resolve(request, raise_error(release), platform)
             return PlannedAsset(resolved, _expected(resolved))
 
-    return _checked(collect_errors(planned, list(zip(requests, releases, strict=True))), session.log)
+    return _checked(collect_errors(planned, list(zip(requests, releases, strict=True))))
 
 
 def resolve_platforms(
@@ -151,7 +153,6 @@ def resolve_platforms(
     planned: dict[Platform, list[PlannedAsset]] = {}
     skipped: dict[Platform, GithubAssetsError] = {}
     for platform, of_platform in requests.items():
-        session.log.step(f"{platform}:")
         try:
             planned[platform] = resolve_all(of_platform, [releases[each] for each in of_platform], session, platform)
         except GithubAssetsError as error:
@@ -189,11 +190,9 @@ def plan_locked(
             raise _not_attested(request)
         by = CONFIGURATION if request.sha256 else locked.verified_by_lock
         planned.append(PlannedAsset(resolved, ExpectedDigest(locked.sha256, by), locked))
-    for line in dict.fromkeys(
-        f"{each.request.repository} {each.request.version}: release {each.release.tag}" for each in planned
-    ):
-        log.step(f"{line}, locked")
-    return _checked(planned, log)
+    for each in planned:
+        log.debug(f"{each.request.repository} {each.request.version}: release {each.release.tag}, locked")
+    return _checked(planned)
 
 
 def _check_unlocked(request: AssetRequest) -> None:
@@ -224,9 +223,7 @@ def known_digest(asset: ReleaseAsset) -> ExpectedDigest | None:
     return ExpectedDigest(asset.digest.removeprefix(_PREFIX), GITHUB)
 
 
-def _checked(planned: list[PlannedAsset], log: Log) -> list[PlannedAsset]:
-    for each in planned:
-        log.detail(f"Asset {each.asset.name} ({human_size(each.asset.size)})")
+def _checked(planned: list[PlannedAsset]) -> list[PlannedAsset]:
     check_destinations((_destination(each.resolved), each.request.source) for each in planned)
     return planned
 

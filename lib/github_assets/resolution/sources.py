@@ -52,14 +52,15 @@ def find_sources(planned: Sequence[PlannedAsset], session: Session) -> list[Sour
     def add(looked_up: tuple[int, DigestLookup]) -> None:
         number, (expected, ignored) = looked_up
         for line in ignored:
-            session.log.detail(line)
+            session.log.step(line)
         source = sources[number]
         if expected:
             sources[number] = source._replace(expected_digests=(*source.expected_digests, expected))
         elif not source.expected_digests and planned[number].request.needs_digest:
             raise unverified(planned[number].resolved)
         elif not source.expected_digests:
-            _check_folder(source, planned[number].asset.name)
+            with ErrorSource(planned[number].request.source):
+                _check_folder(source, planned[number].asset.name)
 
     lookups = run_in_parallel(look, list(of_releases.values()))
     collect_errors(add, [lookup for of_release in lookups for lookup in of_release])

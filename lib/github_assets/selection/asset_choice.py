@@ -51,11 +51,11 @@ _FORMATS = (*ARCHIVE_FORMATS[:-1], *PROGRAMS, *COMPRESSION_FORMATS, ARCHIVE_FORM
 
 SELECTED = "file selects it"
 NOT_SELECTED = "file does not select it"
-AMBIGUOUS = "it is as good as others"
+AMBIGUOUS = "others match equally well"
 OTHER_PROGRAM = "another asset is more likely to be the program"
-ELSEWHERE = "the program itself is only there for other platforms"
+ELSEWHERE = "the program itself is only available for other platforms"
 FURTHER_WORDS = "its name has more words than that of another asset"
-ANYWHERE = "its name leaves the platform open"
+ANYWHERE = "its name does not say which platform it is for"
 
 
 class AssetQuery(NamedTuple):
@@ -366,9 +366,9 @@ class _Release:
         if arch is None:
             # A name without an architecture means the most common one.
             known = kind is not Kind.APPIMAGE or any(it.arch == "amd64" for it in self._all)
-            return asset if platform.arch == "amd64" and known else "its name leaves the architecture open"
+            return asset if platform.arch == "amd64" and known else "its name does not say which architecture it is for"
         linux = platform.os == "linux" and self._may_be_linux(asset)
-        return asset if os or linux else "its name leaves the operating system open"
+        return asset if os or linux else "its name does not say which operating system it is for"
 
     def _is_default(self, asset: _Asset) -> bool:
         """Return whether it is the one without a platform among others (`x`, `x-arm64`, `x-darwin`, `x.exe`)."""

@@ -10,8 +10,8 @@ from github_assets.github.releases import UPLOADED, Release, ReleaseAsset
 from github_assets.platforms import Platform
 from github_assets.selection.asset_choice import AssetQuery, Decision, choose, decide, default_target
 
-UNFINISHED = "its upload has not ended"
-UNPRINTABLE = "its name has characters that nobody sees"
+UNFINISHED = "its upload is not finished"
+UNPRINTABLE = "its name contains invisible characters"
 
 
 class ResolvedAsset(NamedTuple):

@@ -172,7 +172,7 @@ def digest_of(name: str, file: str, content: bytes, release: Iterable[str]) -> C
     for algorithm in _ALGORITHMS:
         if algorithm in strongest and named in (None, algorithm):
             return strongest[algorithm]
-    return f"its digest of {name} is not of the algorithm in its file name"
+    return f"its digest of {name} does not match the algorithm in its file name"
 
 
 def parse(content: bytes) -> Iterator[Checksum]:

@@ -70,6 +70,8 @@ class Download(NamedTuple):
     sha256: str
     verified_by: str | None
     host: str
+    seconds: float = 0.0
+    """That it took, with every attempt."""
 
 
 def download(
@@ -84,6 +86,14 @@ def download(
     DigestMismatch, AssetChanged, RangeMismatch, PageInsteadOfAsset, StorageRefused, NotOnMirror, CannotWrite, and
     what `Client.get` raises; no file is left then.
     """
+    started = time.monotonic()
+    done = _download_from_either(client, asset, source, path, progress)
+    return done._replace(seconds=time.monotonic() - started)
+
+
+def _download_from_either(
+    client: Client, asset: ReleaseAsset, source: Source, path: str, progress: Callable[[int], None] | None
+) -> Download:
     try:
         return _download(client, asset, source, path, progress)
     except GithubAssetsError as error:

@@ -30,7 +30,6 @@ from github_assets.http.retry import RetryPolicy
 from github_assets.http.trust import trust
 from github_assets.http.urls import origin
 from github_assets.log import Log
-from github_assets.messages import message
 from github_assets.platforms import Platform
 from github_assets.resolution.attestations import AttestationVerifier, Subject, unpacked
 from github_assets.resolution.lock import Attestation, LockedAsset, lock_key
@@ -47,6 +46,7 @@ from tests.integration.resolution.test_attestation_bundles import (
     WORKFLOW,
     provenance,
 )
+from tests.messages import parts_of
 
 DIGEST = "ab" * 32
 SUBJECT = Subject(Repository("octo", "tool"), "v1", "tool-linux", DIGEST)
@@ -216,7 +216,7 @@ def test_the_signer_option_allows_other_signers(github: GitHub, server: Server, 
 
     with pytest.raises(AttestationRefused) as caught:
         recorded(server, arguments, io.StringIO())
-    assert message(caught.value).endswith("allow it with --signer.")
+    assert parts_of(caught.value).advice.endswith("allow it with --signer.")
     evidence = recorded(server, [*arguments, "--signer", "octo/ci", "--signer", "acme/ci"], io.StringIO())
     assert evidence == (("https://slsa.dev/provenance/v1", reusable),)
 
@@ -252,4 +252,5 @@ def test_without_the_extra() -> None:
     assert run.stdout.splitlines() == [
         "ERROR: The packages of the extra attestations are not installed.",
         'Install them: pip install "github-assets-cnb[attestations] @ git+https://github.com/cage1016/github-assets-cnb"',
+        "GHA714: https://github.com/cage1016/github-assets-cnb/blob/main/docs/errors.md#gha714",
     ], run.stderr

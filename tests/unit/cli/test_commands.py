@@ -16,6 +16,7 @@ from github_assets.cli.parser import COMMANDS, USAGE
 from github_assets.errors.config import FileUnreadable
 from github_assets.log import Log
 from github_assets.platforms import Platform
+from tests.messages import parts
 
 LEGACY = """
 [[metadata.githubassets]]
@@ -82,6 +83,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["add", "a/b", "--no-resolve", "--platform", "arm64"], "--platform: not with --no-resolve"),
         (["resolve", "a/b", "--plan", __file__], "--plan: not with ASSET"),
         (["outdated", "--platform", "arm64"], "unrecognized arguments: --platform"),
+        (["doctor", "-q", "-v"], "not allowed with argument -q"),
         (["mirror"], "the following arguments are required: FOLDER"),
         (["fetch"], "the following arguments are required: ASSET"),
         (["fetch", "a/b:c", "--file", "d"], "--file: ASSET already says 'c'"),
@@ -106,7 +108,8 @@ def test_no_assets_configured(command: list[str], capsys: pytest.CaptureFixture[
 
 def test_verify_needs_a_lock_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", "."]) == 1
-    assert capsys.readouterr().err == "ERROR: github-assets.lock not found.\nCreate it: github-assets lock\n"
+    said = parts(capsys.readouterr().err)
+    assert (said.headline, said.advice) == ("github-assets.lock not found.", "Create it: github-assets lock")
 
 
 def test_migrate_prints_what_can_be_pasted(app: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,8 +18,8 @@ from github_assets.config.versions import Version
 from github_assets.errors import GithubAssetsError
 from github_assets.errors.config import FileUnreadable, KeyUnknown, MergeConflict, SettingInvalid
 from github_assets.locations import Location
-from github_assets.messages import message
 from github_assets.secrets import Secret
+from tests.messages import parts_of
 
 from .conftest import App
 
@@ -430,9 +430,9 @@ def test_a_merge_conflict_is_told_as_such(app: App, file: str, text: str) -> Non
 
     with pytest.raises(MergeConflict) as raised:
         app.read()
-    assert message(raised.value) == (
-        f"ERROR: {file} has an unresolved merge conflict, at line 2.\nResolve it, and commit the file."
-    )
+    said = parts_of(raised.value)
+    assert said.headline == f"{file} has an unresolved merge conflict, at line 2."
+    assert said.advice == "Resolve it, and commit the file."
 
 
 def test_without_files_no_parser_is_imported(app: App) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_assets.config.legacy import KINDS
+from github_assets.config.parsing import parse
 from github_assets.config.patterns import Pattern, TagPattern, parse_pattern, parse_tag_pattern
 from github_assets.config.request import (
     APPEND,
@@ -27,8 +28,10 @@ from github_assets.config.settings import OPERATOR
 from github_assets.config.tables import KEYS
 from github_assets.config.versions import Version, parse_version
 from github_assets.errors import GithubAssetsError
+from github_assets.errors.config import FileUnreadable
 from github_assets.messages import message
 from github_assets.secrets import Secret
+from tests.messages import parts_of
 from tests.properties import examples
 
 from .conftest import App
@@ -240,3 +243,46 @@ def test_valid_documents_are_parsed(app: App, table: dict[str, tuple[object, obj
     values = {key.removesuffix("_env"): meant for key, (_, meant) in table.items()}
     assert read.assets == [AssetRequest(Repository("octo", "tool"), read.assets[0].source, **values)]
     assert read.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "excerpt"),
+    [
+        ("github-assets.toml", '[[assets]]\nrepo "octo/tool"\n', (2, 'repo "octo/tool"', 6)),
+        ("github-assets.toml", '[[assets]]\r\n\trepo "x"\r\n', (2, ' repo "x"', 7)),
+        ("github-assets.yaml", "assets:\n- repo: octo/tool\n  repo: x\n", (3, "  repo: x", 3)),
+        ("github-assets.toml", "# x\nx = [\n", None),
+        ("github-assets.toml", f"a = {'x, ' * 40}\n", (1, f"a = {'x, ' * 40}"[:64], 5)),
+        ("github-assets.toml", 'path = """\nhunter2 \\q\n"""\n', None),
+        ("github-assets.toml", f"[[assets]]\nsha256 = {'ab' * 32}\n", (2, "sha256 = " + "*" * 60, 10)),
+    ],
+)
+def test_what_cannot_be_parsed_is_shown(file: str, text: str, excerpt: tuple[int, str, int] | None) -> None:
+    with pytest.raises(FileUnreadable) as raised:
+        parse(text, file)
+
+    assert raised.value.excerpt == excerpt
+
+
+@given(
+    before=st.sampled_from(["value", "token", "TOKEN", "GH_SECRET", "api-key", "password"]),
+    between=st.sampled_from([" = ", "=", ": ", " ", ' = "', ' "', " = ['"]),
+    secret=st.text("abcXYZ019_.-/+", min_size=4),
+    after=st.sampled_from(["", '"', "']", " = 1", " \\"]),
+)
+def test_no_secret_of_a_line_is_shown(before: str, between: str, secret: str, after: str) -> None:
+    secret = f"hunter2{secret}"
+    with pytest.raises(FileUnreadable) as raised:
+        parse(f"[[assets]]\n{before}{between}{secret}{after}\nx x\n", "github-assets.toml")
+
+    assert secret not in message(raised.value)
+    assert "hunter2" not in message(raised.value)
+
+
+@given(secret=st.text("abcXYZ019_", min_size=20))
+def test_no_long_word_of_a_line_is_shown(secret: str) -> None:
+    with pytest.raises(FileUnreadable) as raised:
+        parse(f'name "{secret}"\n', "github-assets.toml")
+
+    assert secret not in message(raised.value)
+    assert parts_of(raised.value).advice.startswith(f'  1 | name "{"*" * min(len(secret), 59)}')

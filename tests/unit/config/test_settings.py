@@ -19,7 +19,7 @@ from github_assets.config.bindings import read_bindings
 from github_assets.config.configuration import read_configuration
 from github_assets.config.names import valid_host_name, valid_tag
 from github_assets.config.request import AssetRequest
-from github_assets.config.settings import Environment, read_libc, read_provide, read_timeout
+from github_assets.config.settings import Environment, read_color, read_debugging, read_libc, read_provide, read_timeout
 from github_assets.errors import GithubAssetsError
 from github_assets.errors.config import SettingInvalid
 from github_assets.github.credentials import Credentials
@@ -315,3 +315,29 @@ def test_a_mirror_keeps_the_path_below_its_own(mirror: str, folders: list[str], 
 def test_valid_host_names_survive_in_a_url(name: str) -> None:
     if valid_host_name(name):
         assert urlsplit(f"https://{name}:8443/x").hostname == name.strip("[]").lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("debug", True), ("DEBUG", True), ("info", False), ("trace", False), ("", False)]
+)
+def test_the_log_level(text: str, expected: bool) -> None:
+    assert read_debugging(Environment(None, {"BP_LOG_LEVEL": text})) is expected
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, None),
+        ({"FORCE_COLOR": "1"}, True),
+        ({"FORCE_COLOR": "true", "TERM": "dumb"}, True),
+        ({"FORCE_COLOR": "0"}, None),
+        ({"FORCE_COLOR": ""}, None),
+        ({"NO_COLOR": "1"}, False),
+        ({"NO_COLOR": ""}, None),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+        ({"TERM": "dumb"}, False),
+        ({"TERM": "xterm"}, None),
+    ],
+)
+def test_colors(variables: dict[str, str], expected: bool | None) -> None:
+    assert read_color(Environment(None, variables)) is expected

@@ -11,6 +11,7 @@ from github_assets.config.variable_names import check_variable_names, names_mean
 from github_assets.errors import MOST_ERRORS, SeveralFailed
 from github_assets.errors.config import VariableUnknown
 from github_assets.messages import message
+from tests.messages import parts_of
 
 from .conftest import App
 
@@ -18,9 +19,9 @@ from .conftest import App
 def unknown(name: str) -> str:
     with pytest.raises(VariableUnknown) as raised:
         check_variable_names(Environment(None, {name: "x"}), ())
-    what, _, advice = message(raised.value).partition("\n")
-    assert what == f"ERROR: {name} is set, but this buildpack has no such variable."
-    return advice
+    said = parts_of(raised.value)
+    assert said.headline == f"{name} is set, but this buildpack has no such variable."
+    return said.advice
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_the_kernel_agrees_on_scripts(head: bytes, tmp_path) -> None:
 
 
 CARRIAGE_RETURN = "its #! line ends with a carriage return, which becomes part of the interpreter's name"
-NO_PATH = "its #! line has no absolute path of an interpreter"
+NO_PATH = "its #! line does not contain an absolute path"
 TEXT = "it is text that does not begin with a #! line"
 
 
@@ -115,7 +115,7 @@ TEXT = "it is text that does not begin with a #! line"
         (elf(type_=DYN, needed=("libc.so.6",)), "it is a shared library"),
         (elf(type_=REL), "it is an object file"),
         (elf(type_=4), "it is a core dump"),
-        (elf(type_=0xFE00), "it is no executable ELF file"),
+        (elf(type_=0xFE00), "it is not an executable ELF file"),
         (b"MZ\x90\0", "it is a program for Windows"),
         (b"\xcf\xfa\xed\xfe\x07\0\0\1", "it is a program for macOS"),
     ],

@@ -17,7 +17,6 @@ from github_assets.errors.github import ReleaseNotFound
 from github_assets.errors.selection import NoMatchingRelease
 from github_assets.github.releases import UPLOADED, Release, ReleaseAsset
 from github_assets.locations import Location
-from github_assets.messages import message
 from github_assets.selection.release_choice import (
     NO_ASSETS,
     PRERELEASE,
@@ -29,6 +28,7 @@ from github_assets.selection.release_choice import (
     choose_release,
     is_newer,
 )
+from tests.messages import parts_of
 from tests.properties import examples
 
 TOOL = Repository("octo", "tool")
@@ -259,8 +259,9 @@ def test_nothing_matches() -> None:
         *("v1.11.0", "v1.10.0", "v1.9.0", "v1.8.0", "v1.7.0"),
     ]
     assert caught.value.left_out == [SkippedRelease("v2.1.0", PRERELEASE), SkippedRelease("v2.0.0", NO_ASSETS)]
-    assert message(caught.value).splitlines()[:5] == [
-        'ERROR: No release of octo/tool matches "2.x" (39 checked).',
+    said = parts_of(caught.value)
+    assert said.headline == 'No release of octo/tool matches "2.x" (39 checked).'
+    assert said.advice.splitlines()[:4] == [
         "Skipped v2.1.0: it is a pre-release",
         "Skipped v2.0.0: it has no assets",
         "Available releases:",
@@ -273,27 +274,25 @@ def test_no_tag_matches_the_pattern() -> None:
         choose(["web-v1.0.0", "desktop-v1.0.0", "clib-v1.0.0"], "latest", tag_pattern="cli-v*")
 
     assert (caught.value.available, caught.value.other_tags[0]) == ([], "clib-v1.0.0")
-    assert message(caught.value) == (
-        'ERROR: No release of octo/tool matches "latest" with tag_pattern "cli-v*" (3 checked).\n'
-        "The nearest tags are clib-v1.0.0, web-v1.0.0, desktop-v1.0.0. Correct tag_pattern."
-    )
+    said = parts_of(caught.value)
+    assert said.headline == 'No release of octo/tool matches "latest" with tag_pattern "cli-v*" (3 checked).'
+    assert said.advice == "The nearest tags are clib-v1.0.0, web-v1.0.0, desktop-v1.0.0. Correct tag_pattern."
 
 
 def test_no_release_at_all() -> None:
     with pytest.raises(NoMatchingRelease) as caught:
         choose([], "^1")
 
-    assert (
-        message(caught.value)
-        == 'ERROR: No release of octo/tool matches "^1" (0 checked).\nThe repository has no releases with assets.'
-    )
+    said = parts_of(caught.value)
+    assert said.headline == 'No release of octo/tool matches "^1" (0 checked).'
+    assert said.advice == "The repository has no releases with assets."
 
 
 def test_many_skipped_releases() -> None:
     with pytest.raises(NoMatchingRelease) as caught:
         choose([empty(f"v1.{minor}") for minor in range(12)], "^1")
 
-    assert message(caught.value).splitlines()[-2:] == [
+    assert parts_of(caught.value).advice.splitlines()[-2:] == [
         "Skipped v1.2: it has no assets",
         "… and 2 more skipped",
     ]

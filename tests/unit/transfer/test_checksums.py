@@ -162,7 +162,7 @@ def test_no_more_than_some() -> None:
         (f"{SHA256}\n{OTHER}  {TOOL}\n", f"it has several digests of {TOOL}"),
         ("Not Found", f"it does not list {TOOL}"),
         ("", f"it does not list {TOOL}"),
-        (SHA512, f"its digest of {TOOL} is not of the algorithm in its file name"),
+        (SHA512, f"its digest of {TOOL} does not match the algorithm in its file name"),
     ],
 )
 def test_the_assets_own_file(content: str, found: str) -> None:

@@ -13,6 +13,7 @@ from github_assets.cli.progress import progress_bar
 from github_assets.cli.results import asset_result
 from github_assets.config.request import ALL, BIN
 from github_assets.errors import ErrorSource
+from github_assets.errors.install import ArchiveEntryInvalid
 from github_assets.files import disk_errors
 from github_assets.install.asset import install
 from github_assets.install.notices import describe
@@ -62,7 +63,7 @@ def run(application: Application) -> int:
         if done.verified_by:
             log.detail(f"Verified sha256:{done.sha256} ({done.verified_by})")
         else:
-            log.warning(f"Not verified: no checksum is published. To pin what came: --sha256 {done.sha256}")
+            log.warning(f"Not verified: no checksum is published. To pin this download: --sha256 {done.sha256}")
         content = os.path.join(scratch.path, "content")
         with disk_errors(folder.path):
             os.mkdir(content)
@@ -76,16 +77,32 @@ def run(application: Application) -> int:
 
 
 def _place(scratch: Scratch, asset: PlannedAsset, folder: Folder) -> list[str]:
-    """Move what was installed into the directory, and return the paths there."""
-    content = os.path.join(scratch.path, "content")
-    if asset.request.extract == ALL:
-        names = sorted(os.listdir(content))
-        merge(content, folder.path)
-        return names
-    names = sorted(os.listdir(os.path.join(content, BIN)))
+    """Move what was installed into the directory, and return the paths there.
+
+    Raises ArchiveEntryInvalid for a name that only the archive gives, and that is hidden or that of a file there.
+    """
+    content = os.path.join(scratch.path, "content" if asset.request.extract == ALL else os.path.join("content", BIN))
+    names = sorted(os.listdir(content))
     for name in names:
-        scratch.move(os.path.join("content", BIN, name), name)
+        reason = _reason_to_refuse(name, asset, folder)
+        if reason:
+            raise ArchiveEntryInvalid(archive=asset.asset.name, entry=name, reason=reason)
+    if asset.request.extract == ALL:
+        merge(content, folder.path)
+    else:
+        for name in names:
+            scratch.move(os.path.join("content", BIN, name), name)
     return names
+
+
+def _reason_to_refuse(name: str, asset: PlannedAsset, folder: Folder) -> str | None:
+    is_tree = asset.request.extract == ALL
+    if name.startswith(".") and name != asset.request.target and not is_tree:
+        return "it is hidden, which only --target can ask for"
+    asked = () if is_tree else (asset.resolved.target, asset.asset.name)
+    if name not in asked and os.path.lexists(os.path.join(folder.path, name)):
+        return "there is one already, and only the file that was asked for is replaced"
+    return None
 
 
 def _verification(done: Download) -> dict[str, str | None]:

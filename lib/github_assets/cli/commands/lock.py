@@ -113,10 +113,10 @@ class _Update:
         text = to_text(lock)
         changed = self._previous is None or to_text(self._previous) != text
         changes, dry_run = list(news(self._previous, lock)), self._options.dry_run
-        if changed and not dry_run:
-            write_atomically(os.path.join(application.directory, LOCK_FILE), text)
         for line in () if dry_run else changes:
             self._log.step(line)
+        if changed and not dry_run:
+            write_atomically(os.path.join(application.directory, LOCK_FILE), text)
         written = "Would write" if dry_run else "Wrote"
         self._log.step(f"{written} {LOCK_FILE}" if changed else f"{LOCK_FILE} is up to date")
         assets = [locked_result(each) for each in lock.assets]

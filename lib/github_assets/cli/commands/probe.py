@@ -55,15 +55,16 @@ def run(application: Application) -> int:
     options = application.options
     alive = [f"{LAYERS}/{options.layer}/{BIN}/{options.target}", f"-addr=:{options.port}"]
     ready = [*alive, f"-service={options.service}"] if options.service else alive
+    fields: dict[str, Any]
     match options.form:
         case "kubernetes":
             fields = _kubernetes(alive, ready)
         case "compose":
-            check = {"test": ["CMD", *ready], "interval": "5s", "timeout": "2s", "start_period": "30s"}
-            fields = {"healthcheck": check}
+            times = {"interval": "5s", "timeout": "2s", "start_period": "30s"}
+            fields = {"healthcheck": {"test": ["CMD", *ready], **times}}
         case _:
-            check = {"command": ["CMD", *ready], "interval": 10, "timeout": 2, "retries": 3, "startPeriod": 30}
-            fields = {"healthCheck": check}
+            limits = {"interval": 10, "timeout": 2, "retries": 3, "startPeriod": 30}
+            fields = {"healthCheck": {"command": ["CMD", *ready], **limits}}
     text = json.dumps(fields, indent=2) if options.form == ECS else _yaml(fields)
     application.print(text.rstrip("\n").split("\n"), fields)
     return 0
