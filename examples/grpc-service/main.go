@@ -1,5 +1,5 @@
 // Command grpc-service is a minimal gRPC server for health probes: it serves the standard health service, and reports the
-// status of the server as a whole and of the service "cage1016.Demo".
+// status of the server as a whole and of the service "cage1016.Demo". With -http, it also answers /healthz over HTTP.
 package main
 
 import (
@@ -7,6 +7,7 @@ import (
 	"flag"
 	"log"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -23,6 +24,7 @@ var services = []string{"", "cage1016.Demo"}
 func main() {
 	addr := flag.String("addr", ":"+cmp.Or(os.Getenv("PORT"), "10021"), "address to listen on")
 	serving := flag.Bool("serving", true, "report SERVING from the start")
+	overHTTP := flag.String("http", "", "address of /healthz over HTTP, such as :8080")
 	flag.Parse()
 
 	listener, err := net.Listen("tcp", *addr)
@@ -50,6 +52,16 @@ func main() {
 			}
 		}
 	}()
+
+	if *overHTTP != "" {
+		http.HandleFunc("/healthz", func(response http.ResponseWriter, request *http.Request) {
+			found, err := status.Check(request.Context(), &healthpb.HealthCheckRequest{})
+			if err != nil || found.Status != healthpb.HealthCheckResponse_SERVING {
+				http.Error(response, "not serving", http.StatusServiceUnavailable)
+			}
+		})
+		go func() { log.Fatal(http.ListenAndServe(*overHTTP, nil)) }()
+	}
 
 	log.Printf("listening on %s", listener.Addr())
 	if err := server.Serve(listener); err != nil {

@@ -12,7 +12,7 @@ from testing.githubd.exchange import Role
 from testing.toolchain.store import CACHE
 
 FOLDER: Final = CACHE.parent / "kube"
-"""What a run writes: emptied at the start, and left there for a look at the logs."""
+"""What a run writes; its logs are left there."""
 RUN: Final = "GITHUB_ASSETS_CNB_KUBE"
 """The variable that a run sets: the platforms whose images were made, separated by commas."""
 CGROUP: Final = "github-assets-cnb"

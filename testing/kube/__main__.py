@@ -32,12 +32,17 @@ def main() -> int:
         "tests/kube",
         *(f"--ignore=tests/kube/test_{name}.py" for name in registry.PLATFORMS if name not in platforms),
     ]
+    os.chdir(CHECKOUT)
+    os.environ[RUN] = ",".join(platforms)
     with locked("kube"):
         shutil.rmtree(FOLDER, ignore_errors=True)
         FOLDER.mkdir(parents=True)
-        os.chdir(CHECKOUT)
-        os.environ[RUN] = ",".join(platforms)
-        return machine.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *tests, *options.pytest])
+        try:
+            return machine.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *tests, *options.pytest])
+        finally:
+            for path in FOLDER.iterdir():  # containers and images take gigabytes
+                if path.is_dir() and path.name != "logs":
+                    shutil.rmtree(path)
 
 
 def prepare(platforms: list[str]) -> None:

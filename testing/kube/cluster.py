@@ -227,6 +227,17 @@ config_path = "{FOLDER}/hosts"
         found = self._session.get(f"https://{API}{path}", timeout=30)
         return dict(found.json()) if found.ok else {}
 
+    def pod_log(self, pod: str) -> str:
+        """Return what the containers of a pod printed, one after the other; of those that never started, nothing."""
+        path = f"/api/v1/namespaces/default/pods/{pod}"
+        spec = self.get(path)["spec"]
+        found = []
+        for container in (*spec.get("initContainers", ()), *spec["containers"]):
+            # kubectl's --all-containers gives no log at all as long as one of them waits.
+            log = self._session.get(f"https://{API}{path}/log", params={"container": container["name"]}, timeout=30)
+            found += [log.text] if log.ok else []
+        return "".join(found)
+
     def kubectl(self, *arguments: str, data: str | None = None, check: bool = True) -> str:
         """Run kubectl; return its output, errors included. Raises ToolchainError when it fails."""
         done = subprocess.run(

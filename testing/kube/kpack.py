@@ -69,7 +69,7 @@ def build(cluster: Cluster, name: str, after: str = "", *, seconds: float = 180)
         name=found["metadata"]["name"],
         succeeded=condition(found, "Succeeded") == "True",
         reason=found["metadata"]["annotations"]["image.kpack.io/reason"],
-        log=cluster.kubectl("logs", pod["metadata"]["name"], "--all-containers", check=False),
+        log=cluster.pod_log(pod["metadata"]["name"]),
         containers=containers,
         image=found["status"].get("latestImage", ""),
     )

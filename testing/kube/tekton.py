@@ -68,5 +68,5 @@ def run(cluster: Cluster, name: str) -> Run:
         name=name,
         succeeded=condition(found, "Succeeded") == "True",
         message=condition(found, "Succeeded", "message"),
-        log=cluster.kubectl("logs", found["status"]["podName"], "--all-containers", check=False),
+        log=cluster.pod_log(found["status"]["podName"]),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -99,3 +100,24 @@ def test_an_application_without_assets_is_built_without_the_buildpack(
 
     assert BUILT in done.stdout
     assert "GitHub Assets Buildpack" not in done.stdout
+
+
+@pytest.mark.parametrize("takes_part", [True, False], ids=["configured", "not configured"])
+def test_the_last_of_a_group_with_other_optional_ones(stage: Stage, tmp_path: Path, takes_part: bool) -> None:
+    """A builder's group as clouds have it: what may take part around the language's buildpack, and ours at the end."""
+    others = [tmp_path / "first", tmp_path / "label"]
+    for folder in others:
+        shutil.copytree(images.NOOP, folder)
+        about = folder / "buildpack.toml"
+        about.write_text(about.read_text().replace("test/noop", f"test/{folder.name}"))
+    (others[1] / "bin/detect").write_text("#!/bin/sh\nexit 100\n")
+    group = [others[0], images.GO_BINARY, others[1], stage.buildpack]
+    settings = {**SEED, "GITHUB_API_URL": stage.github.api_url} if takes_part else {}
+    with phases.workspace() as work:
+        shutil.copytree(stage.binding, work / "platform/bindings/ca")
+        optional = [others[0], others[1], stage.buildpack]
+        done = phases.run_phases(work, stage.app, group, env=settings, optional=optional)
+        installed = work / PROBE.lstrip("/")
+        assert (done.returncode, installed.exists()) == (0, takes_part), done.stdout
+    assert "test/first" in done.stdout
+    assert "GitHub Assets Buildpack" in done.stdout or not takes_part

@@ -30,13 +30,14 @@ def deployed(stage: Stage, file: str, *arguments: str) -> str:
     """Apply the example with one replica and these arguments of the service; return the pod's name."""
     (found,) = example(f"kubernetes/{file}", **{f"{REGISTRY}/grpc-service:1.0.0": IMAGE})
     found["spec"]["replicas"] = 1
-    found["spec"]["template"]["spec"]["containers"][0]["args"] = list(arguments)
+    container = found["spec"]["template"]["spec"]["containers"][0]
+    container["args"] = [*container.get("args", []), *arguments]
     return stage.deploy(found)
 
 
-@pytest.mark.parametrize("file", ["grpc-service.yaml", "native-grpc.yaml"])
+@pytest.mark.parametrize("file", ["grpc-service.yaml", "native-grpc.yaml", "http-get.yaml"])
 def test_health_is_noticed(stage: Stage, file: str, record_property: Evidence) -> None:
-    """Probes by `exec` and `grpc`: NOT_SERVING makes a pod un-ready, then restarts it; it is ready again."""
+    """Probes by `exec`, `grpc` and `httpGet`: NOT_SERVING makes a pod un-ready, then restarts it; it is ready again."""
     pod = deployed(stage, file)
     stage.wait_for_pod(pod, "Ready")
     stage.signal(pod, "USR1")
@@ -60,7 +61,7 @@ def test_a_socket_says_little(stage: Stage, record_property: Evidence) -> None:
     stage.remove("tcp-socket")
 
 
-@pytest.mark.parametrize("file", ["grpc-service.yaml", "native-grpc.yaml"])
+@pytest.mark.parametrize("file", ["grpc-service.yaml", "native-grpc.yaml", "http-get.yaml"])
 def test_a_slow_start_is_no_restart(stage: Stage, file: str, record_property: Evidence) -> None:
     """`startupProbe` comes before liveness: a server that is slow to serve is not restarted."""
     pod = deployed(stage, file, "-serving=false")
