@@ -138,7 +138,9 @@ PATHS = [
     "{app}/link/ca.pem",
     "{layers}/other/ca.pem",
 ]
-BINDING_ROOTS = ["{app}/bindings", "bindings", "{app}/link/bindings", "{platform}/env", "/proc/self", "/nonexistent"]
+BOUND = "deeper/than/bindings"
+"""Where a build does not look for bindings with a token, which would end it at once."""
+BINDING_ROOTS = [f"{{app}}/{BOUND}", BOUND, f"{{app}}/link/{BOUND}", "{platform}/env", "/proc/self", "/nonexistent"]
 FOLDERS = [
     "{app}/m",
     "{platform}/bindings/other/password,skip-path=/octo/public/releases/download/v1/tool-linux-amd64",
@@ -301,6 +303,49 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @given(both=OPERATORS.flatmap(lambda operator: st.tuples(st.just(operator), attacks(operator))))
 def test_no_secret_reaches_anybody_it_is_not_for(root: Path, internet: Internet, both: tuple[Operator, Attack]) -> None:
     operator, attack = both
+    written, log = played(root, internet, operator, attack)
+
+    secrets = dict(may_reach(operator, attack.hidden))
+    for seen in internet.seen:
+        for secret, hosts in secrets.items():
+            if secret in seen.head:
+                assert seen.host in hosts, (secret, seen)
+                assert not seen.intercepted, (secret, seen)
+        if "ghp_bound_few" in seen.head:
+            assert seen.path.startswith(("/repos/acme/", "/repos/octo/public/")), seen
+    left = [log.encode(), *(path.read_bytes() for path in written if path.is_file())]
+    for path in (root / "layers/ours").rglob("*"):
+        left += [os.fsencode(path.name), path.read_bytes() if path.is_file() else b""]
+    for secret in secrets:
+        assert not any(secret.encode() in each for each in left), secret
+
+
+BENIGN = Attack({"REPO": "octo/public"}, "[[build.env]]", False, ["found"], "github-assets.toml", [], [], None)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    ("operator", "secret", "host"),
+    [
+        (Operator({"TOKEN": "ghp_TOKEN_of_process"}, {}, {}), "ghp_TOKEN_of_process", GITHUB),
+        (Operator({}, {"TOKEN": "ghp_TOKEN_of_user"}, {}), "ghp_TOKEN_of_user", GITHUB),
+        (Operator({"TOKEN": "ghp_local", "GITHUB_API_URL": "{local}"}, {}, {}), "ghp_local", LOCAL),
+        (Operator({}, {}, {"few": {"type": "github", "token": "ghp_bound_few"}}), "ghp_bound_few", GITHUB),
+    ],
+    ids=["process", "user", "local", "binding"],
+)
+def test_the_internet_sees_the_secrets_that_are_for_it(
+    root: Path, internet: Internet, operator: Operator, secret: str, host: str
+) -> None:
+    """What is played is a build that gets through: without this, the property could not fail."""
+    _, log = played(root, internet, operator, BENIGN)
+
+    assert "Installed" in log
+    assert host in {seen.host for seen in internet.seen if secret in seen.head}
+
+
+def played(root: Path, internet: Internet, operator: Operator, attack: Attack) -> tuple[list[Path], str]:
+    """Build, and return the files that must not change, and the log."""
     internet.seen.clear()
     internet.answer = lambda seen: answers(attack, internet, seen)
     written = prepare(root, internet, operator, attack)
@@ -322,20 +367,7 @@ def test_no_secret_reaches_anybody_it_is_not_for(root: Path, internet: Internet,
         build(build_context([], process), Log(log, log))
     except GithubAssetsError as error:
         log.write(message(error))
-
-    secrets = dict(may_reach(operator, attack.hidden))
-    for seen in internet.seen:
-        for secret, hosts in secrets.items():
-            if secret in seen.head:
-                assert seen.host in hosts, (secret, seen)
-                assert not seen.intercepted, (secret, seen)
-        if "ghp_bound_few" in seen.head:
-            assert seen.path.startswith(("/repos/acme/", "/repos/octo/public/")), seen
-    left = [log.getvalue().encode(), *(path.read_bytes() for path in written if path.is_file())]
-    for path in (root / "layers/ours").rglob("*"):
-        left += [os.fsencode(path.name), path.read_bytes() if path.is_file() else b""]
-    for secret in secrets:
-        assert not any(secret.encode() in each for each in left), secret
+    return written, log.getvalue()
 
 
 def prepare(root: Path, internet: Internet, operator: Operator, attack: Attack) -> list[Path]:
@@ -365,8 +397,8 @@ def prepare(root: Path, internet: Internet, operator: Operator, attack: Attack) 
     (app / "ca.pem").write_text(internet.evil_authority)
     (app / "link").symlink_to(".")
     (root / "layers/other/ca.pem").write_text(internet.evil_authority)
-    bind(app / "bindings/ca", {"type": "ca-certificates", "pem": internet.evil_authority})
-    bind(app / "bindings/company", {"type": "github", "token": "ghp_theApplicationsOwn"})
+    bind(app / BOUND / "ca", {"type": "ca-certificates", "pem": internet.evil_authority})
+    bind(app / BOUND / "company", {"type": "github", "token": "ghp_theApplicationsOwn"})
     for mirror in (app / "m", root / "layers/other"):
         link = mirror / ASSET.removeprefix("/")
         link.parent.mkdir(parents=True)

@@ -44,7 +44,9 @@ def test_an_executable_in_this_directory(command: Command, lifecycle: Lifecycle)
         os.umask(old)
 
     assert (run.status, run.out) == (0, "grpc_health_probe\n")
-    assert f"Verified sha256:{DIGEST} (GitHub's digest)\n" in run.err
+    assert run.err == (
+        f"  {REPO} v0.4.45: grpc_health_probe-linux-amd64, 60.0 kB\n    Verified sha256:{DIGEST} (GitHub's digest)\n"
+    )
     assert [path.name for path in lifecycle.app.iterdir()] == ["grpc_health_probe"]
     probe = lifecycle.app / "grpc_health_probe"
     assert probe.read_bytes() == PROBE

@@ -66,14 +66,17 @@ def test_keys_are_those_of_the_argument(command: Command) -> None:
     assert "--file: only with ASSET" in run.err
 
 
-def test_verbose_shows_each_request(command: Command, server: Server) -> None:
+def test_verbose_shows_each_request_and_decision(command: Command, server: Server) -> None:
     settings = {**TEMPLATE, "TOKEN": TOKEN}
 
     verbose = command("resolve", "-v", settings=settings)
+    by_variable = command("resolve", settings={**settings, "BP_LOG_LEVEL": "debug"})
     usual = command("resolve", settings=settings)
 
     api = urlsplit(server.api_url)
     assert f"debug: GET {api.netloc}{api.path}/repos/{REPO}/releases/latest with TOKEN: 200 in " in verbose.err
-    assert verbose.out == usual.out
+    assert "checksums.txt: it is " in verbose.err or "checksums.txt: file does not select it" in verbose.err
+    assert verbose.out == by_variable.out == usual.out
+    assert "debug: GET" in by_variable.err
     assert "debug:" not in usual.err
     assert TOKEN not in verbose.log

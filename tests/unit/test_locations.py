@@ -150,6 +150,7 @@ def in_arguments() -> Place:
     add_asset(parser)
     parser.set_defaults(plan=None)
     add_keys(parser, "file", "target", "path", "extract", "executable", "layer")
+    parser.set_defaults(plan=None)
 
     def read(arguments: list[str]) -> AssetRequest:
         return read_asset(parser.parse_args(arguments), NOTHING)

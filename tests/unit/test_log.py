@@ -10,7 +10,7 @@ from github_assets.log import Log
 from github_assets.secrets import Secret
 
 TOKENS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.~+/=", min_size=1)
-METHODS = ["title", "step", "detail", "warning", "error"]
+METHODS = ["title", "step", "detail", "debug", "warning", "error"]
 
 
 @given(
@@ -19,13 +19,16 @@ METHODS = ["title", "step", "detail", "warning", "error"]
 def test_no_secret_is_printed(tokens: list[str], around: list[str], data: st.DataObject) -> None:
     out = io.StringIO()
     log = Log(out, out)
+    log.debugging = True
     log.add_secrets(Secret(token) for token in tokens)
     method = data.draw(st.sampled_from(METHODS))
 
     getattr(log, method)("".join(text + token for text, token in zip(around, tokens, strict=False)))
 
     assert not any(
-        token in out.getvalue().replace("Warning: ", "") for token in tokens if token != "*" and len(token) > 1
+        token in out.getvalue().replace("Warning: ", "").replace("debug: ", "")
+        for token in tokens
+        if token != "*" and len(token) > 1
     )
 
 
@@ -84,12 +87,25 @@ def test_only_printable_text_is_printed(text: str, method: str) -> None:
     """Names in releases, archives and previous images hold escape sequences, and lines that CI systems obey."""
     out = io.StringIO()
     log = Log(out, out)
+    log.debugging = True
 
     getattr(log, method)(text)
 
     lines = out.getvalue().removesuffix("\n").split("\n")
     assert all(line.isprintable() for line in lines)
     assert len(lines) == 1 or method == "error"
+
+
+@given(heading=st.text(), details=st.lists(st.text(), max_size=3), paste=st.text(min_size=1))
+def test_only_printable_text_is_in_sections_and_warnings(heading: str, details: list[str], paste: str) -> None:
+    out = io.StringIO()
+    log = Log(out)
+    log.section(heading, details)
+    log.warning(heading, paste)
+
+    lines = out.getvalue().removesuffix("\n").split("\n")
+    assert all(line.isprintable() for line in lines)
+    assert len(lines) == 2 + len(details) + 1 + paste.count("\n")
 
 
 @pytest.mark.parametrize("method", ["title", "step", "detail", "warning"])

@@ -32,13 +32,14 @@ CARRIERS: dict[str, Callable[[str], GithubAssetsError]] = {
         errors=[NotFound(host=text, authenticated=True), RedirectRefused(host="h", reason=text)]
     ),
 }
-METHODS = ["title", "step", "detail", "warning", "error"]
+METHODS = ["title", "step", "detail", "debug", "warning", "error"]
 WRAPPINGS = ["{}", "'{}'", "({})", "x={}", "Bearer {}", "\n{}\n", "a {}, b", "https://me:{}@h/", "h/{}/x", "{}{}"]
 
 
 def printed(method: str, text: str) -> str:
     out = io.StringIO()
     log = Log(out, out)
+    log.debugging = True
     log.add_secrets([Secret(TOKEN)])
     getattr(log, method)(text)
     return out.getvalue()

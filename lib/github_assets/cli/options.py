@@ -26,7 +26,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     """Add what every command has."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument("-q", "--quiet", action="store_true", help="print results, warnings and errors only")
-    group.add_argument("-v", "--verbose", action="store_true", help="print every request too")
+    group.add_argument("-v", "--verbose", action="store_true", help="print every request and decision too")
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -28,6 +28,7 @@ from github_assets.cli.commands import (
     verify,
 )
 from github_assets.cli.options import NO, add_common
+from github_assets.config.settings import Environment, read_debugging
 from github_assets.log import Log
 
 USAGE = 2
@@ -82,7 +83,8 @@ def run(arguments: Sequence[str], variables: Mapping[str, str], log: Log) -> int
         parser.print_help(sys.stderr)
         return USAGE
     options = parser.parse_args(arguments)
-    log.quiet, log.debugging = options.quiet, options.verbose
+    log.quiet = options.quiet
+    log.debugging = options.verbose or read_debugging(Environment(None, variables))
     command: Command = options.command
     return command.run(Application(options, variables, log))
 

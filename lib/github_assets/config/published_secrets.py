@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import glob
+import contextlib
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from github_assets.config.bindings import TOKEN_BINDING, read_binding
 from github_assets.config.parsing import parse_toml
@@ -34,30 +34,51 @@ def check_directories(app_dir: str) -> list[str]:
     Raises BindingPublished for a binding with a token, SeveralFailed for several.
     """
     errors = ErrorCollector()
-    for folder in _folders_with(app_dir, "type", os.path.join("metadata", "kind")):
+    folders = sorted(_below(app_dir, 2))
+    for folder in folders:
         with errors:
             if _holds_token(os.path.join(app_dir, folder)):
                 raise BindingPublished(path=folder)
     errors.raise_collected()
-    mirrors = _folders_with(app_dir, os.path.join("*.*", "*", "*", "releases", "download"))
     return [
         f"{folder} is a mirror of release assets, and becomes part of the image. Keep it outside of the application's"
         " directory, and mount it as a volume."
-        for folder in mirrors
+        for folder in folders
+        if _is_mirror(os.path.join(app_dir, folder))
     ]
 
 
-def _folders_with(app_dir: str, *patterns: str) -> list[str]:
-    """Return the folders, at most two levels below the application's, that have something at one of the patterns."""
-    found = set()
-    for pattern in patterns:
-        for folder in ("*", os.path.join("*", "*")):
-            for path in glob.iglob(os.path.join(folder, pattern), root_dir=app_dir, include_hidden=True):
-                found.add(os.sep.join(path.split(os.sep)[: folder.count("*")]))
-    return sorted(found)
+def _below(folder: str, depth: int) -> Iterator[str]:
+    """Yield the paths of the folders below a folder, this deep at most.
+
+    No link is followed: they can lead in circles.
+    """
+    for name in _folders(folder):
+        yield name
+        if depth > 1:
+            yield from (os.path.join(name, path) for path in _below(os.path.join(folder, name), depth - 1))
+
+
+def _folders(folder: str) -> list[str]:
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+    return []
+
+
+def _is_mirror(folder: str) -> bool:
+    """Return whether there is `HOST/OWNER/NAME/releases/download` in the folder."""
+    return any(
+        os.path.isdir(os.path.join(folder, host, owner, name, "releases", "download"))
+        for host in _folders(folder)
+        if "." in host
+        for owner in _folders(os.path.join(folder, host))
+        for name in _folders(os.path.join(folder, host, owner))
+    )
 
 
 def _holds_token(folder: str) -> bool:
+    if not any(os.path.exists(os.path.join(folder, kind)) for kind in ("type", "metadata/kind")):
+        return False
     try:
         binding = read_binding(os.path.basename(folder), folder)
         return binding.type == TOKEN_BINDING and os.path.getsize(binding.entries.get("token", os.devnull)) > 0

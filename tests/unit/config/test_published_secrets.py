@@ -76,5 +76,16 @@ def test_a_mirror_draws_a_warning(tmp_path: Path) -> None:
     assert [warning.partition(" is a mirror of release assets")[0] for warning in warnings] == ["a/b", "mirror"]
 
 
+def test_links_that_lead_in_circles_are_not_followed(tmp_path: Path) -> None:
+    """Each would multiply the paths to look at by their number."""
+    binding(tmp_path / "binding", token="s3cret")
+    for number in range(200):
+        (tmp_path / f"link{number}.x").symlink_to(".")
+
+    with pytest.raises(BindingPublished) as raised:
+        check_directories(str(tmp_path))
+    assert raised.value.path == "binding"
+
+
 def test_an_application_without_either(tmp_path: Path) -> None:
     assert check_directories(str(tmp_path)) == []

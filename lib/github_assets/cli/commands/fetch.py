@@ -20,6 +20,7 @@ from github_assets.install.notices import describe
 from github_assets.install.placement import merge
 from github_assets.resolution.plan import PlannedAsset, plan
 from github_assets.resolution.sources import find_sources
+from github_assets.text import human_size
 from github_assets.transfer.download import Download, download
 
 SUMMARY = "download one asset, verified and unpacked as in a build"
@@ -55,6 +56,7 @@ def run(application: Application) -> int:
     session, log, platform = application.session, application.log, application.platform
     planned = plan(application.requests, session, platform)
     [asset], [source] = planned, find_sources(planned, session)
+    log.step(f"{asset.request.repository} {asset.release.tag}: {asset.asset.name}, {human_size(asset.asset.size)}")
     folder = Folder(application.options.output, application.directory)
     with folder.scratch() as scratch, ErrorSource(asset.request.source):
         file = os.path.join(scratch.path, "asset")
