@@ -170,6 +170,21 @@ def test_an_enterprise_token_does_not_go_to_github(lifecycle: Lifecycle, attacke
     assert not github.was_sent(SECRET)
 
 
+@pytest.mark.parametrize(
+    "text", ["[not TOML\n", project({"GH_HOST": "ghe.example.com"})], ids=["unreadable", "the same"]
+)
+def test_nor_if_the_application_disputes_the_host(lifecycle: Lifecycle, attacker: Attacker, text: str) -> None:
+    """The user has named a host for the token; project.toml makes it look like the application's."""
+    (lifecycle.app / "project.toml").write_text(text)
+    with Attacker("api.github.com") as github, Proxy(routes=github.routes) as proxy:
+        Path(lifecycle.process["SSL_CERT_FILE"]).write_text(github.authority)
+        lifecycle.process["HTTPS_PROXY"] = f"http://{proxy.address}"
+        lifecycle.build({"REPO": f"https://github.com/{REPO}", "GH_HOST": "ghe.example.com", "TOKEN": SECRET})
+
+    assert github.heads
+    assert not github.was_sent(SECRET)
+
+
 @pytest.mark.parametrize("place", ["the process", "the platform"])
 @pytest.mark.parametrize(
     ("file", "table"),

@@ -27,6 +27,8 @@ LARGEST_PAGE = 16 << 20
 """Bytes of JSON. A page of 100 releases with 100 assets each has some 15 million."""
 PAGE_SIZES = (100, 10)
 """Releases per page: the first is GitHub's maximum, the other for releases with very many assets."""
+MOST_ASSETS = 20_000
+"""On a page: twice as many as ten releases can have, which is the smaller size."""
 MOST_PAGES = 50
 """Fewer than the 60 requests per hour that GitHub allows anonymous clients."""
 MOST_ATTESTATIONS = 100
@@ -211,9 +213,10 @@ class Api:
         """Return the page's releases, and the URL of the next page."""
 
         def parse(chunks: Iterable[memoryview]) -> list[Release]:
-            found = []
+            found, assets = [], 0
             for count, item in enumerate(read_array(chunks, _KEYS)):
-                if count == PAGE_SIZES[0]:
+                assets += len(item["assets"])
+                if count == PAGE_SIZES[0] or assets > MOST_ASSETS:
                     raise TooLarge
                 if item["draft"] is not True and valid_tag(_string(item["tag_name"])):
                     found.append(_release(item, repository))

@@ -27,6 +27,7 @@ from github_assets.config.settings import (
     GH_HOST,
     GITHUB_API_URL,
     GITHUB_SERVER_URL,
+    OPERATOR,
     REPO,
     Environment,
     read_own_token,
@@ -119,12 +120,18 @@ def destinations(token: Token, environment: Environment) -> list[str]:
     As for gh (cli.github.com/manual/gh_help_environment). Raises SettingInvalid.
     """
     named = _named(environment, token.set_by)
+    if token.set_by == APPLICATION:
+        repo = environment.asset_setting(REPO)
+        server = parse_repository(repo.value, repo.name).server if repo and repo.value else None
+        named = {**({server: api_url(server)} if server else {}), **named}
     if token.setting in CLOUD_TOKENS:
         named = {GITHUB: api_url(GITHUB), **{server: api_url(server) for server in named}}
     elif token.setting in ENTERPRISE_TOKENS:
         named = {server: api_url(server) for server in named}
     elif not named:
-        named = {GITHUB: api_url(GITHUB)}
+        # A host that the application names too may be the user's, for a token that is not for github.com then.
+        others = {} if token.set_by == OPERATOR else _named(environment, APPLICATION)
+        named = {GITHUB: api_url(GITHUB)} if {api_url(GITHUB)}.issuperset(others.values()) else {}
     return [api for server, api in named.items() if _is_for(token.setting, server)]
 
 
@@ -132,11 +139,8 @@ def _named(environment: Environment, by: int) -> dict[str, str]:
     """Return the GitHubs named by sources that are trusted at least this much, and the base URLs of their APIs."""
     server = read_server(environment, GITHUB_SERVER_URL, by)
     api = read_url(environment, GITHUB_API_URL, by)
-    others = [read_server(environment, GH_HOST, by)]
-    if by == APPLICATION:
-        repo = environment.asset_setting(REPO)
-        others.append(parse_repository(repo.value, repo.name).server if repo and repo.value else None)
-    named = {each: api_url(each) for each in others if each}
+    host = read_server(environment, GH_HOST, by)
+    named = {host: api_url(host)} if host else {}
     if server or api:
         named[server or GITHUB] = api or api_url(server or GITHUB)
     return named

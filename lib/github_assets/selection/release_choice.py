@@ -147,14 +147,14 @@ class _Search:
         """Look at some more releases. Raises ExpressionTooSlow."""
         for release, text in zip(releases, self._versions(releases), strict=True):
             if text is None:
-                self._of_other_products.append(release)
+                self._of_other_products.append(release.in_short())
             else:
                 self._add(release, text, parse_number(text))
 
     def _add(self, release: Release, text: str, number: VersionNumber | None) -> None:
         rank = self._rank(release, text, number)
         if not (rank.named or self._fits(rank, number)):
-            self._others.append((rank, release))
+            self._others.append((rank, release.in_short()))
             return
         reason = None if rank.named else self._reason(release, number)
         if reason:

@@ -186,6 +186,15 @@ def test_a_page_that_is_too_large_is_split(
     assert asked == [*large, *((10, each) for each in range((page - 1) * 10 + 1, 25))]
 
 
+def test_more_assets_than_github_has_on_a_page(scripted_server: ScriptedServer, api: Api) -> None:
+    """Short ones, which take little of the response and much memory."""
+    page = json.dumps([{**RELEASE, "assets": [ASSET] * 2_010}] * 10).encode()
+    scripted_server.data = whole(200, {}, page)
+
+    with pytest.raises(ResponseTooLarge):
+        next(api.pages(TOOL))
+
+
 def test_more_releases_than_github_has_on_a_page(scripted_server: ScriptedServer, api: Api) -> None:
     scripted_server.data = whole(200, {}, json.dumps([RELEASE] * 101).encode())
 
