@@ -103,7 +103,7 @@ pins: $(VENV)/ready
 	$(VENV)/bin/$(PINS) --all-extras --group dev $(OPTIONS) --output-file requirements-dev.txt pyproject.toml
 	$(VENV)/bin/$(PINS) --group run --constraint requirements-dev.txt --output-file requirements-run.txt
 
-# docs/run.svg, the README's picture
+# The pictures in README.md and docs/: docs/{run,rebuild,error,fetch}.svg
 picture: $(VENV)/ready package
 	$(PY) docs/picture.py
 

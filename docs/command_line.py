@@ -35,6 +35,8 @@ It reads the same configuration as a build: the application's files in `--direct
 project.toml, and the environment. `ASSET` is `owner/repo[@version]`, as in `BP_GITHUB_ASSETS`, or the URL of a
 repository, a release or an asset. [lock.md](lock.md) describes the lock file.
 
+![github-assets fetch](fetch.svg)
+
 Results are printed to standard output, everything else to standard error; a progress bar is only shown on terminals.
 With `--json`, the results are one JSON object, described [below](#what---json-prints) and in
 [command-line.schema.json](command-line.schema.json).

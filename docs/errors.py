@@ -18,6 +18,8 @@ INTRODUCTION = """\
 Every error that ends a build or a command is one message: what is wrong, the facts, what to do or the line to paste in
 the place where the asset is configured, and an id with the address of its section here. An id always keeps its meaning.
 If several things are wrong, one message lists them all. Nothing is half-written afterwards.
+
+![A version that does not exist](error.svg)
 """
 
 
