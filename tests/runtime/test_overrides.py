@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from runtime import CHECKOUT, bundle, debian
+from runtime.package import COMMAND_LINE
 from runtime.recipe import PYTHON
 
 OVERRIDES = {
@@ -18,10 +19,11 @@ OVERRIDES = {
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """All modules that may import another: the buildpack's, and the bundle's before they are compiled."""
+    """All modules that may import another: the package's, and the bundle's before they are compiled."""
     folder = tmp_path_factory.mktemp("bundle") / bundle.native()
     bundle._assemble(str(folder), debian.obtain(debian.read_lock(), release=False), bundle.native())
-    return [*Path(CHECKOUT, "lib").rglob("*.py"), *(folder / f"lib/python{PYTHON}").rglob("*.py")]
+    ours = (path for path in Path(CHECKOUT, "lib").rglob("*.py") if not set(path.parts) & set(COMMAND_LINE))
+    return [*ours, *(folder / f"lib/python{PYTHON}").rglob("*.py")]
 
 
 def test_there_are_few_overrides() -> None:
