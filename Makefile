@@ -41,7 +41,7 @@ runtime: $(VENV)/ready package
 	$(PYTEST) -n 2 --dist loadfile tests/runtime
 
 e2e: $(VENV)/ready package
-	$(PYTEST) tests/testing/test_toolchain.py tests/e2e tests/release
+	$(PYTEST) -n 2 --dist loadfile tests/testing/test_toolchain.py tests/e2e tests/release
 
 # Weekly: a real kpack and a real Tekton, on a real Kubernetes. OPTIONS="--only kpack" is one platform.
 e2e-kube: $(VENV)/ready package

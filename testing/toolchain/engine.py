@@ -6,6 +6,7 @@ a unix socket and which is empty after a reboot.
 """
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -22,6 +23,7 @@ from testing.toolchain.store import CACHE, CHECKOUT, LOG, ToolchainError, apt_in
 DATA = CACHE / "docker"
 RUN = Path("/run") / f"github-assets-cnb-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]}"
 SOCKET = RUN / "docker.sock"
+_TEMPORARY = "temporary"
 _DEFAULT = "unix:///var/run/docker.sock"
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _START_SECONDS = 60
@@ -115,17 +117,24 @@ def stop(*, purge: bool = False) -> None:
 
 @contextlib.contextmanager
 def running() -> Iterator[Engine]:
-    """Give an engine for the length of a block; one that had to be started is stopped at the end.
+    """Give an engine for the length of a block; one that had to be started is stopped by whoever leaves it last.
 
     Raises EngineUnavailableError where no engine can be had.
     """
-    found = find()
-    engine = found or start()
-    try:
-        yield engine
-    finally:
-        if not found:
-            stop()
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "docker.users").open("ab") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        found = find()
+        engine = found or start()
+        if engine.own and not found:
+            (RUN / _TEMPORARY).touch()
+        try:
+            yield engine
+        finally:
+            with contextlib.suppress(BlockingIOError):  # somebody else's
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if (RUN / _TEMPORARY).exists():
+                    stop()
 
 
 def _answers(host: str) -> bool:

@@ -21,6 +21,23 @@ from testing.toolchain.store import ToolchainError, keep
 IMAGE = "github-assets-cnb/test-parts"
 
 
+def test_an_engine_is_stopped_by_whoever_leaves_it_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    running: list[Engine] = []
+    monkeypatch.setattr(engine, "CACHE", tmp_path)
+    monkeypatch.setattr(engine, "RUN", tmp_path)
+    monkeypatch.setattr(engine, "find", lambda: running[0] if running else None)
+    monkeypatch.setattr(engine, "start", lambda: running.append(Engine(f"unix://{engine.SOCKET}")) or running[0])
+    monkeypatch.setattr(engine, "stop", running.clear)
+    first, last = engine.running(), engine.running()
+
+    first.__enter__()
+    last.__enter__()
+    first.__exit__(None, None, None)
+    assert running
+    last.__exit__(None, None, None)
+    assert not running
+
+
 @pytest.fixture(scope="module")
 def docker() -> Iterator[Engine]:
     with engine.running() as found:
