@@ -17,13 +17,18 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from jsonata import Jsonata
 
 from testing.githubd import Release, Server
 from tests.contract.lifecycle import SOURCE, Lifecycle
 from tests.contract.samples import TEMPLATE
 from tests.documents import ROOT, blocks
 from tests.schemas import validate
+
+_LIMIT = sys.getrecursionlimit()
+from jsonata import Jsonata  # noqa: E402
+
+sys.setrecursionlimit(_LIMIT)  # the import raises it for all tests of the process
+
 
 PRESET = json.loads((ROOT / "updates" / "renovate.json").read_text())
 ACTION = yaml.safe_load((ROOT / "updates" / "lock" / "action.yml").read_text())
