@@ -41,10 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run() -> NoReturn:
     """Run the command of the process, and end it."""
-    status = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)  # to take the interpreter apart first would take a tenth of a build's time, and changes nothing
+    os._exit(main())  # to take the interpreter apart first would take a tenth of a build's time, and changes nothing
 
 
 def _report(error: GithubAssetsError, log: Log) -> int:

@@ -53,7 +53,7 @@ def test_a_java_agent(lifecycle: Lifecycle, configure: Callable[[str], None]) ->
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (lifecycle.layer / "env.launch").iterdir()}
     assert modes == {"JAVA_TOOL_OPTIONS.append": 0o644, "JAVA_TOOL_OPTIONS.delim": 0o644}
     assert stat.S_IMODE((lifecycle.layer / "env.launch").stat().st_mode) == 0o755
-    assert "    Set JAVA_TOOL_OPTIONS for the image's processes\n" in run.out
+    assert run.out.count("    Set JAVA_TOOL_OPTIONS for the image's processes\n") == 1
     [label] = lifecycle.toml("launch.toml")["labels"]
     [asset] = json.loads(label["value"])
     assert json.loads(asset["options"])["env"]["JAVA_TOOL_OPTIONS.append"] == "-javaagent:{layer}/bin/agent.jar"

@@ -99,6 +99,18 @@ def test_compiled_patterns_are_what_the_library_would_compile(packages: Path) ->
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_compiled_patterns_are_used(packages: Path) -> None:
+    host = Root(Path("/"), str(packages / "linux-amd64"), "")
+    done = host.run_python(
+        "import marshal, re, re._compiler, re._parser\n"
+        "def parse(*arguments): raise AssertionError('compiled again')\n"
+        "re._parser.parse = parse\n"
+        "import github_assets.selection.asset_names\n"
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_architectures_have_the_same_patterns(packages: Path) -> None:
     files = [packages / f"linux-{architecture}/runtime/patterns" for architecture in ARCHITECTURES]
 

@@ -91,9 +91,6 @@ class _Contribution:
             log.section(f"Installed in {path}:", [asset.summary for asset in self.assets])
             for asset in self.assets:
                 asset.log_warnings()
-        names = sorted({variable.name for each in self._planned for variable in each.request.env})
-        if names:
-            log.detail(f"Set {', '.join(names)} for the image's processes")
 
     def stage(self, stagings: ExitStack) -> None:
         """Create the directories for downloads and content; the latter becomes the layer when the stack exits."""
