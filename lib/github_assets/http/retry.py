@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -34,38 +33,27 @@ DEFAULT_RETRY_POLICY = RetryPolicy()
 
 
 class Retries:
-    """The attempts at one thing, by one thread or several at once."""
+    """The attempts at one thing, one after the other."""
 
     def __init__(self, policy: RetryPolicy, wait: Callable[[GithubAssetsError, float, str], bool]) -> None:
         """`wait` gets the error, seconds and the count in words, and returns False if it can't."""
         self._policy, self._wait = policy, wait
-        self._lock = threading.Lock()
         self._failures = 0
-        self._rounds = 0
-
-    def begin(self) -> int:
-        """Return what `next` must know of an attempt that begins now, if several threads make attempts."""
-        return self._rounds
 
     def reset(self, policy: RetryPolicy | None = None) -> None:
         """Count from the beginning, because there is progress, and go on by another policy if there is one."""
-        with self._lock:
-            self._failures = 0
-            self._policy = policy or self._policy
+        self._failures = 0
+        self._policy = policy or self._policy
 
-    def next(self, error: GithubAssetsError, *, retryable: bool | None = None, attempt: int | None = None) -> None:
+    def next(self, error: GithubAssetsError, *, retryable: bool | None = None) -> None:
         """Wait for the next attempt. Raises the error, with the number of attempts, if there is none.
 
-        `retryable` overrides what the error says of itself. Attempts that were under way when another one failed count
-        as one with it: what broke them is the same.
+        `retryable` overrides what the error says of itself.
         """
-        with self._lock:
-            if attempt is None or attempt == self._rounds:
-                self._failures += 1
-                self._rounds += 1
-            policy, failures = self._policy, max(self._failures, 1)
+        self._failures += 1
         if error.transient if retryable is None else retryable:
-            seconds = policy.wait(failures, error.wait)
-            if seconds is not None and self._wait(error, seconds, f"attempt {failures} of {policy.attempts} failed"):
+            seconds = self._policy.wait(self._failures, error.wait)
+            count = f"attempt {self._failures} of {self._policy.attempts} failed"
+            if seconds is not None and self._wait(error, seconds, count):
                 return
-        raise error.replace(attempts=failures)
+        raise error.replace(attempts=self._failures)

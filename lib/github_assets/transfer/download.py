@@ -149,15 +149,14 @@ class _Transfer:
     ) -> None:
         self._report = progress
         self._client, self._asset, self._source, self._file = client, asset, source, file
-        self._retries = client.retries()
         self._resume_policy = client.retry_policy._replace(attempts=RESUME_ATTEMPTS)
         self._start_over_retries = client.retries()
         self._digest_retries = client.retries(client.retry_policy._replace(attempts=DIGEST_ATTEMPTS))
         self._lock = threading.Lock()
         self._piece_size = min(max(asset.size // PIECES, MIN_PIECE), MAX_PIECE)
         self._host = host_of(source.url)
-        self._progress = 0
-        """The most bytes that there were when something failed: to start over is no progress until more are there."""
+        self._most_received = 0
+        """When something failed: to start over is no progress until more bytes are there."""
         self._wrong_ranges = 0
         self._start_over()
 
@@ -191,13 +190,11 @@ class _Transfer:
                 self._start_over_retries.next(error)
             self._start_over()
 
-    def _retry(self, error: GithubAssetsError, attempt: int) -> None:
-        """Wait for the next attempt at what is missing. Raises the error if there is none."""
+    def _progress(self) -> int:
+        """Return the most bytes that there ever were."""
         with self._lock:
-            if self._received - self._progress >= PROGRESS:
-                self._progress = self._received
-                self._retries.reset(self._resume_policy)
-        self._retries.next(error, retryable=self._is_retryable(error), attempt=attempt)
+            self._most_received = max(self._most_received, self._received)
+            return self._most_received
 
     def _fetch_all(self) -> None:
         try:
@@ -243,8 +240,10 @@ class _Transfer:
     def _fetch(self, span: Span, buffer: memoryview) -> None:
         """Fetch a span, and what is missing of it again until nothing is."""
         url = self._signed_url
+        # A burst of errors reaches every connection: counted together, it would use up the attempts at once.
+        progress = self._progress()
+        retries = self._client.retries(self._resume_policy if progress >= PROGRESS else None)
         while not self._failure:
-            attempt = self._retries.begin()
             try:
                 self._request(url or self._source.url, span, buffer)
             except _START_OVER:
@@ -255,7 +254,11 @@ class _Transfer:
                 if isinstance(error, RangeMismatch) and not self._ranges:
                     raise
                 if url is None:
-                    self._retry(self._explained(error), attempt)
+                    if self._progress() - progress >= PROGRESS:  # by whichever connection
+                        progress = self._progress()
+                        retries.reset(self._resume_policy)
+                    error = self._explained(error)
+                    retries.next(error, retryable=self._is_retryable(error))
                 url = None  # one that others have used may have expired meanwhile: no failure, but ask for another
             else:
                 return

@@ -64,21 +64,6 @@ def test_progress_begins_the_count_again_by_another_policy() -> None:
     assert caught.value.attempts == 3
 
 
-def test_attempts_that_were_under_way_count_as_one() -> None:
-    waits = Waits()
-    retries = Retries(RetryPolicy(attempts=2), waits)
-    attempts = [retries.begin() for _ in range(8)]
-    for attempt in attempts:
-        retries.next(FAILED, attempt=attempt)
-    attempts = [retries.begin() for _ in range(8)]
-
-    for attempt in attempts:
-        with pytest.raises(ServerFailed) as caught:
-            retries.next(FAILED, attempt=attempt)
-        assert caught.value.attempts == 2
-    assert len(waits) == 8
-
-
 def test_the_caller_may_know_better_whether_to_try_again() -> None:
     waits = Waits()
     retries = Retries(DEFAULT_RETRY_POLICY, waits)

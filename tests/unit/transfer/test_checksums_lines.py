@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from github_assets.config.names import printable
 from github_assets.transfer.checksums import Checksum, parse
 from tests.properties import examples
 
@@ -22,7 +23,7 @@ digests = st.builds(
 )
 names = st.text(
     st.characters(codec="utf-8", exclude_characters="/", exclude_categories=("Cs", "Zs", "Cc", "Zl", "Zp")), min_size=1
-)
+).filter(printable)
 
 
 def entry(line: str) -> list[Checksum]:
