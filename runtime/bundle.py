@@ -49,9 +49,9 @@ def compile_modules(bundle: str, folder: str, label: str, *options: str) -> None
     _run(bundle, "bytecode.py", folder, label, *options)
 
 
-def compile_patterns(bundle: str, target: str, *folders: str) -> None:
-    """Write the compiled regular expressions of the modules below `folders`. Raises PackagingError."""
-    _run(bundle, "patterns.py", target, *folders)
+def precompile(bundle: str, target: str, *folders: str) -> None:
+    """Write what the modules below `folders` would compile when they are imported. Raises PackagingError."""
+    _run(bundle, "precompiled.py", target, *folders)
 
 
 def _run(bundle: str, script: str, *arguments: str) -> None:

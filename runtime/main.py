@@ -3,7 +3,8 @@
 Every module is in one file, the archive: to find it costs no look into folders. Python itself starts with the few
 modules that are files, and finds extension modules by its path. No `from __future__` here: it is in the archive.
 
-Regular expressions that modules compile when they are imported are compiled already, in the file `patterns`.
+What the standard library would compile for them, regular expressions and named tuples' constructors, is in the file
+`precompiled`.
 """
 
 import _sre
@@ -14,12 +15,11 @@ from _frozen_importlib import ModuleSpec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import CodeType, ModuleType
 
 ARCHIVE = os.path.join(os.path.dirname(__file__), "modules")
-PATTERNS = os.path.join(os.path.dirname(__file__), "patterns")
-COMPILER = "re._compiler"
+PRECOMPILED = os.path.join(os.path.dirname(__file__), "precompiled")
 LENGTH = 4
 """The archive begins with the length of its index, an integer of so many bytes, little-endian."""
 
@@ -57,21 +57,41 @@ class ArchiveImporter:
         offset, length, _ = self.index[module.__name__]
         code: CodeType = marshal.loads(os.pread(self._file, length, self._codes + offset))
         exec(code, module.__dict__)
-        if module.__name__ == COMPILER:
-            use_compiled_patterns(module)
+        if module.__name__ == "re._compiler":
+            module.compile = take_precompiled_patterns(module.compile)
+        elif module.__name__ == "collections":
+            module.eval = eval_precompiled  # only namedtuple() calls it
 
 
-def use_compiled_patterns(compiler: "ModuleType") -> None:
-    """Have the standard library's compiler of regular expressions take those that are in PATTERNS from there."""
-    with open(PATTERNS, "rb") as file:
-        compiled: dict[tuple[object, int], bytes] = marshal.loads(file.read())
-    compile_new = compiler.compile
+class Precompiled:
+    """What PRECOMPILED holds, read when it is first needed."""
+
+    patterns: "dict[tuple[object, int], bytes]"
+    constructors: "dict[str, bytes]"
+
+    def __getattr__(self, name: str) -> object:
+        with open(PRECOMPILED, "rb") as file:
+            self.patterns, self.constructors = marshal.loads(file.read())
+        return self.__dict__[name]
+
+
+precompiled = Precompiled()
+
+
+def take_precompiled_patterns(compile_new: "Callable[[object, int], object]") -> "Callable[..., object]":
+    """Return a compiler of regular expressions that has done those already that are precompiled."""
 
     def compile_pattern(pattern: object, flags: int = 0) -> object:
-        known = compiled.get((pattern, int(flags)))
+        known = precompiled.patterns.get((pattern, int(flags)))
         return _sre.compile(pattern, *marshal.loads(known)) if known else compile_new(pattern, flags)
 
-    compiler.compile = compile_pattern
+    return compile_pattern
+
+
+def eval_precompiled(source: str, namespace: "dict[str, object]") -> object:
+    """Return what `eval` returns."""
+    known = precompiled.constructors.get(source)
+    return eval(marshal.loads(known) if known else source, namespace)
 
 
 def install() -> ArchiveImporter:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from runtime import CACHE, CHECKOUT, DIST, PackagingError, files
 from runtime.archive import archive
-from runtime.bundle import bundles, compile_modules, compile_patterns, native
+from runtime.bundle import bundles, compile_modules, native, precompile
 from runtime.recipe import PYTHON
 
 #: What only the command line imports; pip installs it, and a build has no use for it.
@@ -48,9 +48,9 @@ def _fill(folder: str, bundle: str, interpreter: str) -> None:
     compile_modules(interpreter, lib, "lib", "--replace")
     runtime = shutil.copytree(bundle, os.path.join(folder, "runtime"))
     library = os.path.join(runtime, "lib", f"python{PYTHON}")
-    # By the interpreter with a library of this machine's: the expressions of all architectures are the same.
-    compile_patterns(
-        interpreter, os.path.join(runtime, "patterns"), lib, os.path.join(interpreter, "lib", f"python{PYTHON}")
+    # By the interpreter with a library of this machine's: the result is the same for all architectures.
+    precompile(
+        interpreter, os.path.join(runtime, "precompiled"), lib, os.path.join(interpreter, "lib", f"python{PYTHON}")
     )
     archive(os.path.join(runtime, "modules"), lib, library)
     files.settle(folder)

@@ -83,13 +83,13 @@ def test_two_archives_of_the_same_modules_are_the_same(write: Write, tmp_path: P
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_compiled_patterns_are_what_the_library_would_compile(packages: Path) -> None:
+def test_precompiled_patterns_are_what_the_library_would_compile(packages: Path) -> None:
     host = Root(Path("/"), str(packages / "linux-amd64"), "")
     done = host.run_python(
-        "main.use_compiled_patterns = lambda compiler: None\n"
+        "main.take_precompiled_patterns = lambda compile_new: compile_new\n"
         "import marshal, re, re._compiler, _sre\n"
         "import github_assets.selection.asset_names as names\n"
-        "with open(main.PATTERNS, 'rb') as file: known = marshal.load(file)\n"
+        "known = main.precompiled.patterns\n"
         "for (pattern, flags), compiled in known.items():\n"
         "    assert _sre.compile(pattern, *marshal.loads(compiled)) == re._compiler.compile(pattern, flags), pattern\n"
         "used = {value.pattern for value in vars(names).values() if isinstance(value, re.Pattern)}\n"
@@ -99,7 +99,7 @@ def test_compiled_patterns_are_what_the_library_would_compile(packages: Path) ->
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_compiled_patterns_are_used(packages: Path) -> None:
+def test_precompiled_patterns_are_used(packages: Path) -> None:
     host = Root(Path("/"), str(packages / "linux-amd64"), "")
     done = host.run_python(
         "import marshal, re, re._compiler, re._parser\n"
@@ -111,7 +111,23 @@ def test_compiled_patterns_are_used(packages: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_architectures_have_the_same_patterns(packages: Path) -> None:
-    files = [packages / f"linux-{architecture}/runtime/patterns" for architecture in ARCHITECTURES]
+def test_precompiled_constructors_are_used_and_are_what_the_library_would_compile(packages: Path) -> None:
+    host = Root(Path("/"), str(packages / "linux-amd64"), "")
+    done = host.run_python(
+        "import builtins, marshal\n"
+        "known = main.precompiled.constructors\n"
+        "for source, code in known.items():\n"
+        "    assert marshal.loads(code) == compile(source, '<string>', 'eval'), source\n"
+        "codes = []\n"
+        "main.eval = lambda code, namespace: (codes.append(code), builtins.eval(code, namespace))[1]\n"
+        "import github_assets.resolution.plan\n"
+        "assert codes and codes == [code for code in codes if not isinstance(code, str)], codes\n"
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_architectures_have_the_same_precompiled_code(packages: Path) -> None:
+    files = [packages / f"linux-{architecture}/runtime/precompiled" for architecture in ARCHITECTURES]
 
     assert len({file.read_bytes() for file in files}) == 1

@@ -10,11 +10,16 @@ import pytest
 from runtime import CHECKOUT, bundle, debian
 from runtime.package import COMMAND_LINE
 from runtime.recipe import PYTHON
+from tests.runtime.roots import Root
 
 OVERRIDES = {
     str(path.relative_to(bundle.OVERRIDES).with_suffix("")).removesuffix("/__init__").replace("/", "."): path
     for path in Path(bundle.OVERRIDES).rglob("*.py")
 }
+
+
+UNUSED = {"functools": {"get_type_hints", "Union", "get_args", "get_origin"}}
+"""By module, what it takes of an overridden one in a function that nothing calls: singledispatch's registration."""
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +33,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 def test_there_are_few_overrides() -> None:
     """Each hides a module from everything in the bundle: what is listed here was found to be worth it."""
-    assert OVERRIDES.keys() == {"decimal", "pyzstd", "semantic_version", "toml", "toml.decoder"}
+    assert OVERRIDES.keys() == {"decimal", "pyzstd", "semantic_version", "toml", "toml.decoder", "typing"}
 
 
 @pytest.mark.parametrize("module", OVERRIDES)
@@ -37,13 +42,57 @@ def test_an_override_provides_what_is_used_of_the_module(sources: list[Path], mo
     # Not all modules are in a syntax that this Python knows: parse those that have such a statement.
     statement = re.compile(rf"^\s*(from\s+{module}\s+import|import\s+(.*[\s,])?{module}\b)", re.MULTILINE)
     used = {
-        str(path): set(names_used(ast.parse(path.read_bytes()), module))
+        str(path): set(names_used(ast.parse(path.read_bytes()), module)) - UNUSED.get(path.stem, set())
         for path in sources
         if path.parent.name == module or statement.search(path.read_text(encoding="utf-8"))
     }
 
     assert any(used.values()), "nothing imports it: remove it"
     assert {path: names - provided for path, names in used.items() if names - provided} == {}
+
+
+def test_nothing_uses_singledispatch(sources: list[Path]) -> None:
+    uses = [path for path in sources if b"singledispatch" in path.read_bytes() and path.name != "functools.py"]
+
+    assert uses == []
+
+
+def test_named_tuples_are_like_those_of_typing(packages: Path) -> None:
+    code = """
+class Point(NamedTuple):
+    "A point."
+
+    x: int
+    y: Any = 2
+    "Upwards."
+    unit = "m"
+
+    @property
+    def sum(self) -> int:
+        return self.x + self.y
+
+    @classmethod
+    def at(cls, x: int) -> Point:
+        return cls(x)
+
+made = Point.at(1)._replace(x=3)
+assert (made, made.x, made.y, made.sum, made.unit) == ((3, 2), 3, 2, 5, "m")
+assert (repr(made), Point.__doc__, Point.__mro__[1:]) == ("Point(x=3, y=2)", "A point.", (tuple, object))
+assert (Point._fields, Point._field_defaults, Point.__match_args__) == (("x", "y"), {"y": 2}, ("x", "y"))
+assert (Point.__name__, Point.__module__, made._asdict()) == ("Point", __name__, {"x": 3, "y": 2})
+try:
+    made.z = 1
+except AttributeError:
+    pass
+else:
+    raise AssertionError("it has a __dict__")
+"""
+    head = "from __future__ import annotations\nfrom typing import Any, NamedTuple\n"
+    exec(head + code, {"__name__": "tests"})
+    source = f"exec({head + code!r}, {{'__name__': 'tests'}})"
+    done = Root(Path("/"), str(packages / "linux-amd64"), "").run_python(source)
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_what_is_used_of_a_module_is_found() -> None:

@@ -1,16 +1,17 @@
-"""Writes what regular expressions are compiled to when modules are imported, for `main`: `patterns.py FILE FOLDER …`.
+"""Writes what the standard library compiles when modules are imported, for `main`: `precompiled.py FILE FOLDER …`.
 
-Run by the bundled interpreter, whose modules are below the folders. FILE maps a pattern and its flags to the arguments
-of `_sre.compile` behind the pattern, as marshalled bytes: most builds use a part of them.
+Run by the bundled interpreter, whose modules are below the folders. FILE holds two mappings: from a regular expression
+and its flags to the arguments of `_sre.compile` behind the expression, and from the source of a named tuple's
+constructor to its code. Their values are marshalled bytes: most builds use a part of them.
 """
 
 from __future__ import annotations
 
 import _sre
+import collections
 import importlib
 import marshal
 import os
-import re._compiler as compiler
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -20,24 +21,34 @@ _NO_REFERENCES = 2  # later versions of the format write what depends on referen
 
 def main(target: str, *folders: str) -> None:
     """Import all modules, and write what they compiled."""
-    compile_pattern, create = compiler.compile, _sre.compile
-    compiled: dict[tuple[object, int], bytes] = {}
+    patterns: dict[tuple[object, int], bytes] = {}
+    constructors: dict[str, bytes] = {}
 
-    def record(pattern: object, flags: int = 0) -> object:
+    def record_constructor(source: str, namespace: dict[str, Any]) -> object:
+        code = compile(source, "<string>", "eval", dont_inherit=True)
+        constructors[source] = marshal.dumps(code, _NO_REFERENCES)
+        return eval(code, namespace)
+
+    collections.eval = record_constructor  # type: ignore[attr-defined]
+    import re._compiler as compiler  # makes named tuples
+
+    compile_pattern, create = compiler.compile, _sre.compile
+
+    def record_pattern(pattern: object, flags: int = 0) -> object:
         def keep(_pattern: object, all_flags: int, code: list[int], *groups: Any) -> object:
             arguments = (int(all_flags), [int(operation) for operation in code], *groups)
-            compiled[pattern, int(flags)] = marshal.dumps(arguments, _NO_REFERENCES)
+            patterns[pattern, int(flags)] = marshal.dumps(arguments, _NO_REFERENCES)
             return create(_pattern, *arguments)
 
         _sre.compile = keep
         return compile_pattern(pattern, flags)
 
-    compiler.compile = record
+    compiler.compile = record_pattern
     sys.path[:0] = folders
     for name in sorted({name for folder in folders for name in _modules(folder)}):
         importlib.import_module(name)
     with open(target, "wb") as file:
-        marshal.dump(compiled, file, _NO_REFERENCES)
+        marshal.dump((patterns, constructors), file, _NO_REFERENCES)
 
 
 def _modules(folder: str) -> Iterator[str]:
