@@ -107,7 +107,7 @@ def _make(lock: Lock, folders: Mapping[str, str]) -> None:
                 shutil.copytree(interpreter, made)
             else:
                 _assemble(made, lock, architecture)
-            compile_modules(interpreter, made, "runtime", "--replace")
+            compile_modules(interpreter, made, "runtime", "--replace", "--no-lines")
             files.settle(made)
             files.remove(folder)
             os.makedirs(os.path.dirname(folder), exist_ok=True)

@@ -68,7 +68,7 @@ DROPPED = {
     "calculation, object streams and odds and ends": """
         statistics.py fractions.py zoneinfo lib-dynload/_zoneinfo.* pickle.py _compat_pickle.py tracemalloc.py logging
         colorsys.py wave.py optparse.py fileinput.py filecmp.py sched.py dataclasses.py pprint.py configparser.py
-        csv.py shlex.py lib-dynload/_decimal.* _strptime.py _pylong.py lib-dynload/mmap.* json/tool.py""",
+        csv.py shlex.py lib-dynload/_decimal.* _strptime.py _pylong.py stringprep.py lib-dynload/mmap.* json/tool.py""",
     "twins of what is there in C or frozen into the program": """
         _pydatetime.py _pydecimal.py _pyio.py _py_abc.py _collections_abc.py abc.py codecs.py io.py
         genericpath.py ntpath.py posixpath.py stat.py zipimport.py importlib/_bootstrap*.py
@@ -82,6 +82,6 @@ DROPPED = {
 #: All other modules of `encodings` are dropped. cp437 is what zip files use; the rest is what HTTP answers name.
 ENCODINGS = (
     *("__init__", "aliases", "ascii", "cp437", "cp1252", "hex_codec", "idna", "iso8859_1", "iso8859_15", "latin_1"),
-    *("punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf_7", "utf_8", "utf_8_sig"),
+    *("raw_unicode_escape", "undefined", "unicode_escape", "utf_7", "utf_8", "utf_8_sig"),
     *("utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_32_be", "utf_32_le"),
 )

@@ -151,7 +151,10 @@ def test_a_silent_proxy(lifecycle: Lifecycle) -> None:
     assert what.startswith("Timed out after 1.5 s")
 
 
-@pytest.mark.parametrize("url", ["socks5://me:s3cret@h:1", "https://me:s3cret@h:1", "http://me:s3cret@h:x", "http://"])
+@pytest.mark.parametrize(
+    "url",
+    ["socks5://me:s3cret@h:1", "https://me:s3cret@h:1", "http://me:s3cret@h:x", "http://", "http://me:s3cret@h\xe4"],
+)
 def test_an_invalid_proxy(lifecycle: Lifecycle, url: str) -> None:
     what, advice = refused(lifecycle.build({**ASKED, "HTTPS_PROXY": url}), lifecycle, "s3cret")
 

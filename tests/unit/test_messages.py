@@ -181,3 +181,17 @@ def test_an_internal_error_names_its_place_but_not_its_data() -> None:
 
     assert said.startswith(f"ERROR: Internal error: ValueError at {__name__}:")
     assert "hunter2" not in said
+
+
+def test_an_internal_error_names_the_last_place_that_has_a_line() -> None:
+    def read(text: str) -> int:
+        return int(text)
+
+    read.__code__ = read.__code__.replace(co_linetable=b"")  # as all of the package's standard library is
+    try:
+        read("hunter2")
+    except ValueError as error:
+        said = unexpected(error)
+
+    assert said.startswith(f"ERROR: Internal error: ValueError at {__name__}:")
+    assert said.splitlines()[0].rpartition(":")[2].isdigit()

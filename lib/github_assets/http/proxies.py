@@ -110,9 +110,11 @@ def _parse(url: str, where: str) -> Proxy:
         host, port = parts.hostname, parts.port
     except ValueError:
         host = None
-    if not host or parts.scheme != "http" or port == 0:
+    if not host or not host.isascii() or parts.scheme != "http" or port == 0:
         raise SettingInvalid(
-            where=where, value="(not shown)", expected="an http:// URL; HTTPS and SOCKS proxies are not supported"
+            where=where,
+            value="(not shown)",
+            expected="an http:// URL with an ASCII host; HTTPS and SOCKS proxies are not supported",
         )
     return Proxy(host, port or 80, Secret(userinfo) if at else None)
 

@@ -31,10 +31,12 @@ def unexpected(error: Exception) -> str:
     """Return the text to print for a bug in this program."""
     from github_assets.messages.catalog import INTERNAL, address
 
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
+    place, trace = "unknown", error.__traceback__
+    while trace is not None:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        if trace.tb_lineno:  # the package's copy of the standard library has no line numbers
+            place = f"{module}:{trace.tb_lineno}"
         trace = trace.tb_next
-    place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "unknown"
     return (
         f"ERROR: Internal error: {type(error).__name__} at {place}\n"
         f"This is a bug. Please report it with this line and the log above: {_ISSUES}\n"
