@@ -215,7 +215,6 @@ class _Transfer:
         try:
             while (span := self._next_piece()) is not None:
                 self._fetch(span, buffer)
-                self._file.hash_what_is_there(buffer)
         except Exception as error:  # also one that nobody foresaw: a thread's own end would be a traceback
             if isinstance(error, GithubAssetsError) and error.final:
                 raise

@@ -5,12 +5,18 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import queue
 import threading
 from collections.abc import Iterable
 from typing import Any
 
 from github_assets.errors import CannotWrite
 from github_assets.files import NEW_FILE
+
+HASH_INTERVAL = 1 << 20
+"""Bytes after which the hashing goes on. A file with fewer needs no thread for it."""
+HASH_SIZE = 1 << 18
+"""Bytes that are hashed at once."""
 
 
 class Span:
@@ -24,7 +30,7 @@ class Span:
 
 
 class PartialFile:
-    """A file in the making; digests are made of it in its order, most of it while it is in memory anyway.
+    """A file in the making; a thread makes digests of it, in its order, while it is written.
 
     `write` may be called by several threads, by one at a time for the same span.
     """
@@ -34,6 +40,8 @@ class PartialFile:
         self.path = path
         self._algorithms = frozenset(algorithms)
         self._lock = threading.Lock()
+        self._hasher: threading.Thread | None = None
+        self._buffer: memoryview | None = None
         try:
             self._file = os.open(path, NEW_FILE, 0o644)
         except OSError as error:
@@ -42,11 +50,13 @@ class PartialFile:
 
     def start_over(self, *spans: Span) -> None:
         """Forget everything; these spans are to be written from their start on. Raises CannotWrite."""
+        self._stop_hashing(drop=True)
         self._spans = list(spans)
         for span in spans:
             span.position = span.start
         self._hashes: dict[str, Any] = {name: hashlib.new(name) for name in self._algorithms}
-        self._hashed, self._hashing = 0, False
+        self._hashed = 0
+        self._hash_error: OSError | None = None
         try:
             if os.fstat(self._file).st_size:  # ext4 writes to the disk at once what it closes after it was truncated
                 os.ftruncate(self._file, 0)
@@ -69,31 +79,25 @@ class PartialFile:
             raise self._refused(error) from None
         with self._lock:
             span.position += len(data)
-            mine = self._hashed == at and not self._hashing
-            self._hashing |= mine
-        if mine:
-            self._update(data)
-
-    def hash_what_is_there(self, buffer: memoryview) -> None:
-        """Bring the digests as far as the file has no gap, through a buffer. Raises CannotWrite."""
-        while True:
-            with self._lock:
-                at, end = self._hashed, self._without_gap()
-                if self._hashing or at == end:
-                    return
-                self._hashing = True
-            try:
-                some = os.preadv(self._file, [buffer[: end - at]], at)
-            except OSError as error:
-                raise self._refused(error) from None
-            self._update(buffer[:some])
+            if at // HASH_INTERVAL == span.position // HASH_INTERVAL:
+                return
+            if self._hasher is None:
+                self._written = queue.SimpleQueue[bool]()
+                self._hasher = threading.Thread(target=self._hash_in_background, daemon=True)
+                self._hasher.start()
+            self._written.put(True)
 
     def digests(self) -> dict[str, str]:
-        """Return what the file is, by hashlib's names, in lower-case hex."""
+        """Return what the file is, by hashlib's names, in lower-case hex. Raises CannotWrite."""
+        self._stop_hashing()
+        self._hash()
+        if self._hash_error:
+            raise self._refused(self._hash_error)
         return {name: each.hexdigest() for name, each in self._hashes.items()}
 
     def close(self) -> None:
         """Let go of the file. Raises CannotWrite: some disks tell only now that they are full."""
+        self._stop_hashing()
         try:
             os.close(self._file)
         except OSError as error:
@@ -101,24 +105,44 @@ class PartialFile:
 
     def remove(self) -> None:
         """Let go of the file, and leave none."""
+        self._stop_hashing(drop=True)
         with contextlib.suppress(OSError):
             os.close(self._file)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.path)
 
-    def _update(self, data: memoryview) -> None:
-        for each in self._hashes.values():
-            each.update(data)
+    def _hash_in_background(self) -> None:
+        while self._written.get():
+            self._hash()
+
+    def _stop_hashing(self, *, drop: bool = False) -> None:
         with self._lock:
-            self._hashed += len(data)
-            self._hashing = False
+            hasher, self._hasher = self._hasher, None
+            if drop:
+                self._spans = []
+        if hasher:
+            self._written.put(False)
+            hasher.join()
+
+    def _hash(self) -> None:
+        """Bring the digests as far as the file has no gap; called by one thread at a time."""
+        self._buffer = self._buffer or memoryview(bytearray(HASH_SIZE))
+        try:
+            while (size := min(self._without_gap() - self._hashed, HASH_SIZE)) > 0:
+                some = self._buffer[: os.preadv(self._file, [self._buffer[:size]], self._hashed)]
+                for each in self._hashes.values():
+                    each.update(some)
+                self._hashed += len(some)
+        except OSError as error:
+            self._hash_error = error
 
     def _without_gap(self) -> int:
         end = 0
-        for span in self._spans:
-            end = span.position
-            if end < span.stop:
-                break
+        with self._lock:
+            for span in self._spans:
+                end = span.position
+                if end < span.stop:
+                    break
         return end
 
     def _refused(self, error: OSError) -> CannotWrite:
