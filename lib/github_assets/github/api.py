@@ -19,6 +19,7 @@ from github_assets.http.client import Client
 from github_assets.http.connections import Response
 from github_assets.http.credential import Credential
 from github_assets.http.urls import host_of, origin
+from github_assets.parallel import raise_error, try_in_parallel
 from github_assets.text import nearest_first
 
 API_VERSION = "2022-11-28"
@@ -83,39 +84,37 @@ class Api:
         except NotFound:
             return None
 
-    def pages(self, repository: Repository) -> Iterator[list[Release]]:
+    def pages(self, repository: Repository, at_once: int = 1) -> Iterator[list[Release]]:
         """Yield pages of releases without drafts, newest commit first, fetching each page when it is needed.
+
+        For a caller that needs them all, several are fetched at once, after the first, which tells how many there are.
 
         Ends after MOST_PAGES, or at GitHub's own limit, beyond which it returns 422. Releases with tags that git does
         not allow are skipped. Raises RepositoryNotFound, RedirectRefused for a page on
         another server, and what `Client.get` raises.
         """
         sizes = iter(PAGE_SIZES)
-        size, before = next(sizes), 0
-        following: str | None = f"{self._releases(repository)}?per_page={size}"
-        for _ in range(MOST_PAGES):
-            if following is None:
-                return
-            url = following
-            try:
-                releases, following = self._page(url, repository)
-            except ResponseTooLarge:
-                smaller = next(sizes, None)
-                if smaller is None:
-                    raise
-                size = smaller
-                following = _with_parameters(url, per_page=size, page=before // size + 1)
-                continue
-            except NotFound as error:
-                raise RepositoryNotFound(
-                    repository=str(repository), host=error.host, authenticated=error.authenticated
-                ) from None
-            except RequestRefused as error:
-                if before == 0 or error.status != 422:
-                    raise
-                return
-            before += size
-            yield releases
+        size, before, left = next(sizes), 0, MOST_PAGES
+        urls = [f"{self._releases(repository)}?per_page={size}"]
+        while urls and left > 0:
+            asked = urls[: min(at_once, left)]
+            for number, page in enumerate(try_in_parallel(lambda url: self._page(url, repository), asked), 1):
+                left -= 1
+                if isinstance(page, NotFound):
+                    raise RepositoryNotFound(
+                        repository=str(repository), host=page.host, authenticated=page.authenticated
+                    )
+                if isinstance(page, RequestRefused) and page.status == 422 and before > 0:
+                    return
+                if isinstance(page, ResponseTooLarge) and (smaller := next(sizes, None)):
+                    size = smaller
+                    urls = [_with_parameters(asked[number - 1], per_page=size, page=before // size + 1)]
+                    break
+                releases, urls = raise_error(page)
+                before += size
+                yield releases
+                if urls[:1] != asked[number : number + 1]:  # always after the last; else the list has changed
+                    break
 
     def unchanged(self, repository: Repository, tag: str | None, etag: str) -> bool:
         """Return whether the release of the tag (None: the latest) still has this ETag.
@@ -156,15 +155,15 @@ class Api:
         Raises RedirectRefused for a URL that is not safe, and what `Client.get` raises, except NotFound, which
         GitHub returns if there are none.
         """
-        url: str | None = f"{self._repository(repository)}/attestations/sha256:{sha256}?per_page=30"
+        pages = [f"{self._repository(repository)}/attestations/sha256:{sha256}?per_page=30"]
         found: list[str] = []
         try:
             for _ in range(MOST_ATTESTATION_PAGES):
-                if url is None:
+                if not pages:
                     break
-                urls, response = self._get(url, _bundle_urls)
+                urls, response = self._get(pages[0], _bundle_urls)
                 found += map(self.safe, urls)
-                url = _following(response)
+                pages = _following(response)
         except NotFound:
             pass
         return found[:MOST_ATTESTATIONS]
@@ -209,8 +208,8 @@ class Api:
             return NoLatestRelease(repository=str(repository), prereleases=tags)
         return ReleaseNotFound(repository=str(repository), tag=tag, available=nearest_first(tag, tags))
 
-    def _page(self, url: str, repository: Repository) -> tuple[list[Release], str | None]:
-        """Return the page's releases, and the URL of the next page."""
+    def _page(self, url: str, repository: Repository) -> tuple[list[Release], list[str]]:
+        """Return the page's releases, and the URLs of the pages after it."""
 
         def parse(chunks: Iterable[memoryview]) -> list[Release]:
             found, assets = [], 0
@@ -258,16 +257,34 @@ def _chunks(response: Response) -> Iterator[memoryview]:
         yield buffer[:count]
 
 
-def _following(response: Response) -> str | None:
-    """Return the URL of the next page according to the Link header (docs.github.com/rest, "Using pagination")."""
+def _following(response: Response) -> list[str]:
+    """Return the URLs of the pages after this one, as far as the Link header tells: the next one at least.
+
+    See docs.github.com/rest, "Using pagination".
+    """
+    links = {}
     for link in response.headers.get("link", "").split(","):
         target, _, parameters = link.strip().partition(">")
-        if 'rel="next"' in parameters and target.startswith("<"):
-            try:
-                return urljoin(response.url, target[1:])
-            except ValueError:  # not a URL, and rejected as one of another server
-                return target[1:]
-    return None
+        for relation in ("next", "last"):
+            if f'rel="{relation}"' in parameters and target.startswith("<"):
+                try:
+                    links[relation] = urljoin(response.url, target[1:])
+                except ValueError:  # not a URL, and rejected as one of another server
+                    links[relation] = target[1:]
+    if "next" not in links:
+        return []
+    first, last = (_page_number(links.get(relation, "")) for relation in ("next", "last"))
+    if first and last:
+        return [_with_parameters(links["next"], page=number) for number in range(first, min(last, MOST_PAGES) + 1)]
+    return [links["next"]]
+
+
+def _page_number(url: str) -> int | None:
+    try:
+        number = dict(parse_qsl(urlsplit(url).query)).get("page", "")
+    except ValueError:  # not a URL
+        return None
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 6 else None
 
 
 def _with_parameters(url: str, **parameters: int) -> str:

@@ -59,7 +59,7 @@ class _OneRelease:
         """Return the release if it has the tag."""
         return self._release if tag == self._release.tag else None
 
-    def pages(self, _repository: Repository) -> Iterator[list[Release]]:
+    def pages(self, _repository: Repository, _at_once: int = 1) -> Iterator[list[Release]]:
         """Yield one page."""
         yield [self._release]
 

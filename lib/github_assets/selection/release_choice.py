@@ -29,6 +29,8 @@ UPLOADING = "its assets are still being uploaded"
 TOO_YOUNG = "it is younger than min_age"
 PRERELEASE = "it is a pre-release"
 
+PAGES_AT_ONCE = 6
+"""Of releases, where all have to be seen anyway. GitHub asks for few requests at once."""
 _SUGGESTED = 10
 
 
@@ -82,7 +84,7 @@ def find_release(api: Api, repository: Repository, wanted: VersionRequest, now: 
             release = api.tagged(repository, tag)
             if release:
                 return ChosenRelease(release)
-    return choose_release(repository, api.pages(repository), wanted, now)
+    return choose_release(repository, api.pages(repository, PAGES_AT_ONCE if version.range else 1), wanted, now)
 
 
 def choose_release(

@@ -161,9 +161,10 @@ def test_an_object_without_end_is_refused_at_once(scripted_server: ScriptedServe
     assert len(scripted_server.heads) == 1
 
 
+@pytest.mark.parametrize("at_once", [1, 4])
 @pytest.mark.parametrize("page", [1, 2])
 def test_a_page_that_is_too_large_is_split(
-    scripted_server: ScriptedServer, api: Api, monkeypatch: pytest.MonkeyPatch, page: int
+    scripted_server: ScriptedServer, api: Api, monkeypatch: pytest.MonkeyPatch, page: int, at_once: int
 ) -> None:
     """240 releases; those of one page of 100 are larger than all others."""
     monkeypatch.setattr("github_assets.github.api.LARGEST_PAGE", 50_000)
@@ -176,14 +177,34 @@ def test_a_page_that_is_too_large_is_split(
         padding = "x" * (1000 if (size, number) == (100, page) else 10)
         found = range(240)[(number - 1) * size : number * size]
         body = json.dumps([{**RELEASE, "tag_name": f"v{each}", "body": padding} for each in found]).encode()
-        link = f'<http://{scripted_server.at}/repositories/7/releases?per_page={size}&page={number + 1}>; rel="next"'
-        return whole(200, {"Link": link} if number * size < 240 else {}, body)
+        url = f"http://{scripted_server.at}/repositories/7/releases?per_page={size}&page="
+        links = f'<{url}{number + 1}>; rel="next", <{url}{-(-240 // size)}>; rel="last"'
+        return whole(200, {"Link": links} if number * size < 240 else {}, body)
 
     scripted_server.data = served
 
-    assert [release.tag for each in api.pages(TOOL) for release in each] == [f"v{each}" for each in range(240)]
+    assert [release.tag for each in api.pages(TOOL, at_once) for release in each] == [f"v{each}" for each in range(240)]
     large = [(100, each) for each in range(1, page + 1)]
-    assert asked == [*large, *((10, each) for each in range((page - 1) * 10 + 1, 25))]
+    beside = [(100, 3)] if (page, at_once) == (2, 4) else []
+    assert sorted(asked) == sorted([*large, *beside, *((10, each) for each in range((page - 1) * 10 + 1, 25))])
+    if at_once == 1:
+        assert asked == sorted(asked, key=lambda each: (-each[0], each[1]))
+
+
+def test_pages_that_change_under_way(scripted_server: ScriptedServer, api: Api) -> None:
+    """The third page says that the next one is the fifth: what was fetched beside it is not used."""
+
+    def served(head: bytes) -> bytes:
+        query = dict(parse_qsl(urlsplit(head.split()[1].decode()).query))
+        number = int(query.get("page", 1))
+        url = f"http://{scripted_server.at}/repositories/7/releases?per_page=100&page="
+        links = f'<{url}{number + 1 + (number == 3)}>; rel="next", <{url}6>; rel="last"'
+        body = json.dumps([{**RELEASE, "tag_name": f"v{number}"}]).encode()
+        return whole(200, {"Link": links} if number < 6 else {}, body)
+
+    scripted_server.data = served
+
+    assert [release.tag for each in api.pages(TOOL, 4) for release in each] == ["v1", "v2", "v3", "v5", "v6"]
 
 
 def test_more_assets_than_github_has_on_a_page(scripted_server: ScriptedServer, api: Api) -> None:

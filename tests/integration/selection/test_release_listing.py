@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +28,7 @@ from github_assets.log import Log
 from github_assets.secrets import Secret
 from github_assets.selection.release_choice import (
     NO_ASSETS,
+    PAGES_AT_ONCE,
     TOO_YOUNG,
     UPLOADING,
     ChosenRelease,
@@ -35,6 +38,8 @@ from github_assets.selection.release_choice import (
 )
 from testing.githubd import GitHub, Server, faults
 from testing.githubd import Repository as Stored
+from testing.githubd.exchange import Request, Response
+from testing.githubd.site import Site
 
 TOOL = Repository("octo", "tool")
 PAGES = "/releases?per_page=100"
@@ -169,8 +174,32 @@ def test_the_best_of_3000_releases_on_30_pages(server: Server, stored: Stored) -
 
     assert find(server, "^1.2").release.tag == "v1.29.9"
     assert [record.status for record in server.requests("api")] == [200] * 30
-    assert len({record.connection for record in server.requests("api")}) == 1
-    assert asked(server)[:2] == ["?per_page=100", "?per_page=100&page=2"]
+    assert asked(server)[0] == "?per_page=100"
+    assert sorted(asked(server)[1:]) == sorted(f"?per_page=100&page={number}" for number in range(2, 31))
+    assert len({record.connection for record in server.requests("api")}) <= PAGES_AT_ONCE
+
+
+class Together(faults.Fault):
+    """Waits for so many requests, and answers them all."""
+
+    def __init__(self, count: int) -> None:
+        self.met = False
+        self._barrier = threading.Barrier(count)
+
+    def apply(self, site: Site, request: Request, respond: faults.Respond) -> Response:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self._barrier.wait(5)
+            self.met = True
+        return respond(request)
+
+
+def test_pages_are_fetched_side_by_side_where_all_are_needed(server: Server, stored: Stored) -> None:
+    add(stored, *(f"v1.{number}" for number in range((PAGES_AT_ONCE + 1) * 100)))
+    together = Together(PAGES_AT_ONCE)
+    server.fail("api", together, match="&page=")
+
+    assert find(server, "^1").release.tag == f"v1.{(PAGES_AT_ONCE + 1) * 100 - 1}"
+    assert together.met
 
 
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 250])

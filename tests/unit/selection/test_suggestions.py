@@ -44,7 +44,7 @@ class ListedReleases:
     def tagged(self, _repository: Repository, tag: str) -> Release | None:
         return next((each for each in self._releases if each.tag == tag), None)
 
-    def pages(self, _repository: Repository) -> Iterator[Sequence[Release]]:
+    def pages(self, _repository: Repository, _at_once: int = 1) -> Iterator[Sequence[Release]]:
         yield self._releases
 
 
