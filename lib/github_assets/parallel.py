@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from github_assets.errors import GithubAssetsError, SeveralFailed
 
-MOST_THREADS = 32
+MOST_THREADS = 40
 """More threads than connections: some unpack or write while others wait for a connection."""
 _GRACE = 1.0
 """Seconds that threads have to finish when waiting for them is interrupted."""

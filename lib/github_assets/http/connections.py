@@ -28,7 +28,7 @@ from typing import NamedTuple
 from github_assets.http.proxies import Proxies, Proxy
 from github_assets.http.urls import Url, parse_url
 
-MAX_CONNECTIONS = 16
+MAX_CONNECTIONS = 32
 """To one origin."""
 READ_SIZE = 1 << 16
 """Bytes that are read at once, at most: http.client allocates as many for every TLS record, which has a quarter."""

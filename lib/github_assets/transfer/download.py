@@ -31,7 +31,7 @@ from github_assets.errors.transfer import (
 )
 from github_assets.github.releases import ReleaseAsset
 from github_assets.http.client import Client
-from github_assets.http.connections import MAX_CONNECTIONS, Response
+from github_assets.http.connections import Response
 from github_assets.http.urls import host_of
 from github_assets.transfer.partial_file import PartialFile, Span
 from github_assets.transfer.source import SHA256, Source
@@ -50,11 +50,12 @@ PIECES = 16
 MIN_PIECE = 1 << 20
 MAX_PIECE = 8 << 20
 """Bytes that one request asks for: an asset has PIECES of them, or more if they would be larger than this."""
+CONNECTIONS_PER_ASSET = 16
 MIN_REMAINING = 0.4
 """Seconds that the rest must take for more connections to be worth what it costs to make them."""
 REMAINING_PER_CONNECTION = 0.15
 """Seconds that the rest must take for each of them."""
-CHECK_INTERVAL = 0.05
+CHECK_INTERVAL = 0.02
 """Seconds between two looks at how long the rest will take."""
 MAX_CPU_SHARE = 0.5
 """Of a thread's time; one that is busier gains nothing from others that do the same."""
@@ -377,8 +378,8 @@ class _Transfer:
         with self._lock:
             self._checked_at = now
             seconds = (self._asset.size - self._received) * (now - self._started_at) / self._received
-            wanted = min(int(seconds / REMAINING_PER_CONNECTION), MAX_CONNECTIONS - 1) if seconds > MIN_REMAINING else 0
-            for _ in range(wanted - len(self._threads)):
+            wanted = int(seconds / REMAINING_PER_CONNECTION) if seconds > MIN_REMAINING else 0
+            for _ in range(min(wanted, CONNECTIONS_PER_ASSET - 1) - len(self._threads)):
                 if not self._client.has_free_connection(response.url):
                     return
                 if span.stop - span.start == self._asset.size:

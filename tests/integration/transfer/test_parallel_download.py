@@ -76,6 +76,16 @@ def test_a_slow_server_is_asked_over_several_connections(client: Client, server:
     assert len(server.requests("web")) == 1
 
 
+def test_the_connections_of_an_asset_are_limited(
+    client: Client, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("github_assets.transfer.download.CONNECTIONS_PER_ASSET", 2)
+
+    fetch(client, server, tmp_path / "file")
+
+    assert len({each.connection for each in server.requests("store")}) == 2
+
+
 def server_etag(server: Server) -> str:
     asset: Asset = server.github._repositories["octo/tool"].releases[0].assets[0]
     return asset.etag
