@@ -10,8 +10,15 @@ from collections.abc import Callable
 __all__ = ["Any", "BinaryIO", "Callable", "NamedTuple", "NoReturn", "Protocol", "Self", "Tuple", "TypeVar", "cast"]
 __all__ += ["IO", "TYPE_CHECKING", "TextIO"]
 TYPE_CHECKING = False
-Any = BinaryIO = IO = NoReturn = Protocol = Self = TextIO = object
+Any = BinaryIO = NoReturn = Protocol = Self = TextIO = object
 Tuple = tuple
+
+
+class IO:
+    """A type to cast to, with or without a parameter."""
+
+    def __class_getitem__(cls, _parameter):
+        return cls
 
 
 def cast(_type, value):
