@@ -54,6 +54,21 @@ _GNU = re.compile(
     r"(?P<escaped>\\?)(?:sha(?P<tag>256|384|512):)?(?P<digest>[0-9a-f]+)(?:(?: \*|[ \t]+)(?P<name>\S.*))?", re.I
 )
 _BSD = re.compile(r"(?P<escaped>\\?)SHA(?:2?-)?(?P<tag>256|384|512) ?\((?P<name>.+)\) ?= ?(?P<digest>[0-9a-f]+)", re.I)
+_ON_SEVERAL_LINES = (
+    # PowerShell's `Get-FileHash … | Format-List`
+    re.compile(
+        r"^[ \t]*Algorithm[ \t]*:[ \t]*SHA(?P<tag>256|384|512)[ \t]*\r?\n"
+        r"[ \t]*Hash[ \t]*:[ \t]*(?P<digest>[0-9a-f]+)[ \t]*\r?\n"
+        r"[ \t]*Path[ \t]*:[ \t]*(?P<name>\S[^\r\n]*)",
+        re.I | re.M,
+    ),
+    # Windows' `certutil -hashfile`
+    re.compile(
+        r"^SHA(?P<tag>256|384|512) hash of (?:file )?(?P<name>\S[^\r\n]*):[ \t]*\r?\n"
+        r"(?P<digest>(?:[0-9a-f]{2} ?){32,64})[ \t]*\r?$",
+        re.I | re.M,
+    ),
+)
 _ESCAPES = {r"\\": "\\", r"\n": "\n", r"\r": "\r"}
 _COMMENTS = ("#", ";", "//")
 _HEX = re.compile(r"(?<![0-9a-z])(?:[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})(?![0-9a-z])", re.I)
@@ -177,7 +192,7 @@ def digest_of(name: str, file: str, content: bytes, release: Iterable[str]) -> C
 
 def parse(content: bytes) -> Iterator[Checksum]:
     """Yield the lines that have one SHA-256, SHA-384 or SHA-512 digest, and no control characters."""
-    for text in re.split(r"[\r\n]", _text(content)):
+    for text in re.split(r"[\r\n]", _on_single_lines(_text(content))):
         line = text.strip()
         if not printable(line.replace("\t", " ")):
             continue
@@ -197,6 +212,15 @@ def parse(content: bytes) -> Iterator[Checksum]:
         if match["escaped"]:
             name = re.sub(r"\\[\\nr]", lambda escape: _ESCAPES[escape[0]], name)
         yield Checksum(algorithm, digest, _base(name))
+
+
+def _on_single_lines(text: str) -> str:
+    def line(match: re.Match[str]) -> str:
+        return f"SHA{match['tag']} ({match['name'].rstrip()}) = {match['digest'].replace(' ', '')}"
+
+    for form in _ON_SEVERAL_LINES:
+        text = form.sub(line, text)
+    return text
 
 
 def _lines_about(name: str, lines: Iterable[Checksum], release: Collection[str], is_own: bool) -> set[Checksum]:

@@ -55,6 +55,9 @@ def entry(line: str) -> list[Checksum]:
         f"dist/tool: {HASH}",
         f"sha256={HASH}  tool",
         f"tool sha256:{HASH.upper()}",
+        f"Algorithm : SHA256\r\nHash      : {HASH.upper()}\r\nPath      : D:\\a\\dist\\tool\r\n\r\n",
+        f"SHA256 hash of tool:\n{HASH}\nCertUtil: -hashfile command completed successfully.",
+        f"SHA256 hash of file C:\\dist\\tool:\r\n{' '.join(re.findall('..', HASH))}\r\nCertUtil: done.",
         f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n{HASH}  tool\n-----BEGIN PGP SIGNATURE-----",
     ],
 )
@@ -76,6 +79,8 @@ def test_one_entry(line: str) -> None:
         f"SHA512 (tool) = {HASH}",
         f"SHA512-256 (tool) = {HASH}",
         f"SHA3-256 (tool) = {HASH}",
+        f"Algorithm : SHA512\nHash      : {HASH}\nPath      : tool",
+        f"SHA512 hash of tool:\n{HASH}",
         f"BLAKE2b-256 (tool) = {HASH}",
         f"MD5 (tool) = {HASH}",
         f"sha512:{HASH}  tool",
