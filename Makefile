@@ -102,14 +102,19 @@ pins: export UV_CUSTOM_COMPILE_COMMAND = make pins
 pins: $(VENV)/ready
 	$(VENV)/bin/$(PINS) --all-extras --group dev $(OPTIONS) --output-file requirements-dev.txt pyproject.toml
 	$(VENV)/bin/$(PINS) --group run --constraint requirements-dev.txt --output-file requirements-run.txt
+	$(VENV)/bin/$(PINS) --group bench --constraint requirements-dev.txt --output-file requirements-bench.txt
 
 # The pictures in README.md and docs/: docs/{run,rebuild,error,fetch}.svg
 picture: $(VENV)/ready package
 	$(PY) docs/picture.py
 
 # Speed beside other tools: benchmarks/RESULTS.md, results.json and docs/bench.svg. OPTIONS=--quick is a short run.
-bench: $(VENV)/ready package
+bench: $(VENV)/bench package
 	$(PY) -m benchmarks $(OPTIONS)
+
+$(VENV)/bench: $(VENV)/ready requirements-bench.txt
+	$(call step,bench packages,$(PIP) --no-compile --requirement requirements-bench.txt)
+	@touch $@
 
 clean:
 	-$(PYTHON) -m testing.toolchain docker purge

@@ -1,24 +1,27 @@
-"""Whole processes, measured from outside, in turns: what disturbs one tool for a while disturbs all."""
+"""Whole processes, measured by hyperfine, in turns: what disturbs one tool for a while disturbs all."""
 
 from __future__ import annotations
 
+import json
+import shlex
 import shutil
 import statistics
 import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-LAUNCHER = Path(__file__).with_name("launcher.py")
+from benchmarks import programs
 
 
 class Sample(NamedTuple):
     """One run."""
 
     seconds: float
+    cpu: float
+    """Seconds of processor time, in the program and for it."""
     megabytes: float
-    """Peak resident set size of the largest process; what is below 9 shows the launcher's."""
+    """Peak resident set size of the largest process."""
 
 
 class Contender(NamedTuple):
@@ -42,6 +45,11 @@ class Series(NamedTuple):
     def seconds(self) -> float:
         """The median."""
         return statistics.median(sample.seconds for sample in self.samples)
+
+    @property
+    def cpu(self) -> float:
+        """The median."""
+        return statistics.median(sample.cpu for sample in self.samples)
 
     @property
     def megabytes(self) -> float:
@@ -81,23 +89,32 @@ def in_turns(
 
 def once(contender: Contender, folder: Path) -> Sample:
     """Return how one run went. Raises RuntimeError where it fails, or does not leave what it should."""
-    work = folder / "work"
+    work, report, output = folder / "work", folder / "report.json", folder / "output"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
     contender.prepare(work)
-    with open(folder / "output", "wb+") as output:
-        command = [sys.executable, "-I", "-S", LAUNCHER, *contender.command]
-        environment = contender.environment
-        subprocess.run(
-            command, cwd=work, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=True
-        )
-        output.seek(0)
-        *printed, last = output.read().decode(errors="replace").strip().splitlines()
-    status, seconds, kilobytes = last.split()
-    if status != "0":
+    hyperfine = programs.cargo("hyperfine", "1.20.0", "hyperfine")
+    command = shlex.join(str(word) for word in contender.command)
+    done = subprocess.run(
+        [
+            *(hyperfine, "--runs=1", "--warmup=0", "--shell=none", "--style=none", "--ignore-failure"),
+            *("--export-json", report, "--output", output, "--", command),
+        ],
+        cwd=work,
+        env=contender.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{contender.command[0]} cannot be run: {done.stderr.strip()[-300:]}")
+    result: dict[str, Any] = json.loads(report.read_text())["results"][0]
+    [status], [seconds], [size] = result["exit_codes"], result["times"], result["memory_usage_byte"]
+    if status != 0:
+        printed = output.read_text(errors="replace").strip().splitlines()
         raise RuntimeError(f"status {status}: {' | '.join(printed[-3:])[:300]}")
     if contender.product:
-        name, size = contender.product
-        if not (work / name).is_file() or (work / name).stat().st_size != size:
-            raise RuntimeError(f"{name} is not there, or not of {size} bytes")
-    return Sample(float(seconds), int(kilobytes) / 1024)
+        name, expected = contender.product
+        if not (work / name).is_file() or (work / name).stat().st_size != expected:
+            raise RuntimeError(f"{name} is not there, or not of {expected} bytes")
+    return Sample(seconds, result["user"] + result["system"], size / 1e6)

@@ -1,20 +1,16 @@
-"""The tools that do part of the same, built from the registries and kept in .cache/bench."""
+"""The tools that do part of the same, and how they are asked for one asset."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks import programs
 from benchmarks.measure import Contender
 from benchmarks.stage import TOKEN
-
-HERE = Path(__file__).parent
-HOME = HERE.parent / ".cache" / "bench"
 
 
 class Asset(NamedTuple):
@@ -60,98 +56,34 @@ def contender(peer: Peer, program: Path, asset: Asset, ca: Path, folder: Path) -
     return Contender(peer.command(program, asset, ca), environment, product=(peer.product, asset.size))
 
 
-def _run(*command: str | Path, cwd: Path = HERE, **environment: str) -> None:
-    subprocess.run(
-        ["nice", *command],
-        cwd=cwd,
-        env={**os.environ, **environment},
-        check=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-
-
-def _debian(package: str, program: str) -> Callable[[], Path]:
-    def make() -> Path:
-        if not shutil.which(program):
-            _run("apt-get", "update", "-qq")
-            _run("apt-get", "install", "-qq", "--no-install-recommends", package, DEBIAN_FRONTEND="noninteractive")
-        found = shutil.which(program)
-        if not found:
-            raise FileNotFoundError(f"{package} brought no {program}")
-        return Path(found)
-
-    return make
-
-
-def _go(name: str, package: str, ldflags: str = "") -> Callable[[], Path]:
-    def make() -> Path:
-        from testing.toolchain.golang import go
-
-        out = HOME / f"{name}-{(HERE / 'go' / name / 'go.sum').stat().st_size}"
-        if not out.exists():
-            HOME.mkdir(parents=True, exist_ok=True)
-            flags = ("-p=2", "-trimpath", "-mod=readonly", f"-ldflags=-s -w {ldflags}", "-o", f"{out}.part")
-            _run(go(), "build", *flags, package, cwd=HERE / "go" / name, CGO_ENABLED="0", GOMAXPROCS="2")
-            Path(f"{out}.part").rename(out)
-        return out
-
-    return make
-
-
-def _cargo(crate: str, version: str, program: str) -> Callable[[], Path]:
-    def make() -> Path:
-        root = HOME / f"{crate}-{version}"
-        out = root / "bin" / program
-        if not out.exists():
-            _run("cargo", "install", "-q", "-j2", "--locked", "--root", root, crate, "--version", version)
-        return out
-
-    return make
-
-
-def _npm(package: str, member: str) -> Callable[[], Path]:
-    def make() -> Path:
-        out = HOME / Path(member).name
-        if not out.exists():
-            HOME.mkdir(parents=True, exist_ok=True)
-            _run("npm", "pack", "--silent", package, cwd=HOME)
-            packed = next(HOME.glob("*.tgz"))
-            with tarfile.open(packed) as archive:
-                archive.extract(member, HOME, filter="data")
-            (HOME / member).rename(out)
-        return out
-
-    return make
-
-
+GH = "github.com/cli/cli/v2/internal/build"
 PEERS = {
     "curl": Peer(
-        _debian("curl", "curl"),
+        lambda: programs.debian("curl", "curl"),
         lambda program, asset, ca: [program, "-sSfL", "--cacert", ca, "-o", "out", asset.url],
     ),
     "aria2c": Peer(
-        _debian("aria2", "aria2c"),
+        lambda: programs.debian("aria2", "aria2c"),
         lambda program, asset, ca: [
             *(program, "-q", f"--ca-certificate={ca}", "-x16", "-s16", "-k1M", "--file-allocation=none"),
             *("-o", "out", asset.url),
         ],
     ),
     "eget": Peer(
-        _go("eget", "github.com/zyedidia/eget"),
+        lambda: programs.go("eget", "github.com/zyedidia/eget"),
         lambda program, asset, ca: [
             *(program, "-q", "--download-only", "-t", asset.tag, "-a", asset.name, "--to", "out", asset.repository)
         ],
     ),
     "gh": Peer(
-        _go("gh", "github.com/cli/cli/v2/cmd/gh", "-X github.com/cli/cli/v2/internal/build.Version=2.90.0"),
+        lambda: programs.go("gh", "github.com/cli/cli/v2/cmd/gh", f"-X {GH}.Version=2.90.0"),
         lambda program, asset, ca: [
             *(program, "release", "download", asset.tag, "-R", asset.repository, "-p", asset.name, "-O", "out")
         ],
         {"GH_TOKEN": TOKEN, "GH_NO_UPDATE_NOTIFIER": "1"},
     ),
     "ubi": Peer(
-        _cargo("ubi-cli", "0.13.0", "ubi"),
+        lambda: programs.cargo("ubi-cli", "0.13.0", "ubi"),
         lambda program, asset, ca: [
             *(
                 program,
@@ -170,7 +102,7 @@ PEERS = {
         ],
     ),
     "mise": Peer(
-        _npm("@jdxcode/mise-linux-x64", "package/bin/mise"),
+        lambda: programs.npm("@jdxcode/mise-linux-x64", "package/bin/mise"),
         lambda program, asset, ca: [program, "install-into", f"github:{asset.repository}@{asset.tag}", "dir"],
         {"MISE_YES": "1", "MISE_USE_VERSIONS_HOST": "0", "MISE_QUIET": "1"},
         product="dir/tool",

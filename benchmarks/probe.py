@@ -7,7 +7,6 @@ Run it with `python -m benchmarks.probe`, after `make package`.
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.measure import Contender, in_turns
 from examples.seed_case import BUILDPACK, PROBE, SETTINGS, authority, free_port, local_github
 from testing.toolchain import golang, images, phases
 
@@ -72,24 +72,10 @@ def _print_table(work: Path, option: str) -> None:
 
 def measured(commands: Mapping[str, Sequence[str | Path]], environment: Mapping[str, str]) -> dict[str, str]:
     """Return the medians of time and CPU time of each command, as cells of a table; the commands take turns."""
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
-    for _ in range(ROUNDS):
-        for name, command in commands.items():
-            times[name].append(_once([str(word) for word in command], environment))
-    medians = {
-        name: [statistics.median(column) for column in zip(*samples, strict=True)] for name, samples in times.items()
-    }
-    return {name: " | ".join(f"{1000 * seconds:.1f} ms" for seconds in each) for name, each in medians.items()}
-
-
-def _once(command: list[str], environment: Mapping[str, str]) -> tuple[float, float]:
-    began = time.perf_counter()
-    silent = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)]
-    child = os.posix_spawn(command[0], command, environment, file_actions=silent)
-    _, status, usage = os.wait4(child, 0)
-    if status:
-        raise RuntimeError(f"{command[0]} ended with {os.waitstatus_to_exitcode(status)}")
-    return time.perf_counter() - began, usage.ru_utime + usage.ru_stime
+    contenders = {name: Contender(command, environment) for name, command in commands.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        series = in_turns(contenders, Path(folder), ROUNDS)
+    return {name: f"{1000 * one.seconds:.1f} ms | {1000 * one.cpu:.1f} ms" for name, one in series.items()}
 
 
 def _furnish(buildpack: Path, *, exec_d: bool) -> None:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import trustme
 
+from benchmarks import programs
 from testing.githubd import GitHub, Server
 from testing.githubd.exchange import Role
 
@@ -71,7 +72,7 @@ def running(folder: Path, *, bytes_per_second: int = 0, first_byte_ms: float = 0
             server.shape("store", first_byte_ms=first_byte_ms, bytes_per_second=bytes_per_second or None)
         config = folder / "nginx.conf"
         config.write_text(_nginx(folder, key, backends, bytes_per_second, from_disk=not first_byte_ms))
-        nginx = subprocess.Popen(["nginx", "-c", config, "-e", folder / "nginx.log"])
+        nginx = subprocess.Popen([programs.debian("nginx-light", "nginx"), "-c", config, "-e", folder / "nginx.log"])
         try:
             time.sleep(0.5)
             if nginx.poll() is not None:

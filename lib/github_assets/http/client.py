@@ -26,6 +26,7 @@ from github_assets.errors.http import (
 )
 from github_assets.http.connections import (
     DEFAULT_TIMEOUTS,
+    MAX_CONNECTIONS,
     PoolManager,
     ProtocolError,
     ProxyError,
@@ -70,6 +71,8 @@ class Client:
         """By host and kind of error, the end of the wait that the log has told of."""
         self._fallbacks: set[str] = set()
         self._lock = threading.Lock()
+        self.extra_connections = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        """For downloads over several connections: what all of them may have together, beyond their first ones."""
         self._pools = PoolManager(trust, self._deadline, timeouts, proxies)
 
     def close(self) -> None:

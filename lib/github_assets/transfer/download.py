@@ -380,15 +380,23 @@ class _Transfer:
             seconds = (self._asset.size - self._received) * (now - self._started_at) / self._received
             wanted = int(seconds / REMAINING_PER_CONNECTION) if seconds > MIN_REMAINING else 0
             for _ in range(min(wanted, CONNECTIONS_PER_ASSET - 1) - len(self._threads)):
-                if not self._client.has_free_connection(response.url):
+                extra = self._client.extra_connections
+                if not self._client.has_free_connection(response.url) or not extra.acquire(blocking=False):
                     return
                 if span.stop - span.start == self._asset.size:
                     span.stop = self._next = min(span.position + self._piece_size, span.stop)
                 if self._next >= self._asset.size:
+                    extra.release()
                     return
-                thread = threading.Thread(target=self._fetch_pieces, daemon=True)
+                thread = threading.Thread(target=self._fetch_over_extra_connection, daemon=True)
                 self._threads.append(thread)
                 thread.start()
+
+    def _fetch_over_extra_connection(self) -> None:
+        try:
+            self._fetch_pieces()
+        finally:
+            self._client.extra_connections.release()
 
     def _explained(self, error: GithubAssetsError) -> GithubAssetsError:
         """Return what a refusal means for an asset that the API has just listed."""

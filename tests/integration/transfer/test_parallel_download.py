@@ -16,7 +16,7 @@ import pytest
 from github_assets.errors import GithubAssetsError
 from github_assets.github.releases import ReleaseAsset
 from github_assets.http.client import Client
-from github_assets.http.connections import Timeouts
+from github_assets.http.connections import MAX_CONNECTIONS, Timeouts
 from github_assets.http.retry import RetryPolicy
 from github_assets.http.trust import trust
 from github_assets.log import Log
@@ -85,6 +85,18 @@ def test_the_connections_of_an_asset_are_limited(
 
     # The first one is given up where the piece of the second begins.
     assert len({each.connection for each in server.requests("store")}) == 3
+
+
+def test_the_extra_connections_of_all_assets_are_limited_and_given_back(
+    client: Client, server: Server, tmp_path: Path
+) -> None:
+    fetch(client, server, tmp_path / "several")
+    assert all(client.extra_connections.acquire(blocking=False) for _ in range(MAX_CONNECTIONS))
+    server.log.clear()
+
+    fetch(client, server, tmp_path / "one")
+
+    assert [request.range for request in server.requests("store")] == [None]
 
 
 def server_etag(server: Server) -> str:
