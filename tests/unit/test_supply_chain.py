@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"), key=lambda path: path.name)
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 IMAGE = re.compile(r"[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}")
-REQUIREMENTS = ["requirements-dev.txt", "requirements-run.txt"]
+REQUIREMENTS = ["requirements-dev.txt", "requirements-run.txt", "requirements-bench.txt"]
 
 
 def jobs(workflow: Path) -> dict[str, dict[str, Any]]:
@@ -73,6 +73,7 @@ def test_development_packages_have_hashes(file: str) -> None:
 def test_every_development_package_is_pinned() -> None:
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
     wanted = {re.split(r"[\[>=<]", each)[0] for group in groups.values() for each in group if isinstance(each, str)}
-    pinned = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements-dev.txt").read_text(), re.M))
+    text = "".join((ROOT / file).read_text() for file in REQUIREMENTS)
+    pinned = set(re.findall(r"^([a-z0-9-]+)==", text, re.M))
 
     assert {re.sub(r"[-_.]+", "-", each).lower() for each in wanted} - pinned == set()
