@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 import github_assets
 
 NAMES = ["tool-linux-amd64", "tool-linux-arm64", "tool-linux-arm64-musl", "tool-darwin-arm64", "checksums.txt"]
@@ -23,32 +25,43 @@ def choose(*arguments: str, names: str = "") -> subprocess.CompletedProcess[str]
 
 
 def test_only_the_choice_is_printed() -> None:
-    done = choose("--os", "linux", "--arch", "arm64", "--libc", "musl", "--repo", "o/tool", "--tag", "v1", *NAMES)
+    done = choose("--platform", "linux/arm64", "--libc", "musl", "--repo", "o/tool", "--tag", "v1", *NAMES)
     assert (done.returncode, done.stdout, done.stderr) == (0, "tool-linux-arm64-musl\n", "")
 
 
 def test_names_from_standard_input() -> None:
-    done = choose("--arch", "amd64", names="\n".join(NAMES))
+    done = choose("--platform", "amd64", names="\n".join(NAMES))
     assert (done.returncode, done.stdout) == (0, "tool-linux-amd64\n")
 
 
 def test_candidates_on_standard_error() -> None:
-    done = choose("--arch", "amd64", "a-linux-x64", "b-linux-x64")
+    done = choose("--platform", "amd64", "a-linux-x64", "b-linux-x64")
     assert (done.returncode, done.stdout) == (3, "")
     assert "--file a-linux-x64" in done.stderr
     assert "--file b-linux-x64" in done.stderr
 
 
 def test_file_and_target() -> None:
-    assert choose("--arch", "amd64", "--target", "b", "a-linux-x64", "b-linux-x64").stdout == "b-linux-x64\n"
-    assert choose("--arch", "amd64", "--file", "a*", "a-linux-x64", "b-linux-x64").stdout == "a-linux-x64\n"
-    refused = choose("--arch", "amd64", "--file", "c*", "a-linux-x64")
+    assert choose("--platform", "amd64", "--target", "b", "a-linux-x64", "b-linux-x64").stdout == "b-linux-x64\n"
+    assert choose("--platform", "amd64", "--file", "a*", "a-linux-x64", "b-linux-x64").stdout == "a-linux-x64\n"
+    refused = choose("--platform", "amd64", "--file", "c*", "a-linux-x64")
     assert (refused.returncode, refused.stdout) == (3, "")
     assert "a-linux-x64" in refused.stderr
 
 
 def test_a_wrong_pattern_is_one_message() -> None:
-    done = choose("--arch", "amd64", "--file", "/(/", "a-linux-x64")
+    done = choose("--platform", "amd64", "--file", "/(/", "a-linux-x64")
     assert (done.returncode, done.stdout) == (1, "")
     assert "--file" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_halves_of_a_platform() -> None:
+    assert choose("--os", "darwin", "--arch", "aarch64", *NAMES).stdout == "tool-darwin-arm64\n"
+
+
+@pytest.mark.parametrize("platform", ["linux/", "/amd64", "a/b/c", ""])
+def test_a_wrong_platform(platform: str) -> None:
+    done = choose("--platform", platform, "a-linux-x64")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is not OS/ARCH" in done.stderr

@@ -150,10 +150,17 @@ def architecture(text: str) -> str:
     return words[0].value if known else text
 
 
-def platform(text: str) -> str:
+def any_platform(text: str) -> str:
     """Return the platform `os/arch`, where the operating system may be left out. Raises ArgumentTypeError."""
     os_, separator, arch = text.rpartition("/")
-    name = f"{os_ if separator else 'linux'}/{architecture(arch)}"
+    if not arch or "/" in os_ or (separator and not os_):
+        raise argparse.ArgumentTypeError(f"{text!a} is not OS/ARCH")
+    return f"{os_ or 'linux'}/{architecture(arch)}"
+
+
+def platform(text: str) -> str:
+    """Return the platform of an image, `os/arch`. Raises ArgumentTypeError."""
+    name = any_platform(text)
     if name not in PLATFORMS:
         raise argparse.ArgumentTypeError(f"{text!a} is not {' or '.join(PLATFORMS)}")
     return name
