@@ -77,3 +77,12 @@ def test_every_development_package_is_pinned() -> None:
     pinned = set(re.findall(r"^([a-z0-9-]+)==", text, re.M))
 
     assert {re.sub(r"[-_.]+", "-", each).lower() for each in wanted} - pinned == set()
+
+
+@pytest.mark.parametrize("file", ["examples/ci/github-actions.yml", "docs/updates.md"])
+def test_actions_are_pinned_in_what_readers_copy(file: str) -> None:
+    """Except for our own, which has no hash before its release."""
+    used = re.findall(r"uses: (.+)", (ROOT / file).read_text())
+
+    assert used
+    assert [each for each in used if not (PINNED.fullmatch(each) or each.startswith("cage1016/"))] == []
