@@ -92,6 +92,12 @@ def crane() -> Path:
     return link("crane", _build("crane", _MODULES / "pack", {"crane": package}, "") / "crane")
 
 
+def actionlint() -> Path:
+    """Return the actionlint command, which knows what workflows may say."""
+    module = {"actionlint": "github.com/rhysd/actionlint/cmd/actionlint"}
+    return _build("actionlint", _MODULES / "actionlint", module, "") / "actionlint"
+
+
 def lifecycle() -> Path:
     """Return the folder that holds the lifecycle's two programs, `lifecycle` and `launcher`."""
     commands = "github.com/buildpacks/lifecycle/cmd"

@@ -1,4 +1,4 @@
-"""The real Renovate, the real pre-commit and the whole action, in a repository whose releases are on loopback.
+"""The real Renovate, pre-commit and actionlint, and the whole action, in a repository whose releases are on loopback.
 
 `make robots` runs them; installing Renovate takes minutes. tests/contract/test_updates.py has the quick tests.
 """
@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from testing.githubd import GitHub, Server
-from testing.toolchain import nodejs
+from testing.toolchain import golang, nodejs
 from testing.toolchain.store import CHECKOUT
 from tests.contract.samples import ARM_PROBE, PROBE
 from tests.documents import blocks
@@ -117,3 +117,14 @@ def test_the_action(repository: Path, environment: dict[str, str], tmp_path: Pat
 
     assert outputs.read_text() == "changed=true\n"
     assert REPOSITORY in (repository / "github-assets.lock").read_text()
+
+
+def test_actionlint_finds_nothing_in_the_workflows(tmp_path: Path) -> None:
+    workflows = [*(CHECKOUT / ".github/workflows").glob("*.yml"), CHECKOUT / "examples/ci/github-actions.yml"]
+    wrong = tmp_path / "wrong.yml"
+    wrong.write_text(
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ nothing.x }}\n"
+    )
+
+    assert run(golang.actionlint(), *workflows, cwd=CHECKOUT).returncode == 0
+    assert run(golang.actionlint(), wrong, cwd=CHECKOUT).returncode == 1
