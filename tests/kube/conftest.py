@@ -36,7 +36,7 @@ def github() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     with Cluster(
-        [registry.base_images(), *(registry.PLATFORMS[name]() for name in os.environ[RUN].split(","))]
+        [registry.base_images(), *(registry.PLATFORMS[name]() for name in filter(None, os.environ[RUN].split(",")))]
     ) as running:
         yield running
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -59,6 +60,31 @@ def test_a_socket_says_little(stage: Stage, record_property: Evidence) -> None:
     assert stage.restarts(pod) == 0
     record_property("evidence", "tcp-socket.yaml")
     stage.remove("tcp-socket")
+
+
+def test_a_file(stage: Stage, record_property: Evidence) -> None:
+    """A probe by `exec` of `test -f`: ready while there is a file."""
+    pod = deployed(stage, "exec-file.yaml")
+    stage.cluster.eventually("it runs", lambda: stage.pod(pod)["status"]["phase"] == "Running")
+    assert not stage.is_ready(pod)
+    stage.cluster.kubectl("exec", pod, "--", "touch", "/tmp/ready")
+    stage.wait_for_pod(pod, "Ready")
+    stage.cluster.kubectl("exec", pod, "--", "rm", "/tmp/ready")
+    stage.wait_for_pod(pod, "Ready=false")
+    record_property("evidence", "exec-file.yaml")
+    stage.remove("exec-file")
+
+
+def test_a_readiness_gate(stage: Stage, record_property: Evidence) -> None:
+    """A readiness gate: a pod whose probe succeeds is not ready before its condition is set."""
+    pod = deployed(stage, "readiness-gate.yaml")
+    stage.wait_for_pod(pod, "ContainersReady")
+    assert not stage.is_ready(pod)
+    status = {"conditions": [{"type": "example.com/in-load-balancer", "status": "True"}]}
+    stage.cluster.kubectl("patch", "pod", pod, "--subresource=status", "--patch", json.dumps({"status": status}))
+    stage.wait_for_pod(pod, "Ready")
+    record_property("evidence", "readiness-gate.yaml")
+    stage.remove("readiness-gate")
 
 
 @pytest.mark.parametrize("file", ["grpc-service.yaml", "native-grpc.yaml", "http-get.yaml"])
