@@ -25,14 +25,14 @@ class Sample(NamedTuple):
 
 
 class Contender(NamedTuple):
-    """A command that is run in an empty folder again and again."""
+    """A command that is run in an empty directory again and again."""
 
     command: Sequence[str | Path]
     environment: Mapping[str, str]
     prepare: Callable[[Path], None] = lambda folder: None
-    """Furnishes the folder before each run; its time does not count."""
+    """Furnishes the directory before each run; its time does not count."""
     product: tuple[str, int] | None = None
-    """Where the file must be in the folder after the run, and its size in bytes."""
+    """Where the file must be in the directory after the run, and its size in bytes."""
 
 
 class Series(NamedTuple):

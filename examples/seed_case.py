@@ -126,7 +126,7 @@ def local_github() -> Iterator[Server]:
 
 
 def authority(server: Server, folder: Path) -> Path:
-    """Write the service binding by which the build trusts the server's certificate; return its folder."""
+    """Write the service binding by which the build trusts the server's certificate; return its directory."""
     folder.mkdir()
     (folder / "type").write_text("ca-certificates")
     (folder / "ca.pem").write_bytes(Path(server.ca_path).read_bytes())

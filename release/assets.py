@@ -13,13 +13,13 @@ CHECKSUMS = "SHA256SUMS"
 
 
 def copy_packages(folder: Path, version: str) -> None:
-    """Copy the .cnb file of each architecture, which `make package` has written, into the folder."""
+    """Copy the .cnb file of each architecture, which `make package` has written, into the directory."""
     for architecture in ARCHITECTURES:
         shutil.copy(CHECKOUT / "dist" / f"{NAME}-{version}-linux-{architecture}.cnb", folder)
 
 
 def write_checksums(folder: Path) -> None:
-    """Write SHA256SUMS over all files of the folder, as `sha256sum --check` reads it."""
+    """Write SHA256SUMS over all files of the directory, as `sha256sum --check` reads it."""
     lines = [f"{sha256(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
     (folder / CHECKSUMS).write_text("".join(lines), "ascii")
 

@@ -14,7 +14,7 @@ from testing.toolchain.store import run
 
 
 def publish(name: str, pack: Path, labels: Mapping[str, str]) -> str:
-    """Publish the folders in dist/ as an image index with these labels; return its digest, `sha256:<hex>`.
+    """Publish the directories in dist/ as an image index with these labels; return its digest, `sha256:<hex>`.
 
     Raises ToolchainError.
     """

@@ -13,7 +13,7 @@ from testing.toolchain.store import run
 
 
 def build_wheel(folder: Path) -> Path:
-    """Write the wheel into the folder and return it: the same bytes for the same sources. Raises ToolchainError."""
+    """Write the wheel into the directory and return it: the same bytes for the same sources. Raises ToolchainError."""
     with tempfile.TemporaryDirectory() as scratch:
         # setuptools writes into the source tree, and takes what an earlier build has left there.
         source = Path(scratch) / "source"

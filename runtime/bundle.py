@@ -1,4 +1,4 @@
-"""The bundled interpreter, one relocatable folder per architecture: Debian's CPython on a glibc of its own.
+"""The bundled interpreter, one relocatable directory per architecture: Debian's CPython on a glibc of its own.
 
 * bin/python3 starts it, as `start` says, and main.pyc is what the buildpack runs;
 * lib/ld.so, lib/python and lib/*.so.* are the programs and their libraries;
@@ -29,7 +29,7 @@ _COMMON_LICENCES = "usr/share/common-licenses"
 
 
 def bundles(architectures: Iterable[str], *, release: bool) -> dict[str, str]:
-    """Return the folder of the bundle for each architecture; makes those whose packages or recipe changed.
+    """Return the directory of the bundle for each architecture; makes those whose packages or recipe changed.
 
     Raises PackagingError.
     """
@@ -93,7 +93,7 @@ def _key(lock: Lock) -> str:
 
 
 def _make(lock: Lock, folders: Mapping[str, str]) -> None:
-    """Write the bundle of each architecture into its folder."""
+    """Write the bundle of each architecture into its directory."""
     leftovers = os.path.join(CACHE, "scratch")
     files.remove(leftovers)
     os.makedirs(leftovers)
@@ -140,7 +140,7 @@ def _assemble(bundle: str, lock: Lock, architecture: str) -> None:
     for path in glob.glob(f"{library}/**/*.so", recursive=True):
         files.strip(path)
         os.chmod(path, 0o644)
-    # Python looks for this name in every folder above, up to the root, until it finds one.
+    # Python looks for this name in every directory above, up to the root, until it finds one.
     with zipfile.ZipFile(os.path.join(lib, f"python{PYTHON.replace('.', '')}.zip"), "w"):
         pass
     shutil.copy(os.path.join(RECIPE, "bin", "python3"), os.path.join(bundle, "bin", "python3"))

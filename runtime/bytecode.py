@@ -1,4 +1,4 @@
-"""Compiles every module below a folder; run by the bundled interpreter: `bytecode.py FOLDER LABEL [OPTION …]`.
+"""Compiles every module below a directory; run by the bundled interpreter: `bytecode.py FOLDER LABEL [OPTION …]`.
 
 The .pyc are of the unchecked-hash kind (PEP 552), so that time stamps never matter, and without docstrings; LABEL is
 what tracebacks call FOLDER. With --replace each takes the place of its source. With --no-lines they lack the tables of

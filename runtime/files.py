@@ -1,4 +1,4 @@
-"""Folders of files that are the same bytes each time they are made."""
+"""Directories of files that are the same bytes each time they are made."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TIME = 315532801
 
 
 def settle(folder: str) -> None:
-    """Give every file below `folder`, and itself, its mode (0755 for folders and programs, else 0644) and TIME."""
+    """Give every file below `folder`, and itself, its mode (0755 for directories and programs, else 0644) and TIME."""
     for parent, _, files in os.walk(folder, topdown=False):
         for name in files:
             path = os.path.join(parent, name)
@@ -38,7 +38,7 @@ def digest(folder: str) -> str:
 
 
 def remove(path: str) -> None:
-    """Remove a file or a whole folder, if it is there."""
+    """Remove a file or a whole directory, if it is there."""
     if os.path.isdir(path) and not os.path.islink(path):
         shutil.rmtree(path)
     else:
@@ -48,7 +48,7 @@ def remove(path: str) -> None:
 
 @contextlib.contextmanager
 def complete(target: str, scratch: str) -> Iterator[str]:
-    """Yield a new folder below `scratch` that takes the place of `target` if the block ends well: never half of it."""
+    """Yield a new directory below `scratch`, which replaces `target` if the block ends well: never half of it."""
     made = os.path.join(scratch, "new", os.path.basename(target))
     old = os.path.join(scratch, "old", os.path.basename(target))
     for path in (made, old):

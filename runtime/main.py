@@ -1,6 +1,6 @@
 """What bin/detect and bin/build run: `main.pyc detect|build …`.
 
-Every module is in one file, the archive: to find it costs no look into folders. Python itself starts with the few
+Every module is in one file, the archive: to find it costs no look into directories. Python itself starts with the few
 modules that are files, and finds extension modules by its path. No `from __future__` here: it is in the archive.
 
 What the standard library would compile for them, regular expressions and named tuples' constructors, is in the file

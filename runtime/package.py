@@ -1,4 +1,4 @@
-"""The buildpack's packages: a folder for `pack build -b DIR` and a .cnb file, per architecture."""
+"""The buildpack's packages: a directory for `pack build -b DIR` and a .cnb file, per architecture."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def make(architectures: Iterable[str], *, cnb: bool, release: bool) -> None:
         interpreters = bundles({*architectures, native()}, release=release)
         for architecture in architectures:
             folder = os.path.join(DIST, f"linux-{architecture}")
-            # Before the folder changes: a .cnb file never stands beside a content that it was not made of.
+            # Before the directory changes: a .cnb file never stands beside a content that it was not made of.
             for stale in glob.glob(os.path.join(DIST, f"*-linux-{architecture}.cnb")):
                 files.remove(stale)
             with files.complete(folder, os.path.join(CACHE, "dist")) as made:

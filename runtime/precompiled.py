@@ -1,8 +1,8 @@
 """Writes what the standard library compiles when modules are imported, for `main`: `precompiled.py FILE FOLDER …`.
 
-Run by the bundled interpreter, whose modules are below the folders. FILE holds two mappings: from a regular expression
-and its flags to the arguments of `_sre.compile` behind the expression, and from the source of a named tuple's
-constructor to its code. Their values are marshalled bytes: most builds use a part of them.
+Run by the bundled interpreter, whose modules are below the directories. FILE holds two mappings: from a regular
+expression and its flags to the arguments of `_sre.compile` behind the expression, and from the source of a named
+tuple's constructor to its code. Their values are marshalled bytes: most builds use a part of them.
 """
 
 from __future__ import annotations

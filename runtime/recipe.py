@@ -36,7 +36,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
 #: What is asked of PyPI; requirements.txt holds these and what they need.
 WHEELS = ("toml", "PyYAML", "semantic-version")
 
-#: What nothing here imports, by reason: patterns relative to the library folder. Each must match something.
+#: What nothing here imports, by reason: patterns relative to the library directory. Each must match something.
 DROPPED = {
     "development, documentation and tests": """
         test unittest doctest.py pydoc.py pydoc_data pdb.py bdb.py _pyrepl code.py codeop.py cmd.py

@@ -17,7 +17,7 @@ LOCK = os.path.join(RECIPE, "requirements.txt")
 
 
 def fetch(architecture: str) -> str:
-    """Return a folder with the pinned wheels for `architecture` and nothing else. Raises PackagingError."""
+    """Return a directory with the pinned wheels for `architecture` and nothing else. Raises PackagingError."""
     with open(LOCK, encoding="utf-8") as file:
         pinned = set(re.findall(r"--hash=sha256:(\w+)", file.read()))
     folder = os.path.join(CACHE, "wheels", architecture)

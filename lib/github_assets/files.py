@@ -41,7 +41,7 @@ def write_atomically(path: str, content: str) -> None:
 
 @contextlib.contextmanager
 def open_folder(name: str, parent: int | None = None, *, follow: bool = True) -> Iterator[int]:
-    """Yield a descriptor of a folder in the `parent` folder. Raises OSError, also for a link it is not to `follow`."""
+    """Yield a descriptor of a directory in `parent`. Raises OSError, also for a link that it is not to `follow`."""
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
     descriptor = os.open(name, flags, dir_fd=parent)
     try:

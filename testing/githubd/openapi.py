@@ -28,7 +28,7 @@ _CACHE: Final = Path(__file__).parents[2] / ".cache" / "openapi"
 
 
 def fetch() -> Path:
-    """The folder with the descriptions, which are downloaded if it is empty.
+    """The directory with the descriptions, which are downloaded if it is empty.
 
     Raises:
         ValueError: the package is not the pinned one.

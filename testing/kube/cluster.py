@@ -280,7 +280,7 @@ def condition(found: Mapping[str, Any], kind: str, field: str = "status") -> str
 
 
 def _merged(storages: Sequence[Path]) -> Path:
-    """Return a folder that begins with the content of all of these; what is written there stays out of them."""
+    """Return a directory that begins with the content of all of these; what is written there stays out of them."""
     changes, work, merged = (FOLDER / "registry" / name for name in ("changes", "work", "merged"))
     for folder in (changes, work, merged):
         folder.mkdir(parents=True)

@@ -10,7 +10,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
 
 
 def unpacked(package: str) -> Path:
-    """Return the folder below which a Debian package's files are; what it depends on is not there.
+    """Return the directory below which a Debian package's files are; what it depends on is not there.
 
     Raises ToolchainError where that is impossible: no apt, no package.
     """

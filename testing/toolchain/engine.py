@@ -235,7 +235,7 @@ def _stop_own() -> None:
 
 
 def own_processes() -> list[tuple[int, list[str]]]:
-    """Return dockerd, containerd and the shims whose command line names our folder, by process id."""
+    """Return dockerd, containerd and the shims whose command line names our directory, by process id."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -264,7 +264,7 @@ def _signal(pids: list[int], number: signal.Signals) -> None:
 
 
 def _mounts_below(*folders: Path) -> list[str]:
-    """Return the mount points at or under these folders, outer ones first."""
+    """Return the mount points at or under these directories, outer ones first."""
     lines = Path("/proc/self/mountinfo").read_text().splitlines()
     points = [line.split()[4].encode().decode("unicode_escape") for line in lines]
     return [point for point in points if any(Path(point).is_relative_to(folder) for folder in folders)]

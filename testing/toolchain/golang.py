@@ -99,7 +99,7 @@ def actionlint() -> Path:
 
 
 def lifecycle() -> Path:
-    """Return the folder that holds the lifecycle's two programs, `lifecycle` and `launcher`."""
+    """Return the directory that holds the lifecycle's two programs, `lifecycle` and `launcher`."""
     commands = "github.com/buildpacks/lifecycle/cmd"
     packages = {name: f"{commands}/{name}" for name in ("lifecycle", "launcher")}
     made = _build("lifecycle", _MODULES / "lifecycle", packages, f"-X {commands}.Version={LIFECYCLE_VERSION}")
@@ -123,7 +123,7 @@ def service() -> Path:
 
 
 def kubernetes() -> Path:
-    """Return the folder of the control plane's programs, kubelet and kubectl; a quarter of an hour to build."""
+    """Return the directory of the control plane's programs, kubelet and kubectl; a quarter of an hour to build."""
     names = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kubectl")
     major, minor, _ = KUBERNETES_VERSION.split(".")
     version = {"gitVersion": f"v{KUBERNETES_VERSION}", "gitMajor": major, "gitMinor": minor}
@@ -134,19 +134,19 @@ def kubernetes() -> Path:
 
 
 def kpack() -> Path:
-    """Return the folder of kpack's controller and webhook, and of the programs that its builds run."""
+    """Return the directory of kpack's controller and webhook, and of the programs that its builds run."""
     packages = {name: f"github.com/pivotal/kpack/cmd/{name}" for name in KPACK_PROGRAMS}
     return _build("kpack", _MODULES / "kpack", packages, "")
 
 
 def tekton() -> Path:
-    """Return the folder of Tekton's controller and webhook, and of the programs that its steps run."""
+    """Return the directory of Tekton's controller and webhook, and of the programs that its steps run."""
     packages = {name: f"github.com/tektoncd/pipeline/cmd/{name}" for name in TEKTON_PROGRAMS}
     return _build("tekton", _MODULES / "tekton", packages, "")
 
 
 def manifests(platform: str) -> Path:
-    """Return the `config` folder of a platform's source (kpack, tekton), which holds the manifests that install it."""
+    """Return the `config` directory of a platform's source (kpack, tekton), with the manifests that install it."""
     module = {"kpack": "github.com/pivotal/kpack", "tekton": "github.com/tektoncd/pipeline"}[platform]
 
     def make(into: Path) -> None:
@@ -175,7 +175,7 @@ def _build(
 
     def make(into: Path) -> None:
         env = {"CGO_ENABLED": "0", "GOOS": "linux", "GOARCH": arch, "GOTOOLCHAIN": "local", "GOWORK": "off"}
-        home = os.environ.get("HOME") or str(into)  # go refuses to run without a folder for its caches
+        home = os.environ.get("HOME") or str(into)  # go refuses to run without a directory for its caches
         for output, package in packages.items():
             run(
                 ["nice", go(pinned=pinned), *command(str(into / output), package)],

@@ -70,7 +70,7 @@ def pack_build(
     check: bool = True,
     **options: Any,
 ) -> subprocess.CompletedProcess[str]:
-    """Build *image* from the application folder *app*, with the options of `build_options`; the output is in `stdout`.
+    """Build *image* from the application in *app*, with the options of `build_options`; the output is in `stdout`.
 
     Raises ToolchainError when the build fails, unless *check* is false.
     """
@@ -86,10 +86,10 @@ def build_options(
     volumes: Mapping[Path, str] | None = None,
     trust_builder: bool = True,
 ) -> list[str | Path]:
-    """Return the options of `pack build` for the application folder *app*.
+    """Return the options of `pack build` for the application directory *app*.
 
     *buildpacks* are directories, .cnb files or ids (`-b`); *env* is the build's environment (`-e`); *volumes* maps
-    host folders to paths in the build containers.
+    host directories to paths in the build containers.
     """
     options: list[str | Path] = ["--path", app, "--builder", builder]
     options += ["--pull-policy", "never", "--network", "host", "--docker-host", "inherit"]

@@ -18,7 +18,7 @@ _USER, _GROUP = 1001, 1000  # the lifecycle refuses to run these phases as root
 
 @contextlib.contextmanager
 def workspace() -> Iterator[Path]:
-    """Give an empty folder for `run_phases` that its user can reach, which pytest's own folders are not for root's."""
+    """Give an empty directory for `run_phases` that its user can reach, unlike pytest's own where root runs it."""
     with tempfile.TemporaryDirectory(prefix="phases-", dir="/tmp") as folder:
         os.chmod(folder, 0o755)
         yield Path(folder)

@@ -63,9 +63,9 @@ def run(
 
 
 def digest(recipe: Iterable[str | Path]) -> str:
-    """Return 12 hex digits of the SHA-256 over a recipe: texts, and files or folders by content, mode and path.
+    """Return 12 hex digits of the SHA-256 over a recipe: texts, and files or directories by content, mode and path.
 
-    A file's own name does not count, the names within a folder do.
+    A file's own name does not count, the names within a directory do.
     """
     total = hashlib.sha256()
     for item in recipe:
@@ -91,9 +91,9 @@ def _content(path: Path) -> bytes:
 
 
 def keep(name: str, recipe: Iterable[str | Path], make: Callable[[Path], None]) -> Path:
-    """Return the folder that *make* fills, from the cache if this recipe was made before.
+    """Return the directory that *make* fills, from the cache if this recipe was made before.
 
-    *make* gets an empty folder that is renamed into place when it returns: a result that exists is complete.
+    *make* gets an empty directory that is renamed into place when it returns: a result that exists is complete.
     Results of older recipes of the same name are removed. Safe against other processes that ask for the same.
     """
     home = CACHE / "store" / name
@@ -139,7 +139,7 @@ def locked(name: str) -> Iterator[None]:
 
 
 def pip_install(into: Path, requirements: Path, instead: str) -> None:
-    """Install the packages of a file, which has their hashes, into a folder.
+    """Install the packages of a file, which has their hashes, into a directory.
 
     Raises ToolchainError where that is impossible; *instead* is what else would help.
     """

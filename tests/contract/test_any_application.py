@@ -51,7 +51,7 @@ PASSWORD = "p4sswordOfTheMirror"
 
 
 class Operator(NamedTuple):
-    """Variables in the process, variables of the user's in the platform's folder, and bindings."""
+    """Variables in the process, variables of the user's in the platform's directory, and bindings."""
 
     process: dict[str, str]
     user: dict[str, str]

@@ -30,7 +30,7 @@ def private(github: GitHub) -> None:
 
 
 def bind(root: Path, name: str, **entries: str) -> None:
-    """Mount a binding as Kubernetes does: entries are links to files in a folder with a date, behind `..data`."""
+    """Mount a binding as Kubernetes does: entries are links to files in a directory with a date, behind `..data`."""
     dated = root / name / "..2026_01_01"
     dated.mkdir(parents=True)
     (root / name / "..data").symlink_to(dated.name)

@@ -1,7 +1,7 @@
 """An application that nobody has reviewed: what it says leads no secret of the platform to where the operator did not.
 
 The operator's variables are in the process, as a builder's configuration is; the user's and those of project.toml are
-in the platform's folder, where a lifecycle finds both.
+in the platform's directory, where a lifecycle finds both.
 """
 
 from __future__ import annotations

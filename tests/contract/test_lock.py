@@ -611,7 +611,7 @@ def test_mirror_fills_a_mirror_for_a_build_without_a_network(
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can cut the network off")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")  # Python 3.12 on, for preexec_fn
 def test_a_build_without_any_network(command: Command, lifecycle: Lifecycle, tmp_path: Path) -> None:
-    """Not even a loopback address: with nothing but the lock file and the folder, a build and its rebuild succeed."""
+    """Not even a loopback address: with nothing but lock file and directory, a build and its rebuild succeed."""
     command("lock")
     command("mirror", str(tmp_path / "mirror"))
     settings = {**TEMPLATE, "BP_DEPENDENCY_MIRROR": f"file://{tmp_path}/mirror/{{originalHost}}"}

@@ -21,7 +21,7 @@ ESCAPED = "p%40ss%2Cw%C3%B6rd%2F1"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A mirror in a folder, with one file."""
+    """A mirror in a directory, with one file."""
     file = tmp_path / "mirror" / PATH
     file.parent.mkdir(parents=True)
     file.write_bytes(PROBE)
@@ -137,7 +137,7 @@ def test_a_mirror_with_other_bytes(lifecycle: Lifecycle, server: Server) -> None
     assert what.startswith("Digest mismatch for ")
 
 
-# folders
+# directories
 
 
 def test_a_folder_without_links_to_other_folders(lifecycle: Lifecycle, only_api: Server, folder: Path) -> None:

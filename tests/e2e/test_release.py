@@ -113,7 +113,7 @@ def sections() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize(("title", "text"), list(sections()), ids=lambda value: value if "\n" not in value else "")
 def test_the_guide(stage: Stage, image: str, output: Path, title: str, text: str) -> None:
-    """Runs what docs/install.md says in the application's folder. A TOML block's first line names its file."""
+    """Runs what docs/install.md says in the application's directory. A TOML block's first line names its file."""
     base = images.base_image(stage.docker)
     app = stage.folder / "app"
     app.mkdir()

@@ -111,7 +111,7 @@ def newest(architecture: str, *packages: str) -> Sequence[Deb]:
 
 
 def unpack(debs: Iterable[Deb], into: Path) -> Path:
-    """Unpack packages below a folder, and return that folder."""
+    """Unpack packages below a directory, and return that directory."""
     for deb in debs:
         deb.unpack(str(into))
     return into
@@ -135,7 +135,7 @@ def old_glibc(folder: Path) -> Path:
     """Return a root with glibc 2.31 and the shell of that time."""
     debian.fetch(OLD_GLIBC.debs, debian.mirror(), debian.snapshot(OLD_GLIBC.snapshot))
     root = unpack(OLD_GLIBC.debs, folder / "root")
-    # Before the usr merge: the packages of that time have /bin and /lib as folders.
+    # Before the usr merge: the packages of that time have /bin and /lib as directories.
     assert next(root.glob("lib/x86_64-linux-gnu/libc-2.31.so"))
     with contextlib.suppress(FileExistsError):
         (root / "bin/sh").symlink_to("dash")

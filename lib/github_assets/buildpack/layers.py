@@ -21,7 +21,7 @@ LARGEST_FILE = 2 << 20
 
 
 class Staging(NamedTuple):
-    """Folders of a layer in the making, on the file system that the layer will be on."""
+    """Directories of a layer in the making, on the file system that the layer will be on."""
 
     content: str
     downloads: str

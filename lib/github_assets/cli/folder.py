@@ -48,7 +48,7 @@ class Folder:
         return None
 
     def files(self) -> list[str]:
-        """Return the paths of everything in the directory but folders, sorted."""
+        """Return the paths of all files and links below the directory, sorted."""
         found: list[str] = []
         for folder, folders, files in os.walk(self.path):
             links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
@@ -57,7 +57,7 @@ class Folder:
 
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Scratch]:
-        """Yield a new folder in the directory, which is gone afterwards. Raises CannotWrite."""
+        """Yield a new subdirectory, which is gone afterwards. Raises CannotWrite."""
         self._create()
         name = f".{os.urandom(8).hex()}.partial"
         path = os.path.join(self.path, name)
@@ -69,14 +69,14 @@ class Folder:
             remove_tree(path, ignore_errors=True)
 
     def place(self, source: str, path: str) -> None:
-        """Move a file of the scratch folder to its path in the directory. Raises CannotWrite."""
+        """Move a file of the scratch directory to its path in the directory. Raises CannotWrite."""
         shown = os.path.join(self.path, path)
         with disk_errors(shown), self._parent(path, create=True) as (folder, name):
             os.rename(source, name, dst_dir_fd=folder)
 
     @contextlib.contextmanager
     def _parent(self, path: str, *, create: bool = False) -> Iterator[tuple[int, str]]:
-        """Yield a descriptor of the folder that a path is in, and the path's last name. Raises OSError, CannotWrite."""
+        """Yield a descriptor of the directory of a path, and the path's last name. Raises OSError, CannotWrite."""
         *folders, name = path.split("/")
         shown = self.path
         with contextlib.ExitStack() as stack:
@@ -109,13 +109,13 @@ class Folder:
 
 
 class Scratch(NamedTuple):
-    """A folder for files that are not complete yet."""
+    """A directory for files that are not complete yet."""
 
     folder: Folder
     path: str
 
     def move(self, name: str, path: str) -> None:
-        """Move a file of this folder to its path in the directory. Raises CannotWrite."""
+        """Move a file of this directory to its path in the directory. Raises CannotWrite."""
         self.folder.place(os.path.join(self.path, name), path)
 
 

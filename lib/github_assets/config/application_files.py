@@ -1,4 +1,4 @@
-"""What the application has in its hands: the build variables in its project.toml, and the folders that it can fill.
+"""What the application has in its hands: the build variables in its project.toml, and the directories that it can fill.
 
 Nothing of it decides where a secret of the platform goes, or which certificates are trusted.
 """
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KERNEL = ("/proc", "/sys", "/dev")
-"""Where the application's folder and variables can be had under other names: /proc/self/cwd, /proc/self/environ."""
+"""Where the application's directory and variables can be had under other names: /proc/self/cwd, /proc/self/environ."""
 
 
 class ApplicationFiles:
-    """The application's folder, and what a lifecycle makes of it."""
+    """The application's directory, and what a lifecycle makes of it."""
 
     def __init__(self, app_dir: str | None, platform_dir: str | None = None, layers_dir: str | None = None) -> None:
-        """Take the folders of the lifecycle; `layers_dir` is the one that all buildpacks have theirs in."""
+        """Take the directories of the lifecycle; `layers_dir` is the one that all buildpacks have theirs in."""
         self._app_dir, self._platform_dir, self._layers_dir = app_dir, platform_dir, layers_dir
         self._variables: set[tuple[str, str]] | None = None
         self._unreadable = False
@@ -91,7 +91,7 @@ def real_path(path: str) -> str:
 
 
 def _is_below(path: str, folders: tuple[str | None, ...]) -> bool:
-    """Return whether a path is one of the folders or in it, as it is written or with its links followed."""
+    """Return whether a path is one of the directories or in it, as it is written or with its links followed."""
     places = (os.path.abspath(path), real_path(path))
     roots = [real_path(folder).rstrip("/") for folder in folders if folder]
     return any(f"{place}/".startswith(f"{root}/") for place in places for root in roots)

@@ -18,7 +18,7 @@ TOKEN_BINDING = "github"  # noqa: S105 - a type
 
 
 class Binding(NamedTuple):
-    """One binding: its folder's name, its type in lower case, and the paths of its entries by their names."""
+    """One binding: its directory's name, its type in lower case, and the paths of its entries by their names."""
 
     name: str
     type: str
@@ -78,7 +78,7 @@ def read_bindings(environment: Environment, platform_dir: str | None) -> list[Bi
 
 
 def read_binding(name: str, folder: str) -> Binding:
-    """Return the binding in a folder. Raises FileUnreadable, OSError and UnicodeDecodeError."""
+    """Return the binding in a directory. Raises FileUnreadable, OSError and UnicodeDecodeError."""
     kind, entries = os.path.join(folder, "type"), folder
     if os.path.isdir(os.path.join(folder, "metadata")):  # the layout before servicebinding.io's (CNB's bindings.md)
         kind, entries = os.path.join(folder, "metadata", "kind"), os.path.join(folder, "secret")

@@ -2,7 +2,7 @@
 
 Both put the assets of a repository into a layer `owner_name`, matched keys without regard to case, and took an empty
 string for a key that is left out. 2.0 unpacked a file whose name is an archive's into `untarpath` (default `bin`) and
-put another at `bin/<target>`. 2.1 unpacked an archive into `destination`, a folder of the layer, and wrote another
+put another at `bin/<target>`. 2.1 unpacked an archive into `destination`, a directory of the layer, and wrote another
 file to `destination` itself; of zip files it stripped no components.
 """
 

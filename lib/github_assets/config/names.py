@@ -61,7 +61,7 @@ def printable(text: str) -> bool:
 
 
 def valid_file_name(name: str) -> bool:
-    """Return whether the name is that of one file in one folder, on any file system."""
+    """Return whether the name is that of one file in one directory, on any file system."""
     return (
         name.strip() == name
         and name not in ("", ".", "..")

@@ -49,7 +49,7 @@ def check_directories(app_dir: str) -> list[str]:
 
 
 def _below(folder: str, depth: int) -> Iterator[str]:
-    """Yield the paths of the folders below a folder, this deep at most.
+    """Yield the paths of the directories below a directory, this deep at most.
 
     No link is followed: they can lead in circles.
     """
@@ -66,7 +66,7 @@ def _folders(folder: str) -> list[str]:
 
 
 def _is_mirror(folder: str) -> bool:
-    """Return whether there is `HOST/OWNER/NAME/releases/download` in the folder."""
+    """Return whether there is `HOST/OWNER/NAME/releases/download` in the directory."""
     return any(
         os.path.isdir(os.path.join(folder, host, owner, name, "releases", "download"))
         for host in _folders(folder)

@@ -195,7 +195,7 @@ def read_string(value: object, where: str, expected: str = _STRING) -> str:
 
 
 def read_components(value: object, where: str) -> int:
-    """Return a number of folders. Raises SettingInvalid, SettingMistyped."""
+    """Return a number of directories. Raises SettingInvalid, SettingMistyped."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise mistyped(value, where, "an integer, without quotes")
     if not 0 <= value <= _MOST_COMPONENTS:

@@ -88,7 +88,7 @@ class ProgramAmbiguous(ArchiveError):
 
 
 class ArchiveEmpty(ArchiveError):
-    """No file is left of it; `deepest` is the path with the most folders of those that were asked for."""
+    """No file is left of it; `deepest` is the path with the most directories of those that were asked for."""
 
     strip_components: int
     deepest: str | None

@@ -25,7 +25,7 @@ def find_system_bundle() -> str | None:
 def trust(bundle: str | None, bindings: Sequence[str] = (), folders: Sequence[str] = ()) -> ssl.SSLContext:
     """Return a client's TLS context that trusts a PEM bundle (None: the system's) and the bindings' PEM files.
 
-    In folders, OpenSSL looks for what it needs by hashed names, as `openssl rehash` makes them.
+    In directories, OpenSSL looks for what it needs by hashed names, as `openssl rehash` makes them.
 
     The bundled interpreter has another system's paths compiled in, so the usual places are looked at here.
     Raises SettingInvalid for a file that holds no certificate, SeveralFailed for several.

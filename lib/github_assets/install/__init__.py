@@ -1,1 +1,1 @@
-"""Files in a folder: archives, executables, placement."""
+"""Files in a directory: archives, executables, placement."""

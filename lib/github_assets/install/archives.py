@@ -1,4 +1,4 @@
-"""Unpacks a release's archive into a folder of its own."""
+"""Unpacks a release's archive into a directory of its own."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ class Unpacking(NamedTuple):
     path: Sequence[str] = ()
     """Globs of what is kept (`names.matcher`); empty: everything."""
     strip_components: int = 0
-    """How many leading folders names lose; an entry with no more parts than that is left out."""
+    """How many leading directories names lose; an entry with no more parts than that is left out."""
     extract: str = EXECUTABLES
-    """EXECUTABLES: the chosen programs, each in `folder`. ALL: every kept entry, with its folders."""
+    """EXECUTABLES: the chosen programs, each in `folder`. ALL: every kept entry, with its directories."""
     executable: bool = True
     """False: what is kept are files, whatever they are; with EXECUTABLES too, each goes to `folder`."""
     folder: str | None = None
@@ -95,7 +95,7 @@ class Unpacked(NamedTuple):
 
 
 def unpack(archive: str, destination: str, options: Unpacking) -> Unpacked:
-    """Unpack the archive at a path into `destination`, a folder that does not exist yet.
+    """Unpack the archive at a path into `destination`, a directory that does not exist yet.
 
     With EXECUTABLES an archive without a program is an error, and only what is chosen is judged: any other entry may be
     as it likes. With ALL, entries are extracted as GNU tar extracts them, but that there are no devices, and that what
@@ -105,7 +105,7 @@ def unpack(archive: str, destination: str, options: Unpacking) -> Unpacked:
     What is promised:
     * Nothing is written outside `destination` and `destination` + ".files", whatever the archive says. All files are
       created, none is opened; links come last, when it is known where all of them lead. A failure leaves nothing.
-    * Modes are 0755 (folders, what is marked as executable, ELF files and scripts) or 0644, whatever the umask; owners,
+    * Modes are 0755 (directories, what is marked executable, ELF files, scripts) or 0644, whatever the umask; owners,
       times, setuid, setgid, sticky bits, attributes and ACLs are left out.
     * Memory: the decoder's window (8 MiB for most, 64 for `xz -9`, 128 for `zstd --ultra -22`), names, and some 10 MiB.
 
@@ -137,7 +137,7 @@ class _Extraction:
         self.listed: list[str] = []
         """The first entries, for messages."""
         self._deepest: str | None = None
-        """The path with the most folders of what was asked for."""
+        """The path with the most directories of what was asked for."""
         self._has_manifest = self._has_classes = False
 
     def read_into(self, target: Programs | Tree) -> None:
@@ -173,11 +173,11 @@ class _Extraction:
         return ArchiveEmpty(strip_components=self._options.strip_components, deepest=self._deepest)
 
     def stripped_everything(self) -> bool:
-        """Tell whether all that was asked for was left out for having too few folders."""
+        """Tell whether all that was asked for was left out for having too few directories."""
         return self._deepest is None or _number_of_parts(self._deepest) <= self._options.strip_components
 
     def _entries(self, quota: Quota, notices: list[Notice]) -> Iterator[tuple[str, Entry]]:
-        """Yield the entries with their names as paths below a folder."""
+        """Yield the entries with their names as paths below a directory."""
         with open(self._archive, "rb") as file:
             for entry in self._read(file, quota, notices):
                 quota.count_entry(entry.name, entry.link_target)

@@ -37,7 +37,7 @@ class Installed(NamedTuple):
 def install(file: str, layer: str, resolved: ResolvedAsset, platform: Platform) -> Installed:
     """Move or unpack a downloaded file into a layer on the same file system.
 
-    Beside `file` there may be folders whose names begin as its does. What is to be executed is looked at first, and
+    Beside `file` there may be directories whose names begin as its does. What is to be executed is looked at first, and
     refused where it is certain that it can't be.
 
     Raises ForeignExecutable, NotExecutable, TargetConflict, what `unpack`, `merge` and `place` raise, and OSError.

@@ -56,7 +56,7 @@ class Links(dict[str, str]):
         return "/".join(done)
 
     def resolve_folder(self, name: str) -> str | None:
-        """Return where an entry of this name ends up, its folder resolved; None where that is out of the tree."""
+        """Return where an entry of this name ends up, its directory resolved; None where that is out of the tree."""
         folder, slash, last = name.rpartition("/")
         if not self or not slash:
             return name
@@ -65,7 +65,7 @@ class Links(dict[str, str]):
 
 
 def links_of(folder: str) -> Links:
-    """Return the symbolic links below a folder."""
+    """Return the symbolic links below a directory."""
     links = Links()
     for at, folders, files in os.walk(folder):
         for path in (os.path.join(at, name) for name in (*folders, *files)):

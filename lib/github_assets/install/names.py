@@ -1,4 +1,4 @@
-"""Names of entries in archives: what they become below a folder, and which are asked for."""
+"""Names of entries in archives: what they become below a directory, and which are asked for."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from github_assets.errors.install import ArchiveEntryInvalid
 
 MAX_NAME = 2048
-"""Bytes of an entry's whole name; leaves room for the folder within Linux' PATH_MAX of 4096."""
+"""Bytes of an entry's whole name; leaves room for the directory within Linux' PATH_MAX of 4096."""
 MAX_COMPONENT = 255
 """Bytes between two slashes: Linux' NAME_MAX."""
 MAX_DEPTH = 200
-"""Folders within each other: those who remove or copy the tree later are recursive, and not all of them bounded."""
+"""Directories within each other: those who remove or copy the tree later are recursive, and not all of them bounded."""
 
 
 def relative(name: str) -> str:
@@ -27,7 +27,7 @@ def climbs(name: str) -> bool:
 
 
 def check_name(name: str) -> None:
-    """Raise ArchiveEntryInvalid where no file below a folder can have this name, or none should."""
+    """Raise ArchiveEntryInvalid where no file below a directory can have this name, or none should."""
     if climbs(name):
         raise ArchiveEntryInvalid(entry=name, reason="its name contains ..")
     if "\0" in name:
@@ -46,7 +46,7 @@ def strip_components(name: str, count: int) -> str | None:
 
 
 def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
-    """Return what tells whether an entry is asked for: by no pattern, or by one for its name or a folder that it is in.
+    """Return what tells whether an entry is asked for: by no pattern, or by one for its name or its directory.
 
     Patterns are shell globs on the name as the archive has it, before `strip_components`; `*` crosses slashes, as with
     `tar --wildcards`. One without a slash also fits a single part: `rg` and `*/rg` both find `ripgrep-14.1.0/rg`.

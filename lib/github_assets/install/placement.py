@@ -19,7 +19,7 @@ def place(file: str, directory: str, target: str, folder: str = BIN, *, executab
     held before, which is replaced. No link is followed: neither `file` nor a part of `folder` may be one, and one that
     is at the place is replaced, not written through.
 
-    Raises PathConflict where a part of `folder` is a link or no folder, OSError otherwise.
+    Raises PathConflict where a part of `folder` is a link or no directory, OSError otherwise.
     """
     inside = _enter(directory, folder)
     try:
@@ -37,9 +37,9 @@ def place(file: str, directory: str, target: str, folder: str = BIN, *, executab
 
 
 def merge(tree: str, directory: str) -> None:
-    """Move all that is in `tree` into `directory`, folder by folder, and remove `tree`; both are on one filesystem.
+    """Move all of `tree` into `directory`, directory by directory, and remove `tree`; both are on one filesystem.
 
-    Raises PathConflict, before anything is moved, where something other than a folder is in the way.
+    Raises PathConflict, before anything is moved, where something other than a directory is in the way.
     """
     moves: list[tuple[str, str]] = []
     waiting = [""]
@@ -66,7 +66,7 @@ def _is_folder(path: str) -> bool:
 
 
 def _enter(directory: str, folder: str) -> int:
-    """Return an open descriptor of a folder below `directory`, made where it is not yet, whose parts are no links."""
+    """Return a descriptor of a directory below `directory`, made where it is missing, whose parts are no links."""
     inside = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     for part in folder.split("/"):
         if part in ("", "."):

@@ -54,7 +54,7 @@ class Candidate(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The last part of its name; archivers on Windows may have written its folders with backslashes."""
+        """The last part of its name; archivers on Windows may have written its directories with backslashes."""
         return self.entry.replace("\\", "/").rpartition("/")[2]
 
     @property
@@ -63,7 +63,7 @@ class Candidate(NamedTuple):
 
         PROGRAM: an ELF program, or a script whose name has no ending. UNREADABLE: an ELF file with damaged headers,
         such as test data or debug symbols. HELPER: another script (`install.sh`). NOT_EXECUTABLE: a script whose mode
-        has no x bit, as zips made in CI have it. DOCUMENT: a script in a folder of documents, or a completion. An x bit
+        has no x bit, as in zips made in CI. DOCUMENT: a script in a directory of documents, or a completion. An x bit
         alone, without ELF or `#!`, makes no candidate: archives made on Windows have none, and some made in CI have it
         on the README.
         """
@@ -78,7 +78,7 @@ class Candidate(NamedTuple):
 
     @property
     def depth(self) -> int:
-        """In how many folders it is; a last one called `bin` does not count."""
+        """In how many directories it is; a last one called `bin` does not count."""
         folders = self.entry.split("/")[:-1]
         return len(folders) - (bool(folders) and folders[-1] in _PROGRAM_FOLDERS)
 
@@ -92,7 +92,7 @@ def choose_program(candidates: Sequence[Candidate], target: str, plain_name: Cal
     """Return the one that is meant by a target.
 
     That is the one with this very name; else the one whose `plain_name` it is; else the one whose name differs in case,
-    or by `.exe`; else the only one of the best rank. Of several, the best rank in the fewest folders counts.
+    or by `.exe`; else the only one of the best rank. Of several, the best rank in the fewest directories counts.
     Raises ProgramNotFound, and ProgramAmbiguous where several fit.
     """
     best = min((one.rank for one in candidates), default=DOCUMENT)
@@ -116,8 +116,8 @@ def choose_program(candidates: Sequence[Candidate], target: str, plain_name: Cal
 def choose_programs(candidates: Sequence[Candidate], *, every_rank: bool) -> list[Candidate]:
     """Return those that are meant without a target, which may be none.
 
-    Those of the best rank in the fewest folders, documents never. With `every_rank`, where the user named them, all;
-    what can't be read, and documents, only where there is nothing else.
+    Those of the best rank in the fewest directories, never documents. With `every_rank`, where the user named them,
+    all; what can't be read, and documents, only where there is nothing else.
     """
     programs = [one for one in candidates if one.rank < DOCUMENT]
     if not every_rank:
@@ -126,7 +126,7 @@ def choose_programs(candidates: Sequence[Candidate], *, every_rank: bool) -> lis
 
 
 def nearest(candidates: list[Candidate]) -> list[Candidate]:
-    """Return those of the best rank in the fewest folders."""
+    """Return those of the best rank in the fewest directories."""
     best = min(((one.rank, one.depth) for one in candidates), default=None)
     return [one for one in candidates if (one.rank, one.depth) == best]
 

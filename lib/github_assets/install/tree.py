@@ -1,4 +1,4 @@
-"""All of an archive, or what was asked for of it, in its folders (`extract = "all"`)."""
+"""All of an archive, or what was asked for of it, in its directories (`extract = "all"`)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Tree:
     def __init__(
         self, root: str, writer: Writer, strip_components: int, notices: list[Notice], *, is_layer: bool
     ) -> None:
-        """Take the folder of the tree, which is that of the layer or one in it."""
+        """Take the directory of the tree, which is that of the layer or one in it."""
         self._root, self._writer, self._strip_components, self._notices = root, writer, strip_components, notices
         self._is_layer = is_layer
         self._programs: dict[str, bool | None] = {}
@@ -125,7 +125,7 @@ class Tree:
         return found
 
     def _path(self, name: str) -> str | None:
-        """Return where an entry is in the tree: its folder may be a link. None: out of it."""
+        """Return where an entry is in the tree: its directory may be a link. None: out of it."""
         return self._links.resolve_folder(names.strip_components(name, self._strip_components) or "")
 
     def _deferred(self) -> list[str]:
@@ -164,7 +164,7 @@ class Tree:
             self._programs[path] = entry.executable
 
     def _forget(self, path: str, *, folder_too: bool = True) -> None:
-        """Remove what is at a path, but a folder with something in it."""
+        """Remove what is at a path, but a directory with something in it."""
         self._links.pop(path, None)
         self._programs.pop(path, None)
         if path in self._files or folder_too:

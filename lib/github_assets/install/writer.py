@@ -1,4 +1,4 @@
-"""Creates files and folders below a root, where nobody else writes and where no link is yet."""
+"""Creates files and directories below a root, where nobody else writes and where no link is yet."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def make_folders(root: str, name: str) -> str:
-    """Create the folder `name` below `root`, and those that it is in, where they are not yet; return its path.
+    """Create the directory `name` below `root`, and those that it is in, where they are not yet; return its path.
 
     Raises ArchiveEntryInvalid where something else has such a name.
     """
@@ -43,7 +43,7 @@ def make_folders(root: str, name: str) -> str:
 
 
 def remove(root: str, name: str) -> None:
-    """Remove a file, a link or an empty folder. Raises ArchiveEntryInvalid for a folder with something in it."""
+    """Remove a file, a link or an empty directory. Raises ArchiveEntryInvalid for a directory with something in it."""
     path = f"{root}/{name}"
     with suppress(FileNotFoundError, NotADirectoryError):
         try:
@@ -56,7 +56,7 @@ def remove(root: str, name: str) -> None:
 
 
 def create_link(root: str, name: str, create: Callable[[str], None]) -> None:
-    """Let `create` make a link at the path of `name`, and make the folders that it is in.
+    """Let `create` make a link at the path of `name`, and make the directories that it is in.
 
     Raises ArchiveEntryInvalid where something else is there.
     """
@@ -74,7 +74,7 @@ def _conflict(name: str) -> ArchiveEntryInvalid:
 class Writer:
     """Writes files while the next chunks are being decompressed.
 
-    Its methods raise ArchiveEntryInvalid where a file's folder is a file, and OSError (a full disk), at the call or at
+    Its methods raise ArchiveEntryInvalid where a file's directory is a file, and OSError (a full disk), at once or at
     a later one.
     """
 

@@ -233,7 +233,7 @@ def _digests(planned: Sequence[PlannedAsset], sources: Sequence[Source], session
 
 @contextlib.contextmanager
 def _temporary_folder() -> Iterator[str]:
-    """Yield an empty folder that is removed afterwards. Raises CannotWrite."""
+    """Yield an empty directory that is removed afterwards. Raises CannotWrite."""
     try:
         folder = tempfile.mkdtemp()
     except OSError as error:

@@ -29,7 +29,7 @@ destination = "bin/jq"
 
 @pytest.fixture(autouse=True)
 def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty application, which is the current folder."""
+    """An empty application, which is the current directory."""
     monkeypatch.chdir(tmp_path)
     for name in ("REPO", "FILE", "TARGET", "VERSION", "TOKEN"):
         monkeypatch.delenv(name, raising=False)
@@ -84,7 +84,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["resolve", "a/b", "--plan", __file__], "--plan: not with ASSET"),
         (["outdated", "--platform", "arm64"], "unrecognized arguments: --platform"),
         (["doctor", "-q", "-v"], "not allowed with argument -q"),
-        (["mirror"], "the following arguments are required: FOLDER"),
+        (["mirror"], "the following arguments are required: DIR"),
         (["fetch"], "the following arguments are required: ASSET"),
         (["fetch", "a/b:c", "--file", "d"], "--file: ASSET already says 'c'"),
     ],

@@ -1,4 +1,4 @@
-"""A folder of assets: what is put there stays there, whatever links somebody has put there before."""
+"""A directory of assets: what is put there stays there, whatever links somebody has put there before."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def outside(tmp_path: Path) -> Path:
-    """A folder that nothing may be written to."""
+    """A directory that nothing may be written to."""
     outside = tmp_path / "outside"
     outside.mkdir()
     return outside

@@ -28,7 +28,7 @@ def files(root: Path) -> ApplicationFiles:
     return ApplicationFiles(str(root / "workspace"), str(root / "platform"), str(root / "layers"))
 
 
-# folders
+# directories
 
 
 @pytest.mark.parametrize(

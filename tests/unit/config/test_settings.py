@@ -209,7 +209,7 @@ BINDINGS = st.dictionaries(
 @settings(max_examples=examples(100))
 @given(bindings=BINDINGS, mounted=st.booleans(), old=st.booleans())
 def test_any_bindings(places: Path, bindings: dict[str, dict[str, bytes | None]], mounted: bool, old: bool) -> None:
-    """None is a folder where a file should be; `old` is the layout of before."""
+    """None is a directory where a file should be; `old` is the layout of before."""
     platform = places / "platform"
     root = platform / "bindings" if mounted else places / "bindings"
     shutil.rmtree(root, ignore_errors=True)

@@ -17,7 +17,7 @@ WHOLE, EXECUTABLES = "all", "executables"
 
 
 def snapshot(folder: str) -> dict[str, object]:
-    """Everything below a folder, with what could change about it."""
+    """Everything below a directory, with what could change about it."""
     found: dict[str, object] = {}
     for at, folders, files in os.walk(folder):
         for name in folders + files:
@@ -34,7 +34,7 @@ def snapshot(folder: str) -> dict[str, object]:
 
 
 def assert_clean(folder: str) -> None:
-    """Only plain files and folders with plain modes, and links that stay inside."""
+    """Only plain files and directories with plain modes, and links that stay inside."""
     root = os.path.realpath(folder)
     assert stat.S_IMODE(os.lstat(folder).st_mode) == 0o755
     for at, folders, files in os.walk(folder):

@@ -120,7 +120,7 @@ def test_no_asset_url_leads_to_another_host(host: str, skip: str) -> None:
     assert urlsplit(place.url).netloc == host
 
 
-# folders
+# directories
 
 RELEASES = "octo/tool/releases/download/v1"
 

@@ -15,7 +15,7 @@ EXAMPLES = (
     ("github-assets completion fish > ~/.config/fish/completions/github-assets.fish", "once, for fish"),
 )
 SHELLS = ("bash", "fish", "powershell", "tcsh", "zsh")
-_FILES, _DIRECTORIES = ("FILE", "PATH"), ("DIR", "FOLDER")
+_FILES, _DIRECTORIES = ("FILE", "PATH"), ("DIR",)
 """The metavars of paths."""
 
 

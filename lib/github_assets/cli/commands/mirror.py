@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_configuration(parser)
     add_platforms(parser)
     add_json(parser)
-    parser.add_argument("folder", metavar="FOLDER", help="directory to fill")
+    parser.add_argument("folder", metavar="DIR", help="directory to fill")
 
 
 def run(application: Application) -> int:
