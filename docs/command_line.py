@@ -77,16 +77,21 @@ def _commands() -> Iterator[str]:
         yield f"## {name}\n"
         yield f"{parser.description}\n"
         keys = parser.get_default("keys") or ()
-        actions = [each for each in parser._actions if each.dest not in ("help", *SHARED_BY, *keys)]
+        visible = [each for each in parser._actions if not _hidden(each)]
+        actions = [each for each in visible if each.dest not in ("help", *SHARED_BY, *keys)]
         if actions:
             yield from _table(("argument", "meaning"), ((_names(each), _help(each)) for each in actions))
             yield ""
-        shared = [each.option_strings for each in parser._actions if each.dest in (*SHARED_BY, *keys)]
+        shared = [each.option_strings for each in visible if each.dest in (*SHARED_BY, *keys)]
         yield f"Also {', '.join(f'`{next(it for it in names if len(it) > 2)}`' for names in shared)}.\n"
         yield "```console"
         for line, use in COMMANDS[name].EXAMPLES:
             yield f"$ {line}  # {use}"
         yield "```\n"
+
+
+def _hidden(action: argparse.Action) -> bool:
+    return action.help == argparse.SUPPRESS
 
 
 def _names(action: argparse.Action) -> str:

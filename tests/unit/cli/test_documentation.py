@@ -16,6 +16,12 @@ def test_the_page_is_up_to_date() -> None:
     assert PAGE.read_text() == page()
 
 
+def test_options_that_help_does_not_show_are_not_on_the_page() -> None:
+    """Those that argparse.SUPPRESS hides from `--help`."""
+    assert "SUPPRESS" not in page()
+    assert "`--os" not in page()
+
+
 def test_the_schema_describes_every_command_that_prints_json() -> None:
     schema = json.loads(SCHEMA.read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
