@@ -75,6 +75,8 @@ class Proxies(NamedTuple):
 
 
 NO_PROXIES = Proxies()
+_SEPARATORS = dict.fromkeys(map(ord, ",;|"), " ")
+"""What stands between the hosts of NO_PROXY: commas, and what other systems' lists have."""
 
 
 def read_proxies(variable: Callable[[str], str | None]) -> Proxies:
@@ -97,7 +99,7 @@ def read_proxies(variable: Callable[[str], str | None]) -> Proxies:
     return Proxies(
         https=found["HTTPS_PROXY"] or found["ALL_PROXY"],
         http=found["HTTP_PROXY"] or found["ALL_PROXY"],
-        no_proxy=tuple(no_proxy.replace(",", " ").split()),
+        no_proxy=tuple(no_proxy.translate(_SEPARATORS).split()),
     )
 
 
@@ -123,7 +125,10 @@ def _matches(host: str, port: int, pattern: str) -> bool:
     """Whether the host is meant by an entry of NO_PROXY.
 
     That is a host or a domain that it is in, a glob such as `*.` and a domain, or a network; perhaps with a port.
+    A URL stands for its host.
     """
+    if "://" in pattern:
+        pattern = pattern.partition("://")[2].partition("/")[0]
     if "/" in pattern and _is_address(host):
         import ipaddress
 

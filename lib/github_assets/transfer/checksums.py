@@ -1,11 +1,12 @@
 """The checksum files of a release: which of them may list an asset, and the digests in them.
 
 Lines have the formats of GNU and BSD tools (coreutils manual, "cksum output modes"), or any other in which they mention
-one digest and one asset. Whatever is unclear is ignored.
+one digest and one asset; or two of them do, as tools of Windows write it. Whatever is unclear is ignored.
 """
 
 from __future__ import annotations
 
+import base64
 import codecs
 import functools
 import os
@@ -31,6 +32,8 @@ _ALGORITHMS = {"sha512": 128, "sha384": 96, SHA256: 64}
 MOST = 8
 """Maximum number of checksum files to read for one asset."""
 OWN, LIST = "own", "list"
+_SIGNED = ".asc"
+"""A list within its own signature, unless the list itself is there too: then it is a signature alone."""
 
 _WORD = (
     r"(?:check[-_]?sums?|hash(?:es|[-_]?sums?)?|digests?|sha[-_]?sums?(?:256|384|512)?"
@@ -54,25 +57,16 @@ _GNU = re.compile(
     r"(?P<escaped>\\?)(?:sha(?P<tag>256|384|512):)?(?P<digest>[0-9a-f]+)(?:(?: \*|[ \t]+)(?P<name>\S.*))?", re.I
 )
 _BSD = re.compile(r"(?P<escaped>\\?)SHA(?:2?-)?(?P<tag>256|384|512) ?\((?P<name>.+)\) ?= ?(?P<digest>[0-9a-f]+)", re.I)
-_ON_SEVERAL_LINES = (
-    # PowerShell's `Get-FileHash … | Format-List`
-    re.compile(
-        r"^[ \t]*Algorithm[ \t]*:[ \t]*SHA(?P<tag>256|384|512)[ \t]*\r?\n"
-        r"[ \t]*Hash[ \t]*:[ \t]*(?P<digest>[0-9a-f]+)[ \t]*\r?\n"
-        r"[ \t]*Path[ \t]*:[ \t]*(?P<name>\S[^\r\n]*)",
-        re.I | re.M,
-    ),
-    # Windows' `certutil -hashfile`
-    re.compile(
-        r"^SHA(?P<tag>256|384|512) hash of (?:file )?(?P<name>\S[^\r\n]*):[ \t]*\r?\n"
-        r"(?P<digest>(?:[0-9a-f]{2} ?){32,64})[ \t]*\r?$",
-        re.I | re.M,
-    ),
-)
 _ESCAPES = {r"\\": "\\", r"\n": "\n", r"\r": "\r"}
 _COMMENTS = ("#", ";", "//")
 _HEX = re.compile(r"(?<![0-9a-z])(?:[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})(?![0-9a-z])", re.I)
 _PAIRS = re.compile(r"(?:[0-9a-f]{2} ){31,}[0-9a-f]{2}", re.I)
+_HEADING = re.compile(r"sha-?(?P<tag>256|384|512) hash of (?:file )?(?P<name>\S.*?) ?:", re.I)
+"""Windows' certutil: the digest is in the next line."""
+_PATH = re.compile(r"path *: (?P<name>\S.*)", re.I)
+"""PowerShell's `Get-FileHash | Format-List`: the digest is in the line before."""
+_SRI = re.compile(r"(?<![\w+/=-])sha(?:256-[\w+/]{43}=|384-[\w+/]{64}|512-[\w+/]{86}==)(?![\w+/=-])", re.A)
+"""Subresource Integrity (W3C), section "Syntax": the algorithm, and the digest in Base64."""
 _PUNCTUATION = " \t|\"'`<>()[]{},:;=*?\\"
 _LABEL = re.compile(
     rf"(?<![^{re.escape(_PUNCTUATION)}])(?:sha(?:[-_]?2)?[-_]?(256|384|512)|hash|checksum|digest)"
@@ -159,7 +153,7 @@ def checksum_files(name: str, release: Iterable[str]) -> list[str]:
     """Return the names of the files that may list the asset, strongest algorithm first, its own files before lists."""
     names = set(release)
     found = []
-    for file in names - {name}:
+    for file in names - {name} - {f"{each}{_SIGNED}" for each in names}:
         match = _parse_file_name(file)
         whose = match and _whose(name, match, names)
         if whose:
@@ -172,7 +166,7 @@ def checksum_files(name: str, release: Iterable[str]) -> list[str]:
 def digest_of(name: str, file: str, content: bytes, release: Iterable[str]) -> Checksum | str:
     """Return the strongest entry of a checksum file for an asset, or why there is none.
 
-    Two digests of one algorithm for one name are ignored: they are of files in directories, which releases lack.
+    Two digests of one algorithm for one name are ignored: they are of files in folders that a release does not have.
     """
     names = set(release)
     match = _parse_file_name(file)
@@ -191,36 +185,46 @@ def digest_of(name: str, file: str, content: bytes, release: Iterable[str]) -> C
 
 
 def parse(content: bytes) -> Iterator[Checksum]:
-    """Yield the lines that have one SHA-256, SHA-384 or SHA-512 digest, and no control characters."""
-    for text in re.split(r"[\r\n]", _on_single_lines(_text(content))):
+    """Yield the lines that have one SHA-256, SHA-384 or SHA-512 digest, and no control characters.
+
+    A digest alone is yielded once more with the name in the line before or after it.
+    """
+    heading: re.Match[str] | None = None
+    alone: Checksum | None = None
+    for text in re.split(r"\r\n|\r|\n", _text(content)):
         line = text.strip()
-        if not printable(line.replace("\t", " ")):
-            continue
-        if _PAIRS.fullmatch(line):  # as older versions of Windows' certutil write it
-            line = line.replace(" ", "")
-        match = _BSD.fullmatch(line) or _GNU.fullmatch(line)
-        if match is None:
-            other = _parse_other_form(line)
-            if other:
-                yield other
-            continue
-        digest = match["digest"].lower()
-        algorithm = _algorithm(digest)
-        if algorithm is None or match["tag"] not in (None, algorithm[3:]):
-            continue
-        name = match["name"] or ""
-        if match["escaped"]:
-            name = re.sub(r"\\[\\nr]", lambda escape: _ESCAPES[escape[0]], name)
-        yield Checksum(algorithm, digest, _base(name))
+        found = _parse_line(line) if printable(line.replace("\t", " ")) else None
+        path = _PATH.fullmatch(line)
+        if found:
+            yield found
+            if not found.name and heading and found.algorithm == f"sha{heading['tag']}":
+                yield found._replace(name=_base(heading["name"]))
+        elif alone and path:
+            yield alone._replace(name=_base(path["name"]))
+        heading = _HEADING.fullmatch(line)
+        alone = found if found and not found.name else None
 
 
-def _on_single_lines(text: str) -> str:
-    def line(match: re.Match[str]) -> str:
-        return f"SHA{match['tag']} ({match['name'].rstrip()}) = {match['digest'].replace(' ', '')}"
+def _parse_line(line: str) -> Checksum | None:
+    if _PAIRS.fullmatch(line):  # as older versions of Windows' certutil write it
+        line = line.replace(" ", "")
+    line = _SRI.sub(_hexadecimal, line)
+    match = _BSD.fullmatch(line) or _GNU.fullmatch(line)
+    if match is None:
+        return _parse_other_form(line)
+    digest = match["digest"].lower()
+    algorithm = _algorithm(digest)
+    if algorithm is None or match["tag"] not in (None, algorithm[3:]):
+        return None
+    name = match["name"] or ""
+    if match["escaped"]:
+        name = re.sub(r"\\[\\nr]", lambda escape: _ESCAPES[escape[0]], name)
+    return Checksum(algorithm, digest, _base(name))
 
-    for form in _ON_SEVERAL_LINES:
-        text = form.sub(line, text)
-    return text
+
+def _hexadecimal(sri: re.Match[str]) -> str:
+    algorithm, _, digest = sri[0].partition("-")
+    return f"{algorithm}:{base64.b64decode(digest).hex()}"
 
 
 def _lines_about(name: str, lines: Iterable[Checksum], release: Collection[str], is_own: bool) -> set[Checksum]:
@@ -302,7 +306,7 @@ def _text(content: bytes) -> str:
 @functools.lru_cache(maxsize=4096)
 def _parse_file_name(file: str) -> re.Match[str] | None:
     """Return the match for the name of a checksum file with one of our algorithms, or None."""
-    return None if _OTHER_HASH.search(file) else _FILE.fullmatch(file)
+    return None if _OTHER_HASH.search(file) else _FILE.fullmatch(file.removesuffix(_SIGNED))
 
 
 def _named(file: str) -> str | None:

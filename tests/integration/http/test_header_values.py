@@ -55,6 +55,12 @@ URLS = VALUES | st.builds(
     *(HOSTS, MARKS, MARKS) * 2,
     st.sampled_from(["", "/x", "/../..", "?x=y", "%0d%0aX: y"]),
 )
+INFORMATIONAL = st.just(b"") | st.builds(
+    lambda status, value: f"HTTP/1.1 {status} So far\r\nLink: {value}\r\n\r\n".encode("latin-1"),
+    st.sampled_from([100, 102, 103, 199]),
+    VALUES,
+)
+"""What proxies send before a response."""
 LENGTHS = VALUES | st.integers(-1, 12).map(str) | st.lists(st.sampled_from("+-0123 ,x_\xb2"), max_size=4).map("".join)
 
 
@@ -166,12 +172,12 @@ def test_link(scripted_server: ScriptedServer, proxied: Client, value: str) -> N
 
 
 @settings(max_examples=examples(300))
-@given(head=st.binary(max_size=200), rest=st.binary(max_size=50), status=st.booleans())
+@given(early=INFORMATIONAL, head=st.binary(max_size=200), rest=st.binary(max_size=50), status=st.booleans())
 def test_any_bytes_are_a_response_or_a_protocol_error(
-    scripted_server: ScriptedServer, pools: PoolManager, head: bytes, rest: bytes, status: bool
+    scripted_server: ScriptedServer, pools: PoolManager, early: bytes, head: bytes, rest: bytes, status: bool
 ) -> None:
     scripted_server.hang = False
-    scripted_server.data = b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n" + rest if status else head + rest
+    scripted_server.data = early + (b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n" + rest if status else head + rest)
 
     with suppress(ProtocolError, OSError), closing(pools.get(scripted_server.url, {})) as given:
         assert given.read(1000) in scripted_server.data
@@ -344,11 +350,14 @@ MESSAGES = (
 
 @settings(max_examples=examples(300))
 @given(
+    early=INFORMATIONAL,
     headers=st.dictionaries(st.sampled_from(["X-GitHub-SSO", "X-RateLimit-Remaining", "Retry-After"]), VALUES),
     body=MESSAGES,
 )
-def test_a_refusal(scripted_server: ScriptedServer, direct: Client, headers: dict[str, str], body: bytes) -> None:
-    scripted_server.data = whole(403, headers, body)
+def test_a_refusal(
+    scripted_server: ScriptedServer, direct: Client, early: bytes, headers: dict[str, str], body: bytes
+) -> None:
+    scripted_server.data = early + whole(403, headers, body)
 
     with pytest.raises((AccessForbidden, RateLimited)) as refused, direct.get(scripted_server.url):
         pass

@@ -43,6 +43,11 @@ from github_assets.secrets import Secret
         (".", "a.example", False),
         ("*.", "a.example", False),
         ("b.example, a.example", "a.example", True),
+        ("b.example;a.example", "a.example", True),
+        ("b.example|*.a.example", "c.a.example", True),
+        ("https://a.example", "b.a.example", True),
+        ("https://a.example/", "a.example", True),
+        ("https://a.example:8443/", "a.example", False),
     ],
 )
 def test_hosts_that_are_reached_without_a_proxy(without: str, host: str, direct: bool) -> None:

@@ -27,7 +27,9 @@ DIALECTS = st.sampled_from([tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PA
 CONTENTS = st.binary(max_size=300) | st.sampled_from([STATIC, DYNAMIC, SCRIPT, b"MZ", noise(2000)])
 GOOD = st.lists(st.sampled_from(["a", "b", "c", "bin", "tool", "é", "."]), min_size=1, max_size=3).map("/".join)
 BAD = st.lists(
-    st.sampled_from(["a", "b", "..", "..", ".", "", " ", "a\\b", "..\\x", "\u202e", "x" * 256]), min_size=1, max_size=4
+    st.sampled_from(["a", "b", "..", "..", ".", "", " ", "a\\b", "..\\x", "\u202e", "x" * 256, "Icon\r", "\udcfcber"]),
+    min_size=1,
+    max_size=4,
 ).map("/".join) | st.sampled_from(["/outside", "OUTSIDE", "../outside", "../../outside"])
 NAMES = st.integers(0, 11).flatmap(lambda number: GOOD if number else BAD)
 """Mostly good ones: one that is not may end it."""
@@ -105,20 +107,30 @@ def test_any_tar(members: list[Member], dialect: int, compression: str, options,
 
 @settings(max_examples=examples(150))
 @given(
-    entries=st.lists(st.tuples(NAMES, CONTENTS, UNIX_KINDS, LINKS, st.integers(0, 0o7777)), max_size=6), options=OPTIONS
+    entries=st.lists(st.tuples(NAMES, CONTENTS, UNIX_KINDS, LINKS, st.integers(0, 0o7777)), max_size=6),
+    backslashes=st.booleans(),
+    options=OPTIONS,
 )
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_any_zip(entries, options, folder) -> None:
+def test_any_zip(entries, backslashes: bool, options, folder) -> None:
+    """`backslashes` makes the separators of the central directory others than those of the local headers."""
+
+    def placed(name: str) -> str:
+        return name.replace("\udcfc", "\xfc").replace("OUTSIDE", str(folder / "outside"))
+
     data = zipped(
         *(
             (
-                name.replace("OUTSIDE", str(folder / "outside")),
-                link.replace("OUTSIDE", str(folder / "outside")).encode() if kind == stat.S_IFLNK else content,
+                placed(name),
+                placed(link).encode() if kind == stat.S_IFLNK else content,
                 kind | mode if kind else 0,
             )
             for name, content, kind, link, mode in entries
         )
     )
+    if backslashes:
+        contents, mark, directory = data.partition(b"PK\x01\x02")
+        data = contents + mark + directory.replace(b"/", b"\\")
     check(data, folder, options)
 
 

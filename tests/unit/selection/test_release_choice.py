@@ -315,12 +315,26 @@ TAGS = st.builds(
     st.lists(NUMBERS, min_size=1, max_size=3),
     LABELS,
 )
+ODD_TAGS = st.sampled_from(
+    [
+        "v1.0\u200b",
+        "v1.2\u00a0beta",
+        "\U0001fae9-1.0",
+        "v.1.2.3",
+        "s3-v1.2.3",
+        "k8s/v1.2",
+        "v1.2.3`",
+        "1,0",
+        "v1#2",
+        "1.2%2B1",
+    ]
+)
 RELEASES = st.lists(
     st.builds(
         lambda tag, states, prerelease, days: release(tag, prerelease=prerelease, days=days)._replace(
             assets=tuple(ReleaseAsset(1, "a", state, 1, None, "") for state in states)
         ),
-        st.one_of(TAGS, st.text(max_size=6)),
+        st.one_of(TAGS, ODD_TAGS, st.text(max_size=6)),
         st.lists(st.sampled_from([UPLOADED, UPLOADED, UPLOADED, "starter", "open"]), max_size=2),
         st.booleans(),
         st.one_of(st.none(), st.integers(0, 10)),

@@ -77,6 +77,10 @@ OTHER = hashlib.sha256(b"other").hexdigest()
         "manifest.sha256",
         "shasum.txt",
         "sha256sum-amd64.txt",
+        "sha256sums.txt.asc",
+        "SHA256SUMS.asc",
+        "SHA256SUMS-1.0.0.asc",
+        f"{TOOL}.sha256.asc",
         "SHA256SUM-linux",
         "tool_1.0.0_checksums_sha256",
         "sums.sha256",
@@ -100,9 +104,7 @@ def test_a_checksum_file(file: str) -> None:
         f"{TOOL}.md5",
         f"{TOOL}.sha1",
         f"{TOOL}.asc",
-        f"{TOOL}.sha256.asc",
         f"{TOOL}.sha256.sig",
-        "checksums.txt.asc",
         "checksums.txt.sig",
         "checksums.txt.pem",
         "checksums.txt.sigstore.json",
@@ -116,7 +118,6 @@ def test_a_checksum_file(file: str) -> None:
         "MD5SUMS",
         "SHA1SUMS.txt",
         "checksums.json",
-        "SHA256SUMS-1.0.0.asc",
         "checksums_v1.0.0.sig",
         "hashes.md5",
         "hashes.b3",
@@ -130,6 +131,11 @@ def test_a_checksum_file(file: str) -> None:
 )
 def test_no_checksum_file_of_the_asset(file: str) -> None:
     assert checksum_files(TOOL, [TOOL, "tool-linux-arm64.tar.gz", file]) == []
+
+
+@pytest.mark.parametrize("file", [f"{TOOL}.sha256", "checksums.txt", "SHA256SUMS-1.0.0"])
+def test_the_signature_of_a_list_is_none(file: str) -> None:
+    assert checksum_files(TOOL, [TOOL, file, f"{file}.asc"]) == [file]
 
 
 def test_the_strongest_first_then_the_assets_own() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,7 @@ from github_assets.config.names import printable
 from github_assets.transfer.checksums import Checksum, parse
 from tests.properties import examples
 
+OTHER = hashlib.sha256(b"other").hexdigest()
 HASH = hashlib.sha256(b"tool").hexdigest()
 LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
@@ -55,9 +58,6 @@ def entry(line: str) -> list[Checksum]:
         f"dist/tool: {HASH}",
         f"sha256={HASH}  tool",
         f"tool sha256:{HASH.upper()}",
-        f"Algorithm : SHA256\r\nHash      : {HASH.upper()}\r\nPath      : D:\\a\\dist\\tool\r\n\r\n",
-        f"SHA256 hash of tool:\n{HASH}\nCertUtil: -hashfile command completed successfully.",
-        f"SHA256 hash of file C:\\dist\\tool:\r\n{' '.join(re.findall('..', HASH))}\r\nCertUtil: done.",
         f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n{HASH}  tool\n-----BEGIN PGP SIGNATURE-----",
     ],
 )
@@ -79,8 +79,6 @@ def test_one_entry(line: str) -> None:
         f"SHA512 (tool) = {HASH}",
         f"SHA512-256 (tool) = {HASH}",
         f"SHA3-256 (tool) = {HASH}",
-        f"Algorithm : SHA512\nHash      : {HASH}\nPath      : tool",
-        f"SHA512 hash of tool:\n{HASH}",
         f"BLAKE2b-256 (tool) = {HASH}",
         f"MD5 (tool) = {HASH}",
         f"sha512:{HASH}  tool",
@@ -96,6 +94,50 @@ def test_no_entry(line: str) -> None:
 )
 def test_a_bare_digest_has_no_name(line: str) -> None:
     assert entry(line) == [Checksum("sha256", HASH, "")]
+
+
+def sri(algorithm: str, content: bytes = b"tool") -> str:
+    """Return a digest as browsers and package managers of JavaScript write it."""
+    return f"{algorithm}-{base64.b64encode(hashlib.new(algorithm, content).digest()).decode()}"
+
+
+@pytest.mark.parametrize("algorithm", LENGTHS)
+def test_subresource_integrity(algorithm: str) -> None:
+    digest = hashlib.new(algorithm, b"tool").hexdigest()
+
+    assert entry(sri(algorithm)) == [Checksum(algorithm, digest, "")]
+    assert entry(f"dist/tool {sri(algorithm)}") == [Checksum(algorithm, digest, "tool")]
+    assert entry(sri(algorithm).replace(algorithm, "sha1")) == []
+    assert entry(f"{sri(algorithm)}x") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        lambda digest, name: f"SHA256 hash of {name}:\n{digest}\nCertUtil: -hashfile command completed successfully.\n",
+        lambda digest, name: f"SHA256 hash of file C:\\x\\{name}:\r\n{' '.join(re.findall('..', digest))}\r\n",
+        lambda digest, name: f"\r\nAlgorithm : SHA256\r\nHash : {digest.upper()}\r\nPath : D:\\a\\{name}\r\n\r\n",
+    ],
+)
+def test_what_windows_writes_in_several_lines(text: Callable[[str, str], str]) -> None:
+    assert [each for each in entry(text(OTHER, "other") + text(HASH, "tool")) if each.name] == [
+        Checksum("sha256", OTHER, "other"),
+        Checksum("sha256", HASH, "tool"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"SHA1 hash of tool:\n{HASH}",
+        f"SHA512 hash of tool:\n{HASH}",
+        f"SHA256 hash of tool:\nCertUtil: failed\n{HASH}",
+        f"Hash : {HASH}\n\nPath : tool",
+        "Hash : tool\nPath : tool",
+    ],
+)
+def test_a_name_in_another_line_that_may_belong_to_another_digest(text: str) -> None:
+    assert not any(each.name for each in entry(text))
 
 
 def test_sha224_is_ignored() -> None:
