@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import queue
 import threading
@@ -53,6 +54,10 @@ def remove(root: str, name: str) -> None:
                 os.rmdir(path)
             except OSError:
                 raise _conflict(name) from None
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:  # a link's, whose target nothing can have
+                raise
+            raise ArchiveEntryInvalid(entry=name, reason="its name is too long") from None
 
 
 def create_link(root: str, name: str, create: Callable[[str], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -415,7 +416,8 @@ def test_the_choice_is_the_greatest_in_the_range(numbers: list[tuple[int, int, i
 @settings(max_examples=examples(40))
 @given(RELEASES, RANGES)
 def test_a_v_in_front_changes_nothing(releases: list[Release], version: str) -> None:
-    plain = {each.tag: each for each in releases if each.tag[:1].isdigit()}
+    # Not 2ray: the v in front of it is part of a name
+    plain = {each.tag: each for each in releases if re.match(r"[0-9]+(?![0-9A-Za-z])", each.tag)}
     marked = [each._replace(tag=f"v{tag}") for tag, each in plain.items()]
 
     found, again = outcome(list(plain.values()), asked(version)), outcome(marked, asked(version))
