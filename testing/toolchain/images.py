@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from testing.toolchain import debian, golang, tar
+from testing.toolchain import debian, golang, java, tar
 from testing.toolchain.engine import Engine
 from testing.toolchain.pack import run_pack
 from testing.toolchain.store import CHECKOUT, ToolchainError, apt_install, digest, keep, locked, run
@@ -24,6 +24,7 @@ USER_ID, GROUP_ID = 1001, 1000
 REPOSITORY = "github-assets-cnb"
 NOOP = CHECKOUT / "tests" / "buildpacks" / "noop"
 GO_BINARY = CHECKOUT / "tests" / "buildpacks" / "go-binary"
+_JAVA = CHECKOUT / "tests" / "buildpacks" / "java"
 
 # The newest Buildpack and Platform API, 0.N, that a lifecycle speaks (its api/apis.go); none warns of 0.7.
 # And the names that its one program answers to.
@@ -261,6 +262,18 @@ def go_builder(engine: Engine) -> str:
 def musl_builder(engine: Engine) -> str:
     """Return the same builder on the musl base."""
     return builder(engine, "test-builder-musl", musl_base_image(engine), [[Member(NOOP)]])
+
+
+def java_builder(engine: Engine) -> str:
+    """Return a builder whose order is a buildpack that runs Spring Boot's archives; on the Debian base."""
+    runtime = java.runtime()
+
+    def make(into: Path) -> None:
+        shutil.copytree(_JAVA, into / "buildpack")
+        shutil.copytree(runtime, into / "buildpack" / "jre", symlinks=True)
+
+    buildpack = keep("java-buildpack", [_JAVA, runtime.parent.name], make) / "buildpack"
+    return builder(engine, "test-builder-java", base_image(engine), [[Member(buildpack)]])
 
 
 def custom_builder(engine: Engine, buildpack: Path) -> str:
