@@ -9,7 +9,7 @@ PYTEST := GITHUB_ASSETS_CNB_DIR=$(DIST) $(PY) -m pytest -q
 # $(call step,WHAT,COMMAND): run it, and say how long it took.
 step = @begin=$$(date +%s); $(2) && echo "make: $(1): $$(($$(date +%s) - begin)) s"
 
-.PHONY: run test parts lint unit contract runtime e2e e2e-kube fuzz tomorrow robots pins package release programs system directory bench picture clean
+.PHONY: run test parts lint unit contract runtime e2e e2e-kube e2e-platforms fuzz tomorrow robots pins package release programs system directory bench picture clean
 
 # Side by side: what is compiled, what apt installs, and what is fetched for the package.
 run:
@@ -46,6 +46,10 @@ e2e: $(VENV)/ready package
 # Weekly: a real kpack and a real Tekton, on a real Kubernetes. OPTIONS="--only kpack" is one platform.
 e2e-kube: $(VENV)/ready package
 	$(PY) -m testing.kube $(OPTIONS)
+
+# Weekly: what else builds images or asks for their health. OPTIONS="-k skaffold" is one of them.
+e2e-platforms: $(VENV)/ready package
+	E2E_PLATFORMS=1 $(PYTEST) tests/platforms $(OPTIONS)
 
 # Nightly: every property with many examples.
 fuzz: $(VENV)/ready

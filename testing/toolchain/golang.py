@@ -1,4 +1,4 @@
-"""The parts that are built from Go modules: pack, the lifecycle, Kubernetes, kpack, Tekton, the example server, …
+"""The parts that are built from Go modules: pack, lifecycles, Kubernetes, kpack, Tekton, Skaffold, Consul, …
 
 Each module under `go/` holds one tool, its exact requirements and their checksums, so that nothing is looked up. To
 move to another version, change it in go.mod and run `go mod tidy` there.
@@ -33,6 +33,13 @@ PROBE_VERSION = _required("probe", "github.com/grpc-ecosystem/grpc-health-probe"
 KUBERNETES_VERSION = _required("kubernetes", "k8s.io/kubernetes")
 KPACK_VERSION = _required("kpack", "github.com/pivotal/kpack")
 TEKTON_VERSION = _required("tekton", "github.com/tektoncd/pipeline")
+SKAFFOLD_VERSION = _required("skaffold", "github.com/GoogleContainerTools/skaffold/v2")
+CONSUL_VERSION = _required("consul", "github.com/hashicorp/consul")
+LIFECYCLES = {
+    _required(module, "github.com/buildpacks/lifecycle"): module
+    for module in ("lifecycle-0.17", "lifecycle-0.20", "lifecycle", "lifecycle-newest")
+}
+"""The versions that builders in use have, the one of all other tests, and the newest of the module proxy."""
 
 KPACK_PROGRAMS = ("controller", "webhook", "build-init", "completion", "rebase")
 TEKTON_PROGRAMS = ("controller", "webhook", "entrypoint", "nop", "workingdirinit")
@@ -98,13 +105,15 @@ def actionlint() -> Path:
     return _build("actionlint", _MODULES / "actionlint", module, "") / "actionlint"
 
 
-def lifecycle() -> Path:
-    """Return the directory that holds the lifecycle's two programs, `lifecycle` and `launcher`."""
-    commands = "github.com/buildpacks/lifecycle/cmd"
+def lifecycle(version: str = LIFECYCLE_VERSION, arch: str = "amd64") -> Path:
+    """Return the directory that holds two programs of a version in `LIFECYCLES`, `lifecycle` and `launcher`."""
+    module, commands = LIFECYCLES[version], "github.com/buildpacks/lifecycle/cmd"
     packages = {name: f"{commands}/{name}" for name in ("lifecycle", "launcher")}
-    made = _build("lifecycle", _MODULES / "lifecycle", packages, f"-X {commands}.Version={LIFECYCLE_VERSION}")
-    for name in packages:
-        link(name, made / name)
+    name = module if arch == "amd64" else f"{module}-{arch}"
+    made = _build(name, _MODULES / module, packages, f"-X {commands}.Version={version}", arch)
+    if name == "lifecycle":
+        for name in packages:
+            link(name, made / name)
     return made
 
 
@@ -116,10 +125,11 @@ def probe(arch: str) -> Path:
     return link(name, made / name)
 
 
-def service() -> Path:
-    """Return the example's server, `grpc-service`, static, for linux/amd64."""
-    made = _build("grpc-service", SERVICE, {"grpc-service": "."}, "")
-    return link("grpc-service", made / "grpc-service")
+def service(arch: str = "amd64") -> Path:
+    """Return the example's server, `grpc-service`, static, for linux/*arch*."""
+    if arch != "amd64":
+        return _build(f"grpc-service-{arch}", SERVICE, {"grpc-service": "."}, "", arch) / "grpc-service"
+    return link("grpc-service", _build("grpc-service", SERVICE, {"grpc-service": "."}, "") / "grpc-service")
 
 
 def kubernetes() -> Path:
@@ -143,6 +153,18 @@ def tekton() -> Path:
     """Return the directory of Tekton's controller and webhook, and of the programs that its steps run."""
     packages = {name: f"github.com/tektoncd/pipeline/cmd/{name}" for name in TEKTON_PROGRAMS}
     return _build("tekton", _MODULES / "tekton", packages, "")
+
+
+def skaffold() -> Path:
+    """Return the skaffold command; five minutes to build."""
+    module = "github.com/GoogleContainerTools/skaffold/v2"
+    flags = f"-X {module}/pkg/skaffold/version.version=v{SKAFFOLD_VERSION}"
+    return _build("skaffold", _MODULES / "skaffold", {"skaffold": f"{module}/cmd/skaffold"}, flags) / "skaffold"
+
+
+def consul() -> Path:
+    """Return the consul command of the last version under the Mozilla Public License; five minutes to build."""
+    return _build("consul", _MODULES / "consul", {"consul": "github.com/hashicorp/consul"}, "") / "consul"
 
 
 def manifests(platform: str) -> Path:

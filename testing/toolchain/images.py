@@ -4,6 +4,8 @@ Every tag is the digest of what the image was made from, so an image that exists
 """
 
 import gzip
+import hashlib
+import io
 import json
 import shutil
 import tarfile
@@ -13,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from testing.toolchain import debian, golang, tar
+from testing.toolchain import debian, golang, java, tar
 from testing.toolchain.engine import Engine
 from testing.toolchain.pack import run_pack
 from testing.toolchain.store import CHECKOUT, ToolchainError, apt_install, digest, keep, locked, run
@@ -22,10 +24,11 @@ USER_ID, GROUP_ID = 1001, 1000
 REPOSITORY = "github-assets-cnb"
 NOOP = CHECKOUT / "tests" / "buildpacks" / "noop"
 GO_BINARY = CHECKOUT / "tests" / "buildpacks" / "go-binary"
+_JAVA = CHECKOUT / "tests" / "buildpacks" / "java"
 
-# What lifecycle 0.21 speaks (its api/apis.go), and the names that its one program answers to.
-BUILDPACK_APIS = ["0.7", "0.8", "0.9", "0.10", "0.11", "0.12"]
-PLATFORM_APIS = [*BUILDPACK_APIS, "0.13", "0.14", "0.15"]
+# The newest Buildpack and Platform API, 0.N, that a lifecycle speaks (its api/apis.go); none warns of 0.7.
+# And the names that its one program answers to.
+_APIS = {"0.17": (10, 12), "0.20": (11, 14), "0.21": (12, 15)}
 _PHASES = ("analyzer", "detector", "restorer", "builder", "exporter", "creator", "rebaser")
 
 _PASSWD = f"cnb:x:{USER_ID}:{GROUP_ID}::/home/cnb:/bin/sh"
@@ -53,22 +56,47 @@ class Member(NamedTuple):
     optional: bool = False
 
 
-def lifecycle_archive() -> Path:
+class Lifecycle(NamedTuple):
+    """Which lifecycle a builder has: a version in `golang.LIFECYCLES`, and what it runs on."""
+
+    version: str = golang.LIFECYCLE_VERSION
+    arch: str = "amd64"
+
+    @property
+    def buildpack_apis(self) -> list[str]:
+        """The Buildpack APIs that it speaks."""
+        return self._apis(0)
+
+    @property
+    def platform_apis(self) -> list[str]:
+        """The Platform APIs that it speaks."""
+        return self._apis(1)
+
+    def _apis(self, which: int) -> list[str]:
+        return [f"0.{number}" for number in range(7, _APIS[self.version.rpartition(".")[0]][which] + 1)]
+
+
+LIFECYCLE = Lifecycle()
+BUILDPACK_APIS, PLATFORM_APIS = LIFECYCLE.buildpack_apis, LIFECYCLE.platform_apis
+
+
+def lifecycle_archive(lifecycle: Lifecycle = LIFECYCLE) -> Path:
     """Return lifecycle.tgz as `pack builder create` wants it; equal programs give equal bytes."""
-    programs = golang.lifecycle()
+    programs = golang.lifecycle(*lifecycle)
 
     def make(into: Path) -> None:
         with gzip.GzipFile(into / "lifecycle.tgz", "wb", compresslevel=1, mtime=0) as packed:
-            tar.write(packed, _lifecycle_members(programs))
+            tar.write(packed, _lifecycle_members(lifecycle, programs))
 
-    return keep("lifecycle-archive", [programs.name, Path(__file__)], make) / "lifecycle.tgz"
+    name = "lifecycle-archive" if lifecycle == LIFECYCLE else f"lifecycle-archive-{'-'.join(lifecycle)}"
+    return keep(name, [programs.name, Path(__file__)], make) / "lifecycle.tgz"
 
 
-def _lifecycle_members(programs: Path) -> Iterable[tar.Member]:
+def _lifecycle_members(lifecycle: Lifecycle, programs: Path) -> Iterable[tar.Member]:
     descriptor = (
-        f'[lifecycle]\nversion = "{golang.LIFECYCLE_VERSION}"\n'
-        f"[apis.buildpack]\ndeprecated = []\nsupported = {json.dumps(BUILDPACK_APIS)}\n"
-        f"[apis.platform]\ndeprecated = []\nsupported = {json.dumps(PLATFORM_APIS)}\n"
+        f'[lifecycle]\nversion = "{lifecycle.version}"\n'
+        f"[apis.buildpack]\ndeprecated = []\nsupported = {json.dumps(lifecycle.buildpack_apis)}\n"
+        f"[apis.platform]\ndeprecated = []\nsupported = {json.dumps(lifecycle.platform_apis)}\n"
     )
     yield tar.file("lifecycle.toml", descriptor.encode())
     yield tar.folder("lifecycle")
@@ -99,32 +127,46 @@ def musl_base_image(engine: Engine) -> str:
     """Return the name of a run and build image that holds a musl-linked sh, musl, CA certificates, nothing else."""
 
     def make(into: Path) -> None:
-        shell, libc, trust = (debian.unpacked(package) for package in ("mksh", "musl", "ca-certificates"))
+        shell, libc = (debian.unpacked(package) for package in ("mksh", "musl"))
         loader = next(libc.glob("lib/ld-musl-*.so.1"))
-        certificates = sorted(trust.glob("usr/share/ca-certificates/mozilla/*.crt"))
-        with (into / "rootfs.tar").open("wb") as file:
-            tar.write(
-                file,
-                [
-                    *(
-                        tar.folder(name)
-                        for name in ("bin", "dev", "etc", "etc/ssl", "etc/ssl/certs", "lib", "proc", "sys")
-                    ),
-                    tar.folder("tmp", 0o1777),
-                    tar.folder("home/cnb", 0o755, USER_ID, GROUP_ID),
-                    tar.file("bin/sh", next(shell.glob("usr/lib/*-linux-musl/bin/mksh")).read_bytes(), 0o755),
-                    tar.file(f"lib/{loader.name}", (loader.parent / loader.readlink()).read_bytes(), 0o755),
-                    tar.file("etc/passwd", _PASSWD_FILE),
-                    tar.file("etc/group", _GROUP_FILE),
-                    tar.file(
-                        "etc/ssl/certs/ca-certificates.crt",
-                        b"".join(certificate.read_bytes() for certificate in certificates),
-                    ),
-                ],
-            )
+        _write_small_base(
+            into / "rootfs.tar",
+            next(shell.glob("usr/lib/*-linux-musl/bin/mksh")),
+            tar.file(f"lib/{loader.name}", (loader.parent / loader.readlink()).read_bytes(), 0o755),
+        )
 
     rootfs = keep("musl-base", [Path(__file__)], make) / "rootfs.tar"
     return _import(engine, "test-base-musl", rootfs, _base_config("musl", "1"))
+
+
+def static_base_image(engine: Engine, shell: Path, arch: str) -> str:
+    """Return the name of a run and build image for linux/*arch* that holds a static sh and CA certificates."""
+
+    def make(into: Path) -> None:
+        _write_small_base(into / "rootfs.tar", shell)
+
+    rootfs = keep(f"static-base-{arch}", [shell, Path(__file__)], make) / "rootfs.tar"
+    return _load(engine, f"test-base-{arch}", rootfs, _base_config("busybox", "1"), arch)
+
+
+def _write_small_base(rootfs: Path, shell: Path, *more: tar.Member) -> None:
+    certificates = sorted(debian.unpacked("ca-certificates").glob("usr/share/ca-certificates/mozilla/*.crt"))
+    folders = ("bin", "dev", "etc", "etc/ssl", "etc/ssl/certs", "lib", "proc", "sys")
+    trusted = b"".join(certificate.read_bytes() for certificate in certificates)
+    with rootfs.open("wb") as file:
+        tar.write(
+            file,
+            [
+                *(tar.folder(name) for name in folders),
+                tar.folder("tmp", 0o1777),
+                tar.folder("home/cnb", 0o755, USER_ID, GROUP_ID),
+                tar.file("bin/sh", shell.read_bytes(), 0o755),
+                *more,
+                tar.file("etc/passwd", _PASSWD_FILE),
+                tar.file("etc/group", _GROUP_FILE),
+                tar.file("etc/ssl/certs/ca-certificates.crt", trusted),
+            ],
+        )
 
 
 def lifecycle_image(engine: Engine) -> str:
@@ -171,13 +213,19 @@ def lifecycle_labels() -> dict[str, str]:
     }
 
 
-def builder(engine: Engine, name: str, base: str, groups: Sequence[Sequence[Member]]) -> str:
-    """Return a builder's image name: *base* with the lifecycle and an order of these groups.
+def builder(
+    engine: Engine,
+    name: str,
+    base: str,
+    groups: Sequence[Sequence[Member]],
+    lifecycle: Lifecycle = LIFECYCLE,
+) -> str:
+    """Return a builder's image name: *base*, which is for the lifecycle's platform, with that and an order of groups.
 
     The buildpacks are packed as they are now; a change gives a new image. In the checkout's own engine it replaces
     the older ones of this *name*.
     """
-    archive = lifecycle_archive()
+    archive = lifecycle_archive(lifecycle)
     descriptors = {member.directory: _buildpack(member.directory) for group in groups for member in group}
     lines = [
         f'[lifecycle]\nuri = "file://{archive}"',
@@ -216,6 +264,18 @@ def musl_builder(engine: Engine) -> str:
     return builder(engine, "test-builder-musl", musl_base_image(engine), [[Member(NOOP)]])
 
 
+def java_builder(engine: Engine) -> str:
+    """Return a builder whose order is a buildpack that runs Spring Boot's archives; on the Debian base."""
+    runtime = java.runtime()
+
+    def make(into: Path) -> None:
+        shutil.copytree(_JAVA, into / "buildpack")
+        shutil.copytree(runtime, into / "buildpack" / "jre", symlinks=True)
+
+    buildpack = keep("java-buildpack", [_JAVA, runtime.parent.name], make) / "buildpack"
+    return builder(engine, "test-builder-java", base_image(engine), [[Member(buildpack)]])
+
+
 def custom_builder(engine: Engine, buildpack: Path) -> str:
     """Return a builder whose one group is the language-like buildpack and then *buildpack*, optional."""
     group = [Member(GO_BINARY), Member(buildpack, optional=True)]
@@ -250,6 +310,37 @@ def _import(engine: Engine, name: str, rootfs: Path, config: Sequence[str]) -> s
     changes = [word for line in config for word in ("--change", line)]
     recipe = [rootfs.parent.name, *config]
     return _keep_image(engine, name, recipe, lambda tag: engine.docker("import", *changes, rootfs, tag))
+
+
+def _load(engine: Engine, name: str, rootfs: Path, config: Sequence[str], arch: str) -> str:
+    """Do what `_import` does, for another architecture: `docker import --platform` of old engines ignores that."""
+
+    def make(tag: str) -> None:
+        layer = rootfs.read_bytes()
+        values: dict[str, list[str]] = {}
+        for line in config:
+            instruction, _, value = line.partition(" ")
+            values.setdefault(instruction, []).append(value)
+        labels = dict(label.split("=", 1) for label in values["LABEL"])
+        about = {
+            "architecture": arch,
+            "os": "linux",
+            "config": {"Env": values["ENV"], "Labels": labels, "User": values["USER"][0]},
+            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
+        }
+        manifest = [{"Config": "config.json", "RepoTags": [tag], "Layers": ["layer.tar"]}]
+        archive = io.BytesIO()
+        tar.write(
+            archive,
+            [
+                tar.file("manifest.json", json.dumps(manifest).encode()),
+                tar.file("config.json", json.dumps(about).encode()),
+                tar.file("layer.tar", layer),
+            ],
+        )
+        engine.docker("load", data=archive.getvalue())
+
+    return _keep_image(engine, name, [rootfs.parent.name, *config, arch], make)
 
 
 def _keep_image(engine: Engine, name: str, recipe: Iterable[str | Path], make: Callable[[str], object]) -> str:

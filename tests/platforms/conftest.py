@@ -1,0 +1,31 @@
+"""What the end-to-end tests have, and the table of what was proven."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from testing.toolchain import golang
+from tests import statements
+from tests.e2e.conftest import app, buildpack, docker, github, stage
+
+__all__ = ["app", "buildpack", "docker", "github", "stage"]
+
+# `make e2e-platforms` runs these, once a week: what they build takes half an hour of processor time.
+collect_ignore_glob = [] if "E2E_PLATFORMS" in os.environ else ["test_*.py"]
+
+
+@pytest.fixture(autouse=True)
+def statement(request: pytest.FixtureRequest) -> None:
+    """What a test's docstring says is what it proves."""
+    statements.state(request)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table that docs/platforms.md has."""
+    if rows := statements.table(terminalreporter):
+        terminalreporter.write_sep("=", f"pack {golang.PACK_VERSION}, lifecycle {golang.LIFECYCLE_VERSION}")
+        terminalreporter.write_line("| platform | what was proven | seen | result |\n|---|---|---|---|")
+        for row in rows:
+            terminalreporter.write_line(row)
