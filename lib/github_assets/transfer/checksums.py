@@ -166,7 +166,7 @@ def checksum_files(name: str, release: Iterable[str]) -> list[str]:
 def digest_of(name: str, file: str, content: bytes, release: Iterable[str]) -> Checksum | str:
     """Return the strongest entry of a checksum file for an asset, or why there is none.
 
-    Two digests of one algorithm for one name are ignored: they are of files in directories that a release does not have.
+    Two digests of one algorithm for one name are ignored: they are of files in directories, which releases lack.
     """
     names = set(release)
     match = _parse_file_name(file)
