@@ -187,7 +187,7 @@ class _Asset:
         return [*(verified_by if self.is_verified else []), *attested]
 
     def _unverified(self) -> list[tuple[str, str]]:
-        """Return the warning that nobody vouches for the asset, if so, and the line that pins what was downloaded."""
+        """Return the warning that the asset is not verified, if so, and the line that pins what was downloaded."""
         if self.is_verified:
             return []
         name, digest = self.metadata.asset, self._download.sha256

@@ -25,7 +25,7 @@ class ExpectedDigest(NamedTuple):
 
 
 class Source(NamedTuple):
-    """Where the bytes of an asset are had, and who vouches for them."""
+    """Where the bytes of an asset are had, and what they are verified by."""
 
     url: str
     expected_digests: tuple[ExpectedDigest, ...] = ()

@@ -255,7 +255,7 @@ def sends(step: Step, versions: tuple[bytes, bytes], head: bytes) -> bytes:
 
 
 @settings(max_examples=examples(300))
-@given(size=st.integers(1, 10), change=st.sampled_from([0, 0, 0, 1, -1]), steps=STEPS, vouched=st.booleans())
+@given(size=st.integers(1, 10), change=st.sampled_from([0, 0, 0, 1, -1]), steps=STEPS, verified=st.booleans())
 def test_a_file_never_mixes_versions(
     scripted_server: ScriptedServer,
     direct: Client,
@@ -263,7 +263,7 @@ def test_a_file_never_mixes_versions(
     size: int,
     change: int,
     steps: list[Step],
-    vouched: bool,
+    verified: bool,
 ) -> None:
     """ETag, Content-Range, Content-Length and Range that is not heeded, of a server that changes its mind."""
     content, other = b"0123456789"[:size], b"abcdefghijk"[: size + change]
@@ -274,7 +274,7 @@ def test_a_file_never_mixes_versions(
     path = tmp_path_factory.getbasetemp() / "version"
     path.unlink(missing_ok=True)
     asset = ReleaseAsset(1, "tool", "uploaded", len(content), None, scripted_server.url)
-    expected_digests = (ExpectedDigest(sha256(content).hexdigest(), "test"),) if vouched else ()
+    expected_digests = (ExpectedDigest(sha256(content).hexdigest(), "test"),) if verified else ()
 
     try:
         done = download(direct, asset, Source(scripted_server.url, expected_digests), str(path))
@@ -283,7 +283,7 @@ def test_a_file_never_mixes_versions(
         return
     received = path.read_bytes()
     # The end of one that has no length may be a connection that broke off.
-    assert received == content or (received == other[: len(content)] and not vouched)
+    assert received == content or (received == other[: len(content)] and not verified)
     assert (done.size, done.sha256) == (len(received), sha256(received).hexdigest())
     assert len(received) == len(content)
 

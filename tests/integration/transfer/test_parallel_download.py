@@ -55,11 +55,11 @@ def client(server: Server) -> Iterator[Client]:
         yield one
 
 
-VOUCHERS = (ExpectedDigest(SHA256, "GitHub"),)
+EXPECTED_DIGESTS = (ExpectedDigest(SHA256, "GitHub"),)
 
 
 def fetch(
-    client: Client, server: Server, path: Path, expected_digests: tuple[ExpectedDigest, ...] = VOUCHERS
+    client: Client, server: Server, path: Path, expected_digests: tuple[ExpectedDigest, ...] = EXPECTED_DIGESTS
 ) -> Download:
     asset = ReleaseAsset(1, "tool", "uploaded", len(CONTENT), None, "")
     url = f"{server.web_url}/octo/tool/releases/download/v1/tool"

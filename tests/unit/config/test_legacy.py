@@ -124,7 +124,7 @@ asset = "skaffold-linux-amd64"
 destination = "bin/skaffold"
 """
 LITERAL = "token of [[metadata.githubasset]] number 1 in project.toml"
-DISCLOSED = (
+SECRET_WARNING = (
     "APITEST_TOOLCHAIN_TOKEN is set in [[build.env]] of project.toml, where anyone with the source or the image can"
     " read it. Revoke the token, and pass a new one to the build only: with pack build --env APITEST_TOOLCHAIN_TOKEN,"
     " or in a binding of type github."
@@ -157,7 +157,7 @@ def without_sources(assets: list[AssetRequest]) -> list[AssetRequest]:
 
 @pytest.mark.parametrize(
     ("text", "assets", "warnings"),
-    [(README_2_0, [FFMPEG, YOUTUBE], [NEW_2_0]), (README_2_1, [YOUTUBE, TOOLCHAIN, JQ], [NEW_2_1, DISCLOSED])],
+    [(README_2_0, [FFMPEG, YOUTUBE], [NEW_2_0]), (README_2_1, [YOUTUBE, TOOLCHAIN, JQ], [NEW_2_1, SECRET_WARNING])],
 )
 def test_readme(app: App, text: str, assets: list[AssetRequest], warnings: list[str]) -> None:
     app.write("project.toml", text)
