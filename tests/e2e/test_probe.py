@@ -62,5 +62,6 @@ def test_the_manifests_are_valid_and_name_what_the_image_has(stage: Stage, manif
     probes = [value for key, value in container.items() if key.endswith("Probe")]
     assert probes
     programs = {probe["exec"]["command"][0] for probe in probes if "exec" in probe}
-    assert programs == ({PROBE} if manifest.name == "grpc-service.yaml" else set())
-    assert programs <= paths
+    expected = {"grpc-service.yaml": {PROBE}, "readiness-gate.yaml": {PROBE}, "exec-file.yaml": {"test"}}
+    assert programs == expected.get(manifest.name, set())
+    assert programs - {"test"} <= paths  # the run image's
