@@ -12,8 +12,8 @@ def state(request: pytest.FixtureRequest) -> None:
     request.node.user_properties.append(("statement", (request.function.__doc__ or "").strip()))
 
 
-def table(terminalreporter: pytest.TerminalReporter) -> list[str]:
-    """Return the rows: the test's module, its statement, the evidence, the outcome."""
+def write(terminalreporter: pytest.TerminalReporter, title: str) -> None:
+    """Print a table of the tests that ran: their module, the statement, the evidence, the outcome."""
     rows = []
     for outcome in ("passed", "failed", "error", "skipped"):
         for report in terminalreporter.stats.get(outcome, ()):
@@ -22,4 +22,8 @@ def table(terminalreporter: pytest.TerminalReporter) -> list[str]:
                 where = Path(report.nodeid.partition("::")[0]).stem.removeprefix("test_")
                 row = (where, found["statement"].rstrip("."), found.get("evidence", ""), outcome)
                 rows.append(f"| {' | '.join(row)} |")
-    return sorted(rows)
+    if rows:
+        terminalreporter.write_sep("=", title)
+        terminalreporter.write_line("| platform | what was proven | seen | result |\n|---|---|---|---|")
+        for line in sorted(rows):
+            terminalreporter.write_line(line)

@@ -13,6 +13,7 @@ from pathlib import Path
 from testing.toolchain import golang
 
 PLATFORM_API = "0.13"
+_TARGETS_SINCE = 12  # the Platform API, 0.N, whose builder asks what the run image is for
 _USER, _GROUP = 1001, 1000  # the lifecycle refuses to run these phases as root
 
 
@@ -34,17 +35,18 @@ def run_phases(
     process: Mapping[str, str] | None = None,
     arch: str = "amd64",
     optional: Collection[Path] = (),
+    lifecycle: str = golang.LIFECYCLE_VERSION,
 ) -> subprocess.CompletedProcess[str]:
-    """Run detector and builder over a copy of *app* with one group of these buildpack directories.
+    """Run a lifecycle's detector and builder over a copy of *app* with one group of these buildpack directories.
 
-    All of them are required but those that are *optional* too.
+    All of them are required but those that are *optional* too. *lifecycle* is a version in `golang.LIFECYCLES`.
 
     *env* is the build's environment, as files in `work/platform/env`, *builder_env* that of the builder, and *process*
     that of the lifecycle; whatever else is below `work/platform` (bindings) is used as it is. The result is in
     `work/layers/<escaped id>`; what an earlier run left there is what this one finds restored. `stdout` holds both
     phases' output; the exit status is that of the phase that failed (20 to 29: detect, 51: a buildpack's), else 0.
     """
-    program = golang.lifecycle() / "lifecycle"
+    program = golang.lifecycle(lifecycle) / "lifecycle"
     shutil.rmtree(work / "buildpacks", ignore_errors=True)
     order = ["[[order]]"]
     for source in buildpacks:
@@ -70,19 +72,21 @@ def run_phases(
         _give_away(work)
 
     common = {"app": "workspace", "layers": "layers", "platform": "platform", "buildpacks": "buildpacks"}
-    common |= {"group": "group.toml", "plan": "plan.toml", "analyzed": "analyzed.toml"}
+    common |= {"group": "group.toml", "plan": "plan.toml"}
+    process = {"CNB_PLATFORM_API": PLATFORM_API, **(process or {})}
+    if int(process["CNB_PLATFORM_API"].partition(".")[2]) >= _TARGETS_SINCE:
+        common["analyzed"] = "analyzed.toml"
     output = ""
     for phase, options in (("detector", {**common, "order": "order.toml"}), ("builder", common)):
         done = subprocess.run(
             [phase, *(f"-{name}={work / path}" for name, path in options.items())],
             executable=work / "bin" / "lifecycle",
             env={
-                "CNB_PLATFORM_API": PLATFORM_API,
                 "CNB_BUILD_CONFIG_DIR": str(work / "build-config"),
                 "HOME": str(work),
                 "PATH": os.environ["PATH"],
                 "CNB_NO_COLOR": "true",
-                **(process or {}),
+                **process,
             },
             cwd=work,
             stdin=subprocess.DEVNULL,

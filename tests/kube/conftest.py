@@ -14,6 +14,7 @@ from testing.kube import FOLDER, GITHUB, GITHUB_NAMES, REGISTRY, RUN, registry
 from testing.kube.cluster import Cluster
 from testing.toolchain import golang, tar
 from testing.toolchain.store import CHECKOUT
+from tests import statements
 from tests.e2e.stage import publish
 from tests.kube.stage import GO_BINARY, Stage
 
@@ -60,24 +61,10 @@ def stage(cluster: Cluster, github: Server, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture(autouse=True)
 def statement(request: pytest.FixtureRequest) -> None:
     """What a test's docstring says is what it proves."""
-    request.node.user_properties.append(("statement", (request.function.__doc__ or "").strip()))
+    statements.state(request)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the table that docs/platforms.md has."""
-    lines = []
-    for outcome in ("passed", "failed", "error", "skipped"):
-        for report in terminalreporter.stats.get(outcome, ()):
-            found = dict(getattr(report, "user_properties", ()))
-            if found.get("statement"):
-                where = Path(report.nodeid.partition("::")[0]).stem.removeprefix("test_")
-                row = (where, found["statement"].rstrip("."), found.get("evidence", ""), outcome)
-                lines.append(f"| {' | '.join(row)} |")
-    if lines:
-        versions = (
-            f"Kubernetes {golang.KUBERNETES_VERSION}, kpack {golang.KPACK_VERSION}, Tekton {golang.TEKTON_VERSION}"
-        )
-        terminalreporter.write_sep("=", f"{versions}, lifecycle {golang.LIFECYCLE_VERSION}")
-        terminalreporter.write_line("| platform | what was proven | seen | result |\n|---|---|---|---|")
-        for line in sorted(lines):
-            terminalreporter.write_line(line)
+    versions = f"Kubernetes {golang.KUBERNETES_VERSION}, kpack {golang.KPACK_VERSION}, Tekton {golang.TEKTON_VERSION}"
+    statements.write(terminalreporter, f"{versions}, lifecycle {golang.LIFECYCLE_VERSION}")

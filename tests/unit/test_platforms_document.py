@@ -1,4 +1,4 @@
-"""docs/platforms.md says what `make e2e-kube` proves, and with which versions."""
+"""docs/platforms.md says what `make e2e-kube` and `make e2e-platforms` prove, and with which versions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAGE = (ROOT / "docs/platforms.md").read_text()
 
 def statements() -> list[tuple[str, str]]:
     found = []
-    for file in sorted((ROOT / "tests/kube").glob("test_*.py")):
+    for file in [*(ROOT / "tests/kube").glob("test_*.py"), *(ROOT / "tests/platforms").glob("test_*.py")]:
         for node in ast.parse(file.read_text()).body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 found.append((file.stem.removeprefix("test_"), (ast.get_docstring(node) or "").rstrip(".")))
