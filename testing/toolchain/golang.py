@@ -1,4 +1,4 @@
-"""The parts that are built from Go modules: pack, lifecycles, Kubernetes, kpack, Tekton, …
+"""The parts that are built from Go modules: pack, lifecycles, Kubernetes, kpack, Tekton, Consul, …
 
 Each module under `go/` holds one tool, its exact requirements and their checksums, so that nothing is looked up. To
 move to another version, change it in go.mod and run `go mod tidy` there.
@@ -33,6 +33,7 @@ PROBE_VERSION = _required("probe", "github.com/grpc-ecosystem/grpc-health-probe"
 KUBERNETES_VERSION = _required("kubernetes", "k8s.io/kubernetes")
 KPACK_VERSION = _required("kpack", "github.com/pivotal/kpack")
 TEKTON_VERSION = _required("tekton", "github.com/tektoncd/pipeline")
+CONSUL_VERSION = _required("consul", "github.com/hashicorp/consul")
 LIFECYCLES = {
     _required(module, "github.com/buildpacks/lifecycle"): module
     for module in ("lifecycle-0.17", "lifecycle-0.20", "lifecycle", "lifecycle-newest")
@@ -151,6 +152,11 @@ def tekton() -> Path:
     """Return the directory of Tekton's controller and webhook, and of the programs that its steps run."""
     packages = {name: f"github.com/tektoncd/pipeline/cmd/{name}" for name in TEKTON_PROGRAMS}
     return _build("tekton", _MODULES / "tekton", packages, "")
+
+
+def consul() -> Path:
+    """Return the consul command of the last version under the Mozilla Public License; five minutes to build."""
+    return _build("consul", _MODULES / "consul", {"consul": "github.com/hashicorp/consul"}, "") / "consul"
 
 
 def manifests(platform: str) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from testing.toolchain import golang
+from testing.toolchain import envoy, golang
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/platforms.md").read_text()
@@ -40,6 +40,8 @@ def test_nothing_else_is_claimed() -> None:
         ("Kubernetes", golang.KUBERNETES_VERSION),
         ("kpack", golang.KPACK_VERSION),
         ("Tekton Pipelines", golang.TEKTON_VERSION),
+        ("Consul", golang.CONSUL_VERSION),
+        ("Envoy", envoy.VERSION),
         ("lifecycle", golang.LIFECYCLE_VERSION),
         ("pack", golang.PACK_VERSION),
     ],
