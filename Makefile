@@ -47,7 +47,7 @@ e2e: $(VENV)/ready package
 e2e-kube: $(VENV)/ready package
 	$(PY) -m testing.kube $(OPTIONS)
 
-# Weekly: what else builds images or asks for their health. OPTIONS="-k spring_boot" is one of them.
+# Weekly: what else builds images or asks for their health. OPTIONS="-k skaffold" is one of them.
 e2e-platforms: $(VENV)/ready package
 	E2E_PLATFORMS=1 $(PYTEST) tests/platforms $(OPTIONS)
 

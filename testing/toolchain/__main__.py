@@ -26,6 +26,7 @@ PARTS: dict[str, Callable[[], object]] = {
     "kubernetes": golang.kubernetes,
     "kpack": golang.kpack,
     "tekton": golang.tekton,
+    "skaffold": golang.skaffold,
     "consul": golang.consul,
     "lifecycles": lambda: [golang.lifecycle(version) for version in golang.LIFECYCLES],
     "crane": golang.crane,

@@ -1,4 +1,4 @@
-"""The parts that are built from Go modules: pack, lifecycles, Kubernetes, kpack, Tekton, Consul, …
+"""The parts that are built from Go modules: pack, lifecycles, Kubernetes, kpack, Tekton, Skaffold, Consul, …
 
 Each module under `go/` holds one tool, its exact requirements and their checksums, so that nothing is looked up. To
 move to another version, change it in go.mod and run `go mod tidy` there.
@@ -33,6 +33,7 @@ PROBE_VERSION = _required("probe", "github.com/grpc-ecosystem/grpc-health-probe"
 KUBERNETES_VERSION = _required("kubernetes", "k8s.io/kubernetes")
 KPACK_VERSION = _required("kpack", "github.com/pivotal/kpack")
 TEKTON_VERSION = _required("tekton", "github.com/tektoncd/pipeline")
+SKAFFOLD_VERSION = _required("skaffold", "github.com/GoogleContainerTools/skaffold/v2")
 CONSUL_VERSION = _required("consul", "github.com/hashicorp/consul")
 LIFECYCLES = {
     _required(module, "github.com/buildpacks/lifecycle"): module
@@ -152,6 +153,13 @@ def tekton() -> Path:
     """Return the directory of Tekton's controller and webhook, and of the programs that its steps run."""
     packages = {name: f"github.com/tektoncd/pipeline/cmd/{name}" for name in TEKTON_PROGRAMS}
     return _build("tekton", _MODULES / "tekton", packages, "")
+
+
+def skaffold() -> Path:
+    """Return the skaffold command; five minutes to build."""
+    module = "github.com/GoogleContainerTools/skaffold/v2"
+    flags = f"-X {module}/pkg/skaffold/version.version=v{SKAFFOLD_VERSION}"
+    return _build("skaffold", _MODULES / "skaffold", {"skaffold": f"{module}/cmd/skaffold"}, flags) / "skaffold"
 
 
 def consul() -> Path:

@@ -40,6 +40,7 @@ def test_nothing_else_is_claimed() -> None:
         ("Kubernetes", golang.KUBERNETES_VERSION),
         ("kpack", golang.KPACK_VERSION),
         ("Tekton Pipelines", golang.TEKTON_VERSION),
+        ("Skaffold", golang.SKAFFOLD_VERSION),
         ("Consul", golang.CONSUL_VERSION),
         ("Envoy", envoy.VERSION),
         ("lifecycle", golang.LIFECYCLE_VERSION),
