@@ -1,7 +1,8 @@
-"""Running actions in parallel, and raising all their errors together."""
+"""Threads: running actions in parallel, and raising all their errors together."""
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
@@ -13,8 +14,28 @@ MOST_THREADS = 40
 _GRACE = 1.0
 """Seconds that threads have to finish when waiting for them is interrupted."""
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
+
+
+class BackgroundThread(threading.Thread):
+    """A daemon thread that leaves signals to the main thread.
+
+    Only that one runs Python's handlers, and while it waits for a lock, nothing wakes it but a signal of its own.
+    """
+
+    def __init__(self, target: Callable[[], object]) -> None:
+        super().__init__(target=target, daemon=True)
+
+    def start(self) -> None:
+        """Start it, once."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def collect_errors(action: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
@@ -86,7 +107,7 @@ def raise_error(outcome: _Result | GithubAssetsError) -> _Result:
 
 
 def _run_threads(work: Callable[[], None], count: int, stop: Callable[[], None]) -> None:
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(count)]
+    threads = [BackgroundThread(work) for _ in range(count)]
     try:
         for thread in threads:
             thread.start()

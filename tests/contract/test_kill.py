@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -97,10 +98,38 @@ def test_a_signal_during_several_downloads(
     process.send_signal(number)
     began = time.monotonic()
 
-    what, _ = refused(lifecycle.finish(process), lifecycle, status=128 + number)
+    run = lifecycle.finish(process)
+    what, _ = refused(run, lifecycle, status=128 + number)
 
     assert what == f"Stopped by signal {number}. Nothing was installed."
+    assert "failed: stopped" not in run.log
     assert time.monotonic() - began < 10  # a stalled connection counts as broken after 15
+
+
+def test_no_other_thread_takes_a_signal_from_the_main_thread(
+    lifecycle: Lifecycle, server: Server, release: Release
+) -> None:
+    """The kernel gives it to any that takes it, and nothing wakes the main thread then, which waits for the others."""
+    for one in range(4):
+        release.asset(f"tool{one}-linux-amd64", LARGE)
+    specs = ",".join(f"{ASKED['REPO']}:tool{one}-linux-amd64" for one in range(4))
+    injection = server.fail("store", faults.Stall(MEBIBYTE))
+    process = lifecycle.start("build", {"BP_GITHUB_ASSETS": specs})
+    while injection.hits < 4:
+        assert process.poll() is None
+        time.sleep(0.01)
+    blocked = {
+        int(task.name): int(re.findall(r"^SigBlk:\s*(\w+)$", (task / "status").read_text(), re.M)[0], 16)
+        for task in Path(f"/proc/{process.pid}/task").iterdir()
+    }
+    process.send_signal(15)
+    lifecycle.finish(process)
+
+    of_main = blocked.pop(process.pid)
+    assert len(blocked) >= 4
+    for signal in (2, 15):
+        assert of_main >> (signal - 1) & 1 == 0
+        assert [mask for mask in blocked.values() if mask >> (signal - 1) & 1 == 0] == []
 
 
 def test_several_assets_that_fail_are_in_one_report(lifecycle: Lifecycle, server: Server, release: Release) -> None:

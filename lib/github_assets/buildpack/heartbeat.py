@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from github_assets.errors import OutputUnavailable
 from github_assets.log import Log
+from github_assets.parallel import BackgroundThread
 from github_assets.text import human_size
 
 INTERVAL = 5.0
@@ -22,7 +23,7 @@ class Heartbeat:
         self._received = [0] * len(sizes)
         self._before, self._time = 0, clock()
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread = BackgroundThread(self._run)
 
     def progress(self, number: int) -> Callable[[int], None]:
         """Return the function to call with the bytes of an asset that have come."""

@@ -77,6 +77,7 @@ class Client:
 
     def close(self) -> None:
         """End everything that is under way in other threads, and close all connections."""
+        self._deadline = time.monotonic()  # so that nothing is tried again, or elsewhere
         self._pools.close()
 
     @contextmanager

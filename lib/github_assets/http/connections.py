@@ -27,6 +27,7 @@ from typing import NamedTuple
 
 from github_assets.http.proxies import Proxies, Proxy
 from github_assets.http.urls import Url, parse_url
+from github_assets.parallel import BackgroundThread
 
 MAX_CONNECTIONS = 32
 """To one origin."""
@@ -158,7 +159,7 @@ class PoolManager:
             except BaseException as error:  # raised in the thread that waits
                 errors.append(error)
 
-        thread = threading.Thread(target=connect, daemon=True)
+        thread = BackgroundThread(connect)
         thread.start()
         thread.join(self._deadline.remaining(self._timeouts.connect + self._timeouts.read))
         try:
@@ -315,9 +316,7 @@ class _Deadline:
         self._lock = threading.Lock()
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._ended = threading.Event()
-        self._timer = threading.Timer(max(deadline - time.monotonic(), 0), self._shut_down)
-        self._timer.daemon = True
-        self._timer.start()
+        BackgroundThread(self._end_in_time).start()
 
     def remaining(self, limit: float = threading.TIMEOUT_MAX) -> float:
         """Return the seconds until the deadline, `limit` at most. Raises TimeoutError, ProtocolError if it ended."""
@@ -342,8 +341,11 @@ class _Deadline:
     def end(self) -> None:
         """Make now the deadline."""
         self._ended.set()
-        self._timer.cancel()
         self._shut_down()
+
+    def _end_in_time(self) -> None:
+        if not self._ended.wait(max(self._deadline - time.monotonic(), 0)):
+            self._shut_down()
 
     def _shut_down(self) -> None:
         with self._lock:

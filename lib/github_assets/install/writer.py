@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import queue
-import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Self
 
 from github_assets.errors.install import ArchiveEntryInvalid
+from github_assets.parallel import BackgroundThread
 
 PROGRAM_MODE = 0o755
 FILE_MODE = 0o644
@@ -87,7 +87,7 @@ class Writer:
         self._root = root
         self._queue: queue.Queue[tuple[int, bytes | memoryview | None] | None] = queue.Queue(_QUEUED_CHUNKS)
         self._error: OSError | None = None
-        self._thread = threading.Thread(target=self._run, name="unpack", daemon=True)
+        self._thread = BackgroundThread(self._run)
         self._thread.start()
 
     def __enter__(self) -> Self:

@@ -33,6 +33,7 @@ from github_assets.github.releases import ReleaseAsset
 from github_assets.http.client import Client
 from github_assets.http.connections import Response
 from github_assets.http.urls import host_of
+from github_assets.parallel import BackgroundThread
 from github_assets.transfer.partial_file import PartialFile, Span
 from github_assets.transfer.source import SHA256, Source
 
@@ -388,7 +389,7 @@ class _Transfer:
                 if self._next >= self._asset.size:
                     extra.release()
                     return
-                thread = threading.Thread(target=self._fetch_over_extra_connection, daemon=True)
+                thread = BackgroundThread(self._fetch_over_extra_connection)
                 self._threads.append(thread)
                 thread.start()
 

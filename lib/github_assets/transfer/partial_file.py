@@ -12,6 +12,7 @@ from typing import Any
 
 from github_assets.errors import CannotWrite
 from github_assets.files import NEW_FILE
+from github_assets.parallel import BackgroundThread
 
 HASH_INTERVAL = 1 << 20
 """Bytes after which the hashing goes on. A file with fewer needs no thread for it."""
@@ -83,7 +84,7 @@ class PartialFile:
                 return
             if self._hasher is None:
                 self._written = queue.SimpleQueue[bool]()
-                self._hasher = threading.Thread(target=self._hash_in_background, daemon=True)
+                self._hasher = BackgroundThread(self._hash_in_background)
                 self._hasher.start()
             self._written.put(True)
 
