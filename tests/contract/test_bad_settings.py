@@ -13,6 +13,7 @@ from tests.contract.samples import ASKED
 
 A_NAME = "Expected: a file name, without directories, .. or control characters."
 A_REPOSITORY = "Expected: owner/name, such as grpc-ecosystem/grpc-health-probe, or https://github.com/owner/name."
+NO_RELEASE = f"{A_REPOSITORY[:-1]}, without a release or an asset, which have settings of their own."
 A_URL = "Expected: an https:// URL without user name or query."
 A_TOKEN = "Expected: a token: ASCII letters and digits."
 NO_CONTROLS = "Expected: text without control characters."
@@ -48,16 +49,16 @@ ASSET: list[Row] = [
     ("REPO not in ASCII", {"REPO": "ä/ö"}, 'REPO is invalid: "ä/ö".', A_REPOSITORY),
     ("REPO too long", {"REPO": "a/" + "b" * 101}, f'REPO is invalid: "a/{"b" * 101}".', A_REPOSITORY),
     ("REPO with a line break", {"REPO": "a/b\nc/d"}, 'REPO is invalid: (not shown).', NO_CONTROLS),
-    ("REPO for ssh", {"REPO": "git@github.com:a/b"}, 'REPO is invalid: "***@github.com:a/b".', A_REPOSITORY),
-    ("REPO an ssh URL", {"REPO": "ssh://git@github.com/a/b"}, 'REPO is invalid: "ssh://***@github.com".', A_URL),
+    ("REPO for ssh", {"REPO": "git@github.com:a"}, 'REPO is invalid: "https://github.com/a".', A_REPOSITORY),
+    ("REPO an ssh URL", {"REPO": "ssh://me@github.com/a/b"}, 'REPO is invalid: "ssh://***@github.com".', A_URL),
     ("REPO on plain http", {"REPO": "http://github.com/a/b"}, 'REPO is invalid: "http://github.com".', A_URL),
-    ("REPO a page", {"REPO": "https://github.com/a/b/releases"}, 'REPO is invalid: "https://github.com/a/b/releases".', A_REPOSITORY),
+    ("REPO a page", {"REPO": "https://github.com/a/b/releases"}, 'REPO is invalid: "https://github.com/a/b/releases".', NO_RELEASE),
     ("REPO a host", {"REPO": "https://github.com"}, 'REPO is invalid: "https://github.com".', A_REPOSITORY),
     ("REPO a file URL", {"REPO": "file:///etc/passwd"}, 'REPO is invalid: "file://".', A_URL),
     ("REPO with a password", {"REPO": f"https://me:{SECRET}@github.com/a/b"}, 'REPO is invalid: "https://***@github.com".', A_URL),
     ("REPO with a user", {"REPO": f"https://{SECRET}@github.com/a/b"}, 'REPO is invalid: "https://***@github.com".', A_URL),
     ("REPO with a password, no scheme", {"REPO": f"me:{SECRET}@github.com/a/b"}, 'REPO is invalid: "***@github.com/a/b".', A_REPOSITORY),
-    ("REPO with a version", {"REPO": "a/b@v0.4.45"}, 'REPO is invalid: "a/b@v0.4.45".', A_REPOSITORY),
+    ("REPO with a version", {"REPO": "a/b@v0.4.45"}, 'REPO is invalid: "a/b@v0.4.45".', NO_RELEASE),
     ("REPO with a query", {"REPO": f"https://github.com/a/b?token={SECRET}"}, 'REPO is invalid: "https://github.com/a/b".', A_REPOSITORY),
     ("REPO with a port that is none", {"REPO": "https://github.com:x/a/b"}, 'REPO is invalid: "https://github.com:x".', A_URL),
     ("VERSION with two dots", {"VERSION": "v1..2"}, 'VERSION is invalid: "v1..2".', "Expected: a tag"),

@@ -65,3 +65,23 @@ def test_a_wrong_platform(platform: str) -> None:
     done = choose("--platform", platform, "a-linux-x64")
     assert (done.returncode, done.stdout) == (2, "")
     assert "is not OS/ARCH" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "headline"),
+    [
+        (["tool-linux-arm64"], "ERROR: No asset matches linux/amd64."),
+        (["a-linux-x64", "b-linux-x64"], "ERROR: Several assets match linux/amd64 equally well."),
+        (["--file", "c", "a-linux-x64"], 'ERROR: No asset is called "c".'),
+        (["--tag", "v1", "--repo", "o/r", "tool-linux-arm64"], "ERROR: No asset of o/r v1 matches linux/amd64."),
+    ],
+)
+def test_names_are_those_of_a_release_that_is_named(arguments: list[str], headline: str) -> None:
+    assert choose("--platform", "amd64", *arguments).stderr.splitlines()[0] == headline
+
+
+@pytest.mark.parametrize("name", ["tool-linux-amd64.tar.Z", "checksums.txt", "tool_amd64.deb", "tool.jar"])
+def test_assets_that_are_never_chosen_are_listed_where_there_are_no_others(name: str) -> None:
+    told = choose("--platform", "amd64", name)
+    assert f"--file {name}" in told.stderr or told.stdout == f"{name}\n"
+    assert "has no assets" not in told.stderr

@@ -13,11 +13,11 @@ from github_assets import __version__
 from github_assets.buildpack.launch import Launch
 from github_assets.buildpack.layers import Layers
 from github_assets.buildpack.metadata import LayerMetadata, describe, resolution
+from github_assets.config.files import LOCK_FILE
 from github_assets.config.published_secrets import check_directories
 from github_assets.config.settings import read_color, read_debugging
 from github_assets.errors import ErrorCollector
 from github_assets.github.servers import read_servers
-from github_assets.resolution.lock import LOCK_FILE
 from github_assets.resolution.lock_file import read_lock
 from github_assets.resolution.plan import PlannedAsset, plan, plan_locked
 from github_assets.resolution.requests import read_asset_requests

@@ -17,6 +17,7 @@ from github_assets.buildpack.metadata import (
     verified,
 )
 from github_assets.buildpack.sbom import sboms
+from github_assets.config.files import LOCK_FILE
 from github_assets.config.request import UNVERIFIED
 from github_assets.errors import ErrorSource
 from github_assets.files import disk_errors
@@ -24,7 +25,6 @@ from github_assets.install.asset import InstalledProgram, install
 from github_assets.install.executables import LOADER, Distribution, compatibility_issues
 from github_assets.install.notices import describe
 from github_assets.parallel import collect_errors, run_in_parallel
-from github_assets.resolution.lock import LOCK_FILE
 from github_assets.resolution.plan import PlannedAsset
 from github_assets.resolution.sources import find_sources
 from github_assets.text import human_size

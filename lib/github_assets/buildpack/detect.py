@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from github_assets.buildpack.context import DetectContext
 from github_assets.config.configuration import read_configuration
-from github_assets.config.files import OWN_FILES, misnamed_files
+from github_assets.config.files import misnamed_files
 from github_assets.config.settings import ENABLED, FILE, REPO, TARGET, read_enabled, read_provide
 from github_assets.config.variable_names import names_meant
 from github_assets.errors import CannotWrite
@@ -53,7 +53,7 @@ def _plan(context: DetectContext) -> tuple[str, str]:
     alone = [f"{name} is set, but not {REPO}." for name in (FILE, TARGET) if environment.is_set(name)]
     hints = [f"{name} is set: did you mean {meant}?" for name, meant in names_meant(environment)]
     hints += [
-        f"{name} is not read: did you mean {OWN_FILES[0]}?" for name in misnamed_files(context.app_dir, environment)
+        f"{name} is not read: did you mean {meant}?" for name, meant in misnamed_files(context.app_dir, environment)
     ]
     nothing = (
         "No GitHub release assets are configured: neither REPO (or BP_GITHUB_ASSET_REPO) nor BP_GITHUB_ASSETS is set,"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from github_assets.config.asset_variables import read_asset_variables
-from github_assets.config.files import OWN_FILES, misnamed_files, read_files
+from github_assets.config.files import misnamed_files, read_files
 from github_assets.config.request import AssetRequest, Configuration, check_destinations, check_variables
 from github_assets.config.settings import (
     ASSETS,
@@ -30,7 +30,7 @@ def read_configuration(app_dir: str, environment: Environment, plan_path: str | 
     errors = ErrorCollector()
     assets, warnings = list[AssetRequest](), list[str]()
     with errors:
-        if environment.words(ASSETS):
+        if environment.get(ASSETS):
             from github_assets.config.specs import read_specs
 
             assets += read_specs(environment)
@@ -74,7 +74,7 @@ def _check_settings(environment: Environment, errors: ErrorCollector) -> None:
 
 
 def _hints(app_dir: str, environment: Environment, named: AssetRequest | None) -> list[str]:
-    files = [f"{name} is not read. Did you mean {OWN_FILES[0]}?" for name in misnamed_files(app_dir, environment)]
+    files = [f"{name} is not read. Did you mean {meant}?" for name, meant in misnamed_files(app_dir, environment)]
     return files + [
         f"{name} is set, but not read. Did you mean {meant}?"
         for name, meant in names_meant(environment)

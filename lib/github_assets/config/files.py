@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PROJECT = "project.toml"
 OWN_FILES = ("github-assets.toml", "github-assets.yaml", "github-assets.yml")
+LOCK_FILE = "github-assets.lock"
 TABLE = "github-assets"
 LIST = "assets"
 LARGEST_FILE = 256 << 10
@@ -31,7 +32,7 @@ _TABLE_NAMES = (b"github-asset", b"githubasset", b"github_asset")
 """A project.toml that has none of them lists no assets."""
 _METADATA = ("metadata", "_.metadata")
 _YAML = (".yaml", ".yml")
-_ENDINGS = (".toml", ".json", *_YAML)
+_ENDINGS = (".toml", ".json", ".lock", *_YAML)
 
 
 def read_files(app_dir: str, environment: Environment) -> Configuration:
@@ -66,18 +67,20 @@ def read_files(app_dir: str, environment: Environment) -> Configuration:
     return Configuration(assets, warnings)
 
 
-def misnamed_files(app_dir: str, environment: Environment) -> list[str]:
-    """Return the names of files that are nearly called as ours are, and that nobody reads."""
+def misnamed_files(app_dir: str, environment: Environment) -> list[tuple[str, str]]:
+    """Return the names of files that are nearly called as ours are, and that nobody reads, each with that of ours."""
     try:
         names = os.listdir(app_dir)
     except OSError:
         return []
-    known = (*OWN_FILES, _named_file(app_dir, environment))
-    return sorted(
-        name
-        for name in names
-        if name not in known and _is_meant_for_us(os.path.splitext(name)[0]) and name.lower().endswith(_ENDINGS)
-    )
+    known = (*OWN_FILES, LOCK_FILE, _named_file(app_dir, environment))
+    return [
+        (name, LOCK_FILE if ".lock" in name.lower() else OWN_FILES[0])
+        for name in sorted(names)
+        if name not in known
+        and name.lower().endswith(_ENDINGS)
+        and _is_meant_for_us(name.removeprefix(".").partition(".")[0])
+    ]
 
 
 def read_application_file(app_dir: str, name: str, largest: int = LARGEST_FILE) -> bytes | None:

@@ -196,7 +196,7 @@ def check_variables(assets: Iterable[AssetRequest]) -> None:
 
 
 def parse_repository(text: str, where: str) -> Repository:
-    """Return the repository that `owner/name`, or a URL of one, names.
+    """Return the repository that `owner/name`, or a URL of one, names; also one that git clones over SSH.
 
     Raises SettingInvalid; what may be a credential in the URL is not repeated in it.
     """
@@ -205,6 +205,9 @@ def parse_repository(text: str, where: str) -> Repository:
         return SettingInvalid(where=where, value=_without_userinfo(text), expected=why)
 
     server = None
+    login = text.removeprefix("ssh://")
+    if login.startswith("git@"):
+        text = "https://" + login.removeprefix("git@").replace(":", "/", 1)
     path = text
     scheme, separator, rest = text.partition("://")
     if separator:
@@ -216,7 +219,9 @@ def parse_repository(text: str, where: str) -> Repository:
     path = path.removesuffix("/").removesuffix(".git")
     owner, _, name = path.partition("/")
     if not (valid_repository_name(owner) and valid_repository_name(name)):
-        raise invalid("owner/name, such as grpc-ecosystem/grpc-health-probe, or https://github.com/owner/name")
+        usual = "owner/name, such as grpc-ecosystem/grpc-health-probe, or https://github.com/owner/name"
+        more = valid_repository_name(owner) and valid_repository_name(name.partition("/releases")[0].partition("@")[0])
+        raise invalid(f"{usual}, without a release or an asset, which have settings of their own" if more else usual)
     return Repository(owner, name, server)
 
 

@@ -23,6 +23,9 @@ def read_specs(environment: Environment) -> list[AssetRequest]:
     errors = ErrorCollector()
     assets = list[AssetRequest]()
     words = environment.words(ASSETS)
+    if not words:
+        text = environment.get(ASSETS) or ""
+        raise SettingInvalid(where=ASSETS, value=text, expected="owner/repo[@version][:file][>target], one or more")
     check_number(len(words), ASSETS)
     for number, text in enumerate(words, start=1):
         with errors:
@@ -42,6 +45,8 @@ def parse_spec(text: str, source: str) -> AssetRequest:
     name, path = _until("@:>", path)
     looks_like_login = not server and "/" not in name and "/" in path
     repository = parse_repository(text if looks_like_login else server + name, source)
+    if looks_like_login:
+        return AssetRequest(repository, ShortSpec(source, (("repo", str(repository)),)))
     tag, version, file, target = None, LATEST, None, None
     if path.startswith("@"):
         tag, path = _until(":>", path[1:])

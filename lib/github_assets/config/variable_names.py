@@ -40,7 +40,7 @@ def check_variable_names(environment: Environment, allowed: Collection[str]) -> 
     """
     errors = ErrorCollector()
     for name in sorted(environment.names() - {*OWN_VARIABLES, ASSETS_PATH, *allowed}):
-        if _is_meant_for_us(name.upper()) and not name.startswith(TOKEN_PREFIX) and environment.is_set(name):
+        if _is_meant_for_us(name) and not name.startswith(TOKEN_PREFIX) and environment.is_set(name):
             with errors:
                 raise _unknown(name)
     errors.raise_collected()
@@ -63,10 +63,16 @@ def names_meant(environment: Environment) -> list[tuple[str, str]]:
 
 
 def _is_meant_for_us(name: str) -> bool:
+    name = _as_written(name)
     if name.startswith(_RESERVED):
         return True
     similar = "ASSET" in name or "GITHUB" in name
     return similar and any(_is_one_edit(name, known) for known in (*OWN_VARIABLES, ASSETS_PATH))
+
+
+def _as_written(name: str) -> str:
+    """Return the name with what names of variables are made of; Kubernetes allows more."""
+    return name.upper().replace("-", "_").replace(".", "_")
 
 
 def _is_nearly(name: str, meant: str) -> bool:
@@ -97,7 +103,7 @@ def _unknown(name: str) -> VariableUnknown:
     from github_assets.config.tables import KEYS, key_meant
     from github_assets.text import nearest_first
 
-    upper = name.upper()
+    upper = _as_written(name)
     word = upper.removeprefix(_RESERVED).removeprefix("S").removeprefix("_").lower()
     key = word if word in KEYS else key_meant(word) or word
     if upper.removeprefix("BP_") == ASSETS_PATH:

@@ -8,6 +8,7 @@ from github_assets.errors import GithubAssetsError
 from github_assets.errors import install as e
 from github_assets.messages.wording import LISTED, listed, named, option, quoted
 
+_NO_FILE = "It has no file that could be installed."
 _ANY_LIMIT = "it exceeds the limit of {}"
 _TOO_LARGE = {
     "entries": "it has more than {} entries",
@@ -97,7 +98,7 @@ def _explain_missing(error: e.ArchiveError) -> tuple[str, str]:
             wanted = ", ".join(map(quoted, error.patterns))
             return (
                 f"{error.archive} does not contain {wanted}.",
-                listed("It contains", error.available, "path", error.source) or "It is empty.",
+                listed("It contains", error.available, "path", error.source) or _NO_FILE,
             )
         case e.NoProgramInArchive():
             return (
@@ -132,7 +133,7 @@ def _file(file: str, archive: str | None) -> str:
 def _entries(names: Sequence[str]) -> str:
     """Return some of an archive's entries, a line each."""
     if not names:
-        return "It is empty."
+        return _NO_FILE
     more = ["  …"] if len(names) > LISTED else []
     return "\n".join(["It contains:", *(f"  {name}" for name in names[:LISTED]), *more])
 

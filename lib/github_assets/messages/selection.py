@@ -11,18 +11,19 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
     """Return the headline and the advice for an error."""
     match error:
         case e.AssetNotFound():
+            release, name = f"{error.repository} {error.tag}".strip(), quoted(error.name)
             return (
-                f"{error.repository} {error.tag} has no asset {quoted(error.name)}.",
+                f"{release} has no asset {name}." if release else f"No asset is called {name}.",
                 listed("Assets of this release", error.available, "file", error.source) or "The release has no assets.",
             )
         case e.NoAssetForPlatform():
             return (
-                f"No asset of {error.repository} {error.tag} matches {error.platform}.",
+                f"No asset{_of_release(error)} matches {error.platform}.",
                 listed("Assets of this release", error.available, "file", error.source) or "The release has no assets.",
             )
         case e.AssetAmbiguous():
             return (
-                f"Several assets of {error.repository} {error.tag} match {error.platform} equally well.",
+                f"Several assets{_of_release(error)} match {error.platform} equally well.",
                 listed("Choose one", error.candidates, "file", error.source),
             )
         case e.NoMatchingRelease():
@@ -51,3 +52,9 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
                 f"Build again later, or set {named(error.source, 'version')} to an earlier release.",
             )
     raise TypeError(type(error).__name__)
+
+
+def _of_release(error: e.NoAssetForPlatform | e.AssetAmbiguous) -> str:
+    """Return nothing for names that are not known to be a release's."""
+    release = f"{error.repository} {error.tag}".strip()
+    return f" of {release}" if release else ""

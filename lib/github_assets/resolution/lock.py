@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from github_assets.config.files import LOCK_FILE
 from github_assets.config.request import ATTESTED, DIGEST, UNVERIFIED, AssetRequest, Repository
 from github_assets.config.settings import LIBC
 from github_assets.config.versions import LATEST
@@ -15,7 +16,6 @@ from github_assets.platforms import Platform
 from github_assets.resolution.lock_rules import allows, contradictions
 from github_assets.selection.resolved import ResolvedAsset, target_of
 
-LOCK_FILE = "github-assets.lock"
 LOCK_COMMAND = "github-assets lock"
 FIRST_DOWNLOAD = "downloaded here"
 """`verified_by` of an asset without a published checksum: its digest is that of the download when it was locked."""

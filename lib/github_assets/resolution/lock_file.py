@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from github_assets.config.files import decode, read_application_file
+from github_assets.config.files import LOCK_FILE, decode, read_application_file
 from github_assets.config.names import loopback_name, printable, valid_file_name, valid_repository_name, valid_tag
 from github_assets.config.request import check_url
 from github_assets.errors import GithubAssetsError
@@ -15,7 +15,6 @@ from github_assets.platforms import parse_platform, valid_platform_name
 from github_assets.resolution.lock import (
     FIRST_DOWNLOAD,
     LOCK_COMMAND,
-    LOCK_FILE,
     PROVENANCE,
     RELEASE,
     Attestation,

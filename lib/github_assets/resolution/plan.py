@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from github_assets.config.files import LOCK_FILE
 from github_assets.config.request import (
     ALL,
     ATTESTED,
@@ -23,7 +24,6 @@ from github_assets.errors import ErrorSource, GithubAssetsError, SeveralFailed
 from github_assets.errors.resolution import ConfiguredDigestMismatch, NotAttested, UnverifiedAsset
 from github_assets.errors.selection import AssetNotFound, NoAssetForPlatform
 from github_assets.parallel import collect_errors, raise_error, try_in_parallel
-from github_assets.resolution.lock import LOCK_FILE
 from github_assets.selection.release_choice import ChosenRelease, VersionRequest, find_release, version_request
 from github_assets.selection.resolved import ResolvedAsset, explain, resolve
 from github_assets.transfer.source import CONFIGURATION, GITHUB, SHA256, ExpectedDigest

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from github_assets.config.files import LOCK_FILE
 from github_assets.config.request import REQUIRED, AssetRequest, Repository
 from github_assets.errors import ErrorSource, GithubAssetsError
 from github_assets.errors.resolution import LockMismatch
@@ -15,7 +16,7 @@ from github_assets.github.releases import Release, ReleaseAsset
 from github_assets.github.servers import server_of
 from github_assets.http.urls import FILE_URL, origin
 from github_assets.parallel import collect_errors, run_in_parallel
-from github_assets.resolution.lock import LOCK_FILE, LockedAsset, accept_command
+from github_assets.resolution.lock import LockedAsset, accept_command
 from github_assets.resolution.plan import PlannedAsset, known_digest, unverified
 from github_assets.resolution.session import Session
 from github_assets.transfer.source import ExpectedDigest, Source

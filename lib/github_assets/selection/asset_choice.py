@@ -94,7 +94,7 @@ def choose(names: Iterable[str], platform: Platform, query: AssetQuery = _NOTHIN
 def decide(names: Iterable[str], platform: Platform, query: AssetQuery = _NOTHING) -> Decision:
     """Return which name is chosen for the platform, and why the others are not. Raises ExpressionTooSlow."""
     names = list(dict.fromkeys(names))
-    repository, tag = query.repository or "the repository", query.tag or "release"
+    repository, tag = query.repository or "", query.tag or ""
     reasons = dict.fromkeys(names, NOT_SELECTED)
     matching = names
     if query.pattern:
@@ -112,7 +112,7 @@ def decide(names: Iterable[str], platform: Platform, query: AssetQuery = _NOTHIN
     best = release.best_of(matching)
     reasons |= {name: release.reasons[name] for name in matching if name in release.reasons}
     if not best:
-        available = release.nearest_first(matching)
+        available = release.nearest_first(matching) or nearest_first(repository, matching)
         missing = NoAssetForPlatform(repository=repository, tag=tag, platform=str(platform), available=available)
         return Decision(missing, reasons)
     if len(best) > 1:

@@ -458,11 +458,23 @@ def test_without_files_no_parser_is_imported(app: App) -> None:
     assert not imported & {f"github_assets.config.{name}" for name in ("build_plan", "legacy", "parsing", "tables")}
 
 
-@pytest.mark.parametrize("name", ["github_assets.toml", "github-asset.yml", "GitHub-Assets.toml", "github-assets.json"])
+@pytest.mark.parametrize(
+    "name",
+    ["github_assets.toml", "github-asset.yml", "GitHub-Assets.toml", "github-assets.json", ".github-assets.toml"],
+)
 def test_a_file_that_is_nearly_called_as_ours(app: App, name: str) -> None:
     app.write(name, "")
 
     assert app.read({"REPO": "a/b"}).warnings == [f"{name} is not read. Did you mean github-assets.toml?"]
+
+
+@pytest.mark.parametrize(
+    "name", ["github_assets.lock", "GitHub-Assets.lock", "github-asset.lock", "github-assets.lock.json"]
+)
+def test_a_file_that_is_nearly_called_as_the_lock_file(app: App, name: str) -> None:
+    app.write(name, "")
+
+    assert app.read({"REPO": "a/b"}).warnings == [f"{name} is not read. Did you mean github-assets.lock?"]
 
 
 @pytest.mark.parametrize("name", ["github-assets.lock", "github-assets.md", "assets.toml", "github-assets.toml"])

@@ -29,6 +29,34 @@ def test_owner_and_name(owner: str, name: str) -> None:
         assert parse_repository(url, "REPO")._replace(server=None) == Repository(owner, name)
 
 
+@pytest.mark.parametrize(
+    ("text", "server"),
+    [
+        ("git@github.com:octo/tool.git", "https://github.com"),
+        ("ssh://git@github.com/octo/tool", "https://github.com"),
+        ("git@ghe.example.com:octo/tool.git", "https://ghe.example.com"),
+        ("ssh://git@ghe.example.com/octo/tool.git/", "https://ghe.example.com"),
+    ],
+)
+def test_what_git_clones_over_ssh(text: str, server: str) -> None:
+    assert parse_repository(text, "REPO") == Repository("octo", "tool", server)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "octo/tool@v1",
+        "octo/tool/releases/tag/v1",
+        "https://github.com/octo/tool/releases/tag/v1",
+        "https://github.com/octo/tool/releases/download/v1/tool",
+    ],
+)
+def test_a_release_in_a_repository(text: str) -> None:
+    with pytest.raises(SettingInvalid) as caught:
+        parse_repository(text, "REPO")
+    assert caught.value.expected.endswith(", without a release or an asset, which have settings of their own")
+
+
 @settings(max_examples=examples(200))
 @given(text=URL_LIKE)
 def test_any_text_is_a_repository_or_refused(text: str) -> None:

@@ -35,6 +35,8 @@ SPECS = [
     ("https://github.com/o/r@v1:f>t", "https://github.com", "v1", "f", "t"),
     (f"{GHE}/o/r", GHE, "latest", None, None),
     (f"{GHE}/o/r.git@v1:f>t", GHE, "v1", "f", "t"),
+    ("git@github.com:o/r.git", "https://github.com", "latest", None, None),
+    ("ssh://git@ghe.example.com/o/r", "https://ghe.example.com", "latest", None, None),
 ]
 WRONG = [
     ("jq", 'BP_GITHUB_ASSETS item 2 is invalid: "jq".'),
@@ -158,3 +160,10 @@ def test_quotes_within_a_spec(spec: str, setting: str) -> None:
     with pytest.raises(ValueQuoted) as caught:
         parse_spec(spec, "item")
     assert caught.value.setting == setting
+
+
+@pytest.mark.parametrize("text", [",", " , ,"])
+def test_separators_alone_are_no_list(text: str) -> None:
+    with pytest.raises(SettingInvalid) as raised:
+        read(text)
+    assert raised.value.where == "BP_GITHUB_ASSETS"

@@ -44,6 +44,8 @@ def unknown(name: str) -> str:
         ("BP_GITHUB_ASET_REPO", "BP_GITHUB_ASSET_REPO"),
         ("BP_GITUHB_ASSETS", "BP_GITHUB_ASSETS"),
         ("bp_github_asset_repo", "BP_GITHUB_ASSET_REPO"),
+        ("BP-GITHUB-ASSETS", "BP_GITHUB_ASSETS"),
+        ("bp.github.asset.repo", "BP_GITHUB_ASSET_REPO"),
     ],
 )
 def test_a_name_with_our_prefix_that_is_not_ours(name: str, nearest: str) -> None:

@@ -16,11 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from github_assets.config.files import LOCK_FILE
 from github_assets.config.names import printable
 from github_assets.errors.config import MergeConflict
 from github_assets.errors.resolution import LockInvalid
 from github_assets.messages import message
-from github_assets.resolution.lock import LOCK_FILE, Lock
+from github_assets.resolution.lock import Lock
 from github_assets.resolution.lock_file import parse, read_lock, to_text
 from tests.properties import examples
 from tests.unit.resolution.samples import AMD64, ARM64, ATTESTATIONS, JQ, LOCKS

@@ -10,13 +10,13 @@ from github_assets.cli.asset_argument import add_asset, asset_table
 from github_assets.cli.editing import with_asset
 from github_assets.cli.options import OPTIONAL, add_directory, add_json, add_keys, add_platforms, add_variables
 from github_assets.config.configuration import read_configuration
-from github_assets.config.files import assets_file, decode, read_application_file
+from github_assets.config.files import LOCK_FILE, assets_file, decode, read_application_file
 from github_assets.config.request import AssetRequest, check_destinations
 from github_assets.config.tables import KEYS
 from github_assets.errors.config import TargetConflict
 from github_assets.files import write_atomically
 from github_assets.github.servers import GITHUB
-from github_assets.resolution.lock import LOCK_COMMAND, LOCK_FILE
+from github_assets.resolution.lock import LOCK_COMMAND
 
 SUMMARY = "add an asset to github-assets.toml, github-assets.yaml or project.toml"
 EXAMPLES = (

@@ -13,6 +13,7 @@ from github_assets.cli.application import Application
 from github_assets.cli.asset_argument import COMMAND_LINE
 from github_assets.cli.options import NO, add_configuration, add_json, add_platforms
 from github_assets.config.bindings import read_bindings
+from github_assets.config.files import LOCK_FILE
 from github_assets.config.request import AssetRequest, Repository
 from github_assets.config.settings import SSL_CERT_DIR, SSL_CERT_FILE
 from github_assets.errors import GithubAssetsError
@@ -30,7 +31,6 @@ from github_assets.github.servers import GITHUB, server_of
 from github_assets.http.trust import SYSTEM_BUNDLES, find_system_bundle
 from github_assets.http.urls import host_of, parse_url
 from github_assets.messages import headline
-from github_assets.resolution.lock import LOCK_FILE
 from github_assets.resolution.session import CA_BINDING
 
 SUMMARY = "check the configuration, certificates, proxies, servers, tokens and the rate limit"

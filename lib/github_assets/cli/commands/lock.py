@@ -11,6 +11,7 @@ from github_assets.cli.application import Application
 from github_assets.cli.attestation_options import Attestations
 from github_assets.cli.options import add_configuration, add_json, add_platforms, repository
 from github_assets.cli.results import locked_result
+from github_assets.config.files import LOCK_FILE
 from github_assets.config.request import AssetRequest, Repository
 from github_assets.errors.resolution import (
     LockInvalid,
@@ -23,7 +24,6 @@ from github_assets.errors.resolution import (
 from github_assets.files import write_atomically
 from github_assets.resolution.lock import (
     LOCK_COMMAND,
-    LOCK_FILE,
     Lock,
     LockedAsset,
     accept_command,

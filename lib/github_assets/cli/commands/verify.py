@@ -11,9 +11,10 @@ from github_assets.cli.application import Application
 from github_assets.cli.folder import Folder, path_in_folder
 from github_assets.cli.image import Image, is_image, read_images
 from github_assets.cli.options import add_directory, add_json, add_platforms
+from github_assets.config.files import LOCK_FILE
 from github_assets.config.names import LABEL, packed_name
 from github_assets.errors.resolution import FolderMismatch, ImageMismatch, LockMissing, NothingToVerify
-from github_assets.resolution.lock import LOCK_COMMAND, LOCK_FILE, Lock, LockedAsset
+from github_assets.resolution.lock import LOCK_COMMAND, Lock, LockedAsset
 
 SUMMARY = "check the files in a mirror directory, or an image, against github-assets.lock"
 EXAMPLES = (
