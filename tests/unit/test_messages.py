@@ -15,8 +15,8 @@ from github_assets.errors import GithubAssetsError, Interrupted, SeveralFailed
 from github_assets.errors.config import SettingInvalid
 from github_assets.errors.github import NoLatestRelease, ReleaseNotFound
 from github_assets.errors.http import RateLimited, ServerFailed
-from github_assets.errors.selection import AssetNotFound, NoAssetForPlatform
-from github_assets.locations import Location
+from github_assets.errors.selection import AssetNotFound, NoAssetForPlatform, NoMatchingRelease
+from github_assets.locations import Location, Variables
 from github_assets.messages import headline, message, unexpected
 from tests.messages import parts_of
 from tests.properties import examples
@@ -154,6 +154,24 @@ def test_facts_of_the_headline_are_not_repeated() -> None:
     error = AssetNotFound(repository="octo/tool", tag="v1", name="x", available=["y"]).replace(source=TABLE)
 
     assert parts_of(error).facts == ["set in:     [[assets]] number 2 in github-assets.toml"]
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        (Location("[[assets]] number 2 in a.toml", (("version", "v9"),)), "version of [[assets]] number 2 in a.toml"),
+        (Variables("REPO in the environment", (("version", "v9"),), (("version", "VERSION"),)), "VERSION"),
+        (Location("[[assets]] number 2 in a.toml"), "[[assets]] number 2 in a.toml"),
+    ],
+)
+def test_a_wrong_value_is_told_where_it_stands(source: Location, place: str) -> None:
+    for error in (
+        ReleaseNotFound(repository="octo/tool", tag="v9", available=["v1"]),
+        NoMatchingRelease(
+            repository="octo/tool", version="v9", tag_pattern=None, left_out=[], available=["v1"], looked_at=1
+        ),
+    ):
+        assert parts_of(error.replace(source=source)).facts == [f"set in:     {place}"]
 
 
 def test_several_errors_have_their_facts_and_ids_and_one_cause_is_told_once() -> None:

@@ -33,6 +33,8 @@ class GithubAssetsError(Exception):
     """Whether it ends the run at once, whatever else is in progress."""
     source: Location | None = None
     """Where the asset that it is about is configured, if it is about one."""
+    asset_key: str | None = None
+    """The key of that asset that has the value which it is about, if it is about one."""
     release: str | None = None
     """The release that it is about, as repository and tag, if it is about one."""
 

@@ -20,6 +20,7 @@ class RepositoryNotFound(GithubAssetsError):
 class ReleaseNotFound(GithubAssetsError):
     """The repository has no release of that tag; `available` lists tags, closest first."""
 
+    asset_key = "version"
     repository: str
     tag: str
     available: Sequence[str]

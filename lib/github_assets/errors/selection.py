@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 class AssetNotFound(GithubAssetsError):
     """The release has no asset of that name; `available` lists its assets, closest first."""
 
+    asset_key = "file"
     repository: str
     tag: str
     name: str
@@ -44,6 +45,7 @@ class NoMatchingRelease(GithubAssetsError):
     `tag_pattern`.
     """
 
+    asset_key = "version"
     repository: str
     version: str
     tag_pattern: str | None

@@ -56,8 +56,13 @@ def _message(error: e.GithubAssetsError, facts: list[tuple[str, str]]) -> str:
 def _facts(error: e.GithubAssetsError) -> list[tuple[str, str]]:
     """Return what is known about any error's asset; the headline has some of it."""
     release = error.release or " ".join(str(getattr(error, name, "")) for name in ("repository", "tag"))
-    facts = [("release", printable(release))] if hasattr(error, "tag") or error.release else []
-    return [*facts, ("set in", printable(str(error.source)))] if error.source else facts
+    key = error.asset_key
+    has_release = (hasattr(error, "tag") or error.release) and key != "version"
+    facts = [("release", printable(release))] if has_release else []
+    if not error.source:
+        return facts
+    place = error.source.setting(key) if key and key in dict(error.source.asset) else str(error.source)
+    return [*facts, ("set in", printable(place))]
 
 
 def _reference(error: e.GithubAssetsError) -> list[str]:
