@@ -36,6 +36,10 @@ class Location(Value):
         """Return what messages call the values of keys."""
         return f"{enumerated(keys)} of {self.name}"
 
+    def place(self, key: str) -> str:
+        """Return where the value of a key stands."""
+        return self.setting(key)
+
     def assignment(self, key: str, value: str | bool) -> str:
         """Return the line that gives a key the value, ready to paste; what would be a glob in it is escaped."""
         return f"{key} = {file_value(literal(key, value))}"
@@ -81,6 +85,10 @@ class Variables(Location):
         """Return what messages call the values of keys: the variables, where there are some."""
         variables = dict(self.variables)
         return enumerated([variables.get(key) or super(Variables, self).setting(key) for key in keys])
+
+    def place(self, key: str) -> str:
+        """Return where the value of a key stands."""
+        return f"{self.setting(key)} in the environment"
 
     def assignment(self, key: str, value: str | bool) -> str:
         """Return the variable and its value, ready to paste into an env file."""

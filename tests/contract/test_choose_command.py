@@ -34,6 +34,12 @@ def test_names_from_standard_input() -> None:
     assert (done.returncode, done.stdout) == (0, "tool-linux-amd64\n")
 
 
+def test_no_names() -> None:
+    done = choose("--platform", "amd64", names="\n")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no asset names, neither as arguments nor on standard input" in done.stderr
+
+
 def test_candidates_on_standard_error() -> None:
     done = choose("--platform", "amd64", "a-linux-x64", "b-linux-x64")
     assert (done.returncode, done.stdout) == (3, "")

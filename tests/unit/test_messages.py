@@ -160,7 +160,10 @@ def test_facts_of_the_headline_are_not_repeated() -> None:
     ("source", "place"),
     [
         (Location("[[assets]] number 2 in a.toml", (("version", "v9"),)), "version of [[assets]] number 2 in a.toml"),
-        (Variables("REPO in the environment", (("version", "v9"),), (("version", "VERSION"),)), "VERSION"),
+        (
+            Variables("REPO in the environment", (("version", "v9"),), (("version", "VERSION"),)),
+            "VERSION in the environment",
+        ),
         (Location("[[assets]] number 2 in a.toml"), "[[assets]] number 2 in a.toml"),
     ],
 )

@@ -85,6 +85,9 @@ def run(arguments: Sequence[str], variables: Mapping[str, str], log: Log) -> int
     options = parser.parse_args(arguments)
     log.quiet = options.quiet
     log.debugging = options.verbose or read_debugging(Environment(None, variables))
+    for name, value in options.env:
+        if value is None and name not in variables:
+            log.warning(f"{name} is not set in the shell: --env {name} does nothing.")
     command: Command = options.command
     return command.run(Application(options, variables, log))
 
@@ -93,6 +96,7 @@ def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="github-assets",
+        allow_abbrev=False,  # of `--to` argparse would make `--token-env`
         description="Resolve, lock and fetch GitHub release assets, as the GitHub Assets Buildpack does.",
         epilog=f"Exit status: {', '.join(f'{status} {meaning}' for status, meaning in EXIT_STATUSES.items())}.",
     )
@@ -105,6 +109,7 @@ def make_parser() -> argparse.ArgumentParser:
             description=f"{command.SUMMARY[0].upper()}{command.SUMMARY[1:]}.",
             epilog="examples:\n" + "\n".join(f"  # {use}\n  {line}" for line, use in command.EXAMPLES),
             formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
         )
         added.set_defaults(command=command, usage_error=added.error, env=[], plan=None)
         add_common(added)

@@ -61,7 +61,7 @@ def _facts(error: e.GithubAssetsError) -> list[tuple[str, str]]:
     facts = [("release", printable(release))] if has_release else []
     if not error.source:
         return facts
-    place = error.source.setting(key) if key and key in dict(error.source.asset) else str(error.source)
+    place = error.source.place(key) if key and key in dict(error.source.asset) else str(error.source)
     return [*facts, ("set in", printable(place))]
 
 

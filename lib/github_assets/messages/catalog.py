@@ -48,6 +48,7 @@ _REPO = Variables(
         ("executable", "BP_GITHUB_ASSET_EXECUTABLE"),
     ),
 )
+_OF_VERSION, _OF_FILE = (_REPO._replace(asset=((key, "x"),)) for key in ("version", "file"))
 _TABLE = Location("[[assets]] number 1 in github-assets.toml")
 _YAML = YamlTable("assets number 1 in github-assets.yaml")
 _SPEC = ShortSpec("BP_GITHUB_ASSETS item 1", (("repo", "octo/tool"),))
@@ -328,7 +329,7 @@ ENTRIES = (
     Entry(
         "GHA302",
         github.ReleaseNotFound(repository=_PROBE, tag="v0.4.99", available=["v0.4.45", "v0.4.44"]).replace(
-            source=_REPO
+            source=_OF_VERSION
         ),
         "The repository has no release with this tag. Tags without a release do not count: they have no assets.",
         "Choose one of the releases in the message. `1.2.3` also finds `v1.2.3`.",
@@ -355,7 +356,7 @@ ENTRIES = (
             tag="v0.4.45",
             name="grpc_health_probe-linux-x64",
             available=[_FILE, "grpc_health_probe-linux-arm64", "checksums.txt"],
-        ).replace(source=_REPO),
+        ).replace(source=_OF_FILE),
         "The release has no asset with the name, or none that matches the pattern, in `FILE`.",
         "Paste one of the lines in the message, or leave `FILE` out: the asset is chosen by platform then.",
     ),
@@ -391,7 +392,7 @@ ENTRIES = (
             left_out=[],
             available=["v0.4.45", "v0.4.44"],
             looked_at=2,
-        ).replace(source=_REPO),
+        ).replace(source=_OF_VERSION),
         "No release is in the range of `VERSION`, or all of those that are were skipped because of `prerelease`,"
         " `tag_pattern` or `min_age`.",
         "Choose another range, or one of the releases in the message.",

@@ -85,6 +85,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["outdated", "--platform", "arm64"], "unrecognized arguments: --platform"),
         (["doctor", "-q", "-v"], "not allowed with argument -q"),
         (["mirror"], "the following arguments are required: DIR"),
+        (["add", "a/b", "--to", "x.json"], "unrecognized arguments: --to x.json"),
         (["fetch"], "the following arguments are required: ASSET"),
         (["fetch", "a/b:c", "--file", "d"], "--file: ASSET already says 'c'"),
     ],
@@ -95,6 +96,15 @@ def test_wrong_usage(arguments: list[str], expected: str, capsys: pytest.Capture
 
     assert ended.value.code == USAGE
     assert expected in capsys.readouterr().err
+
+
+def test_a_variable_that_the_shell_does_not_have(
+    capsys: pytest.CaptureFixture[str], app: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("REPO", raising=False)
+
+    assert main(["resolve", "-e", "REPO"]) == 1
+    assert "Warning: REPO is not set in the shell: --env REPO does nothing.\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", [["lock"], ["lock", "--check"], ["resolve"], ["mirror", "x"]])

@@ -53,6 +53,8 @@ def run(application: Application) -> int:
     options = application.options
     os_, _, arch = options.platform.partition("/")
     names = options.names or [line.strip() for line in sys.stdin if line.strip()]
+    if not names:
+        options.usage_error("no asset names, neither as arguments nor on standard input")
     pattern = parse_pattern(options.file, COMMAND_LINE.setting("file")) if options.file else None
     query = AssetQuery(options.repo and str(options.repo), options.tag, pattern, options.target)
     try:
