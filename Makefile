@@ -110,7 +110,7 @@ pins: $(VENV)/ready
 
 # The pictures in README.md and docs/: docs/{run,rebuild,error,fetch}.svg
 picture: $(VENV)/ready package
-	$(PY) docs/picture.py
+	PYTHONPATH=lib:. $(PY) docs/picture.py
 
 # Speed beside other tools: benchmarks/RESULTS.md, results.json and docs/bench.svg. OPTIONS=--quick is a short run.
 bench: $(VENV)/bench package
