@@ -148,7 +148,9 @@ def _save(figure: Figure, path: Path) -> None:
 
 
 def _figure(result: Result) -> str:
-    return "not measured" if result.figure is None else f"{result.figure:.2f} {result.unit}"
+    if result.figure is None:
+        return "not measured"
+    return f"{result.figure:.{3 if result.unit == 's' else 2}f} {result.unit}"
 
 
 def _series(series: Series) -> dict[str, Any]:

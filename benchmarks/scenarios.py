@@ -104,7 +104,7 @@ def one_asset(bench: Bench) -> Iterator[Result]:
                 {name: series[name], "curl": series["curl"]},
                 _ratio(series, name, "curl"),
                 target=target,
-                note=f"{requests} API requests",
+                note=f"API requests: {requests}",
             )
 
 
