@@ -133,7 +133,7 @@ def test_wrong_files_are_refused(document: Any) -> None:
 TEXTS = st.one_of(
     st.text(max_size=12),
     st.text("aB0-_./:@{}*?[]^~<>= \\|hd", max_size=12),
-    st.from_regex(r"\A(https://)?[a-z.]{1,9}(/[a-zA-Z.-]{1,4}){1,2}/?\Z", fullmatch=True),
+    st.from_regex(r"\A(https://|(ssh://)?git@)?[a-z.]{1,9}([/:][a-zA-Z.-]{1,4}){1,2}/?\Z", fullmatch=True),
     st.from_regex(r"\A(sha256:)?[0-9A-Fa-f]{64}\Z", fullmatch=True),
     st.from_regex(r"\A[0-9]{1,9}[smhdw]\Z", fullmatch=True),
     st.sampled_from(["all", "none", "executables", "auto", "required", "attested", "digest", "web", "v1.2.3", "^1"]),

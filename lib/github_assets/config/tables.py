@@ -416,7 +416,7 @@ KEYS = {
     "repo": Key(
         "Required: owner/name, or the repository's URL.",
         _repository,
-        _text(rf"^([A-Za-z]+://[^/@?# ]+/|[A-Za-z.]+\.[A-Za-z]+/)?{_WORD}/{_WORD}/?$"),
+        _text(rf"^([A-Za-z]+://[^/@?# ]+/|(ssh://)?git@[^/@:?# ]+[:/]|[A-Za-z.]+\.[A-Za-z]+/)?{_WORD}/{_WORD}/?$"),
     ),
     "version": Key("A tag, `latest` (default), or a range.", _version, _text(maxLength=255)),
     "file": Key(
