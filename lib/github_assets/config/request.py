@@ -207,7 +207,8 @@ def parse_repository(text: str, where: str) -> Repository:
     server = None
     login = text.removeprefix("ssh://")
     if login.startswith("git@"):
-        text = "https://" + login.removeprefix("git@").replace(":", "/", 1)
+        host, slash, rest = login.removeprefix("git@").partition("/")
+        text = f"https://{host.replace(':', '/', 1)}{slash}{rest}"
     path = text
     scheme, separator, rest = text.partition("://")
     if separator:

@@ -43,6 +43,14 @@ def test_what_git_clones_over_ssh(text: str, server: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["git@host/octo:tool", "git@:octo/tool", "git@host:22:octo/tool", "ssh://git@host:22/a/b"]
+)
+def test_what_git_does_not_clone_over_ssh(text: str) -> None:
+    with pytest.raises(SettingInvalid):
+        parse_repository(text, "REPO")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "octo/tool@v1",
