@@ -1,7 +1,7 @@
 """The versions in tags, and their order.
 
 It is SemVer's, so that `1.3.0-rc.1` is a pre-release even where GitHub has no such mark on it. Beyond SemVer there may
-be any count of numbers, leading zeros, dates with hyphens, 1.2.3rc1, and rc10 comes after rc9.
+be any count of numbers, leading zeros, dates with hyphens, 1_2_3, 1.2.3rc1, and rc10 comes after rc9.
 """
 
 from __future__ import annotations
@@ -81,6 +81,10 @@ def parse_number(version: str) -> VersionNumber | None:
     text = version.partition("+")[0]
     if text.count("-") == 2 and text.replace("-", "").isdigit():
         text = text.replace("-", ".")
+    rest = text.lstrip(_DIGITS + "_")
+    numbers = text.removesuffix(rest).rstrip("_")
+    if not rest.startswith("."):
+        text = numbers.replace("_", ".") + text.removeprefix(numbers)
     label = text.lstrip(_DIGITS + ".")
     parts = text.removesuffix(label).rstrip(".").split(".")
     if len(text) > _LONGEST or not (text.isascii() and all(parts)) or "/" in text:

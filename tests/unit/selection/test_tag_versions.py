@@ -137,3 +137,23 @@ def test_other_labels(label: str) -> None:
     number = parse_number(f"1.2.3{label}")
     assert number is not None
     assert not number.prerelease
+
+
+@pytest.mark.parametrize(
+    ("written", "usual"),
+    [
+        ("8_5_0", "8.5.0"),
+        ("1_10", "1.10"),
+        ("1_2_3_4", "1.2.3.4"),
+        ("1_2_3-rc1", "1.2.3-rc1"),
+        ("1_2_3_rc1", "1.2.3-rc1"),
+        ("2024-11-25", "2024.11.25"),
+    ],
+)
+def test_other_separators_of_numbers(written: str, usual: str) -> None:
+    assert parse_number(written) == parse_number(usual)
+
+
+@pytest.mark.parametrize("text", ["1.2.3_1", "1.2_alpine"])
+def test_an_underscore_after_a_point_begins_a_label(text: str) -> None:
+    assert parse_number(text) == parse_number(text.replace("_", "-"))
