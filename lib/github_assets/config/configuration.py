@@ -30,7 +30,7 @@ def read_configuration(app_dir: str, environment: Environment, plan_path: str | 
     errors = ErrorCollector()
     assets, warnings = list[AssetRequest](), list[str]()
     with errors:
-        if environment.get(ASSETS):
+        if environment.is_set(ASSETS):
             from github_assets.config.specs import read_specs
 
             assets += read_specs(environment)

@@ -24,8 +24,7 @@ def read_specs(environment: Environment) -> list[AssetRequest]:
     assets = list[AssetRequest]()
     words = environment.words(ASSETS)
     if not words:
-        text = environment.get(ASSETS) or ""
-        raise SettingInvalid(where=ASSETS, value=text, expected="owner/repo[@version][:file][>target], one or more")
+        raise SettingInvalid(where=ASSETS, value=",", expected="owner/repo[@version][:file][>target], one or more")
     check_number(len(words), ASSETS)
     for number, text in enumerate(words, start=1):
         with errors:

@@ -16,6 +16,8 @@ from github_assets.locations import QUOTES, Location
 from github_assets.messages import message
 from tests.properties import examples
 
+from .conftest import App
+
 GHE = "https://ghe.example.com:8443"
 SPECS = [
     ("o/r", None, "latest", None, None),
@@ -162,8 +164,14 @@ def test_quotes_within_a_spec(spec: str, setting: str) -> None:
     assert caught.value.setting == setting
 
 
-@pytest.mark.parametrize("text", [",", " , ,"])
+@pytest.mark.parametrize("text", [",", " , ,", ",\n,"])
 def test_separators_alone_are_no_list(text: str) -> None:
     with pytest.raises(SettingInvalid) as raised:
         read(text)
     assert raised.value.where == "BP_GITHUB_ASSETS"
+    assert raised.value.expected.startswith("owner/repo")
+
+
+@pytest.mark.parametrize("text", ["a/b\nc/d", "a/b,\n  c/d\n"])
+def test_lines_are_a_list_of_a_build_too(app: App, text: str) -> None:
+    assert [str(asset.repository) for asset in app.read({"BP_GITHUB_ASSETS": text}).assets] == ["a/b", "c/d"]
