@@ -83,10 +83,8 @@ def test_a_disk_that_fills_up(lifecycle: Lifecycle, release: Release, size: int)
         subprocess.run(["umount", str(lifecycle.layers)], check=True)
 
 
-@pytest.mark.parametrize("number", [2, 15])
-def test_a_signal_during_several_downloads(
-    lifecycle: Lifecycle, server: Server, release: Release, number: int, tmp_path: Path
-) -> None:
+def start_stalled(lifecycle: Lifecycle, server: Server, release: Release) -> subprocess.Popen[str]:
+    """Start a build of four assets, and return once the server lets all of their downloads wait."""
     for one in range(4):
         release.asset(f"tool{one}-linux-amd64", LARGE)
     specs = ",".join(f"{ASKED['REPO']}:tool{one}-linux-amd64" for one in range(4))
@@ -95,6 +93,14 @@ def test_a_signal_during_several_downloads(
     while injection.hits < 4:
         assert process.poll() is None
         time.sleep(0.01)
+    return process
+
+
+@pytest.mark.parametrize("number", [2, 15])
+def test_a_signal_during_several_downloads(
+    lifecycle: Lifecycle, server: Server, release: Release, number: int, tmp_path: Path
+) -> None:
+    process = start_stalled(lifecycle, server, release)
     process.send_signal(number)
     began = time.monotonic()
 
@@ -110,14 +116,7 @@ def test_no_other_thread_takes_a_signal_from_the_main_thread(
     lifecycle: Lifecycle, server: Server, release: Release
 ) -> None:
     """The kernel gives it to any that takes it, and nothing wakes the main thread then, which waits for the others."""
-    for one in range(4):
-        release.asset(f"tool{one}-linux-amd64", LARGE)
-    specs = ",".join(f"{ASKED['REPO']}:tool{one}-linux-amd64" for one in range(4))
-    injection = server.fail("store", faults.Stall(MEBIBYTE))
-    process = lifecycle.start("build", {"BP_GITHUB_ASSETS": specs})
-    while injection.hits < 4:
-        assert process.poll() is None
-        time.sleep(0.01)
+    process = start_stalled(lifecycle, server, release)
     blocked = {
         int(task.name): int(re.findall(r"^SigBlk:\s*(\w+)$", (task / "status").read_text(), re.M)[0], 16)
         for task in Path(f"/proc/{process.pid}/task").iterdir()

@@ -60,13 +60,10 @@ def agent(grpc_service: Server, tmp_path: Path) -> Iterator[Agent]:
         *(f"-{name}-port=-1" for name in off),
     ]
     log = tmp_path / "consul.log"
-    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
-        try:
-            started = Agent(process, port)
-            assert eventually(started.in_catalog), log.read_text()
-            yield started
-        finally:
-            process.terminate()
+    with server.program(command, log) as process:
+        started = Agent(process, port)
+        assert eventually(started.in_catalog), log.read_text()
+        yield started
 
 
 def test_check(agent: Agent, grpc_service: Server, record_property: Callable[[str, object], None]) -> None:

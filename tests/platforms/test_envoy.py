@@ -49,13 +49,10 @@ def front(grpc_service: Server, tmp_path: Path) -> Iterator[Front]:
     config = server.adapted("envoy/envoy.yaml", ports, tmp_path)
     log = tmp_path / "envoy.log"
     command: list[str | Path] = [envoy.envoy(), "--config-path", config, "--use-dynamic-base-id", "--concurrency", "1"]
-    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
-        try:
-            started = Front(process, port)
-            assert eventually(lambda: started.health() != 0), log.read_text()
-            yield started
-        finally:
-            process.terminate()
+    with server.program(command, log) as process:
+        started = Front(process, port)
+        assert eventually(lambda: started.health() != 0), log.read_text()
+        yield started
 
 
 def test_health(front: Front, grpc_service: Server, record_property: Callable[[str, object], None]) -> None:

@@ -205,11 +205,7 @@ def parse_repository(text: str, where: str) -> Repository:
         return SettingInvalid(where=where, value=_without_userinfo(text), expected=why)
 
     server = None
-    login = text.removeprefix("ssh://")
-    if login.startswith("git@"):
-        host, slash, rest = login.removeprefix("git@").partition("/")
-        text = f"https://{host.replace(':', '/', 1)}{slash}{rest}"
-    path = text
+    path = text = _without_ssh(text)
     scheme, separator, rest = text.partition("://")
     if separator:
         host, _, path = rest.partition("/")
@@ -224,6 +220,15 @@ def parse_repository(text: str, where: str) -> Repository:
         more = valid_repository_name(owner) and valid_repository_name(name.partition("/releases")[0].partition("@")[0])
         raise invalid(f"{usual}, without a release or an asset, which have settings of their own" if more else usual)
     return Repository(owner, name, server)
+
+
+def _without_ssh(text: str) -> str:
+    """Return the URL of the page of what git clones over SSH; any other text as it is."""
+    login = text.removeprefix("ssh://")
+    if not login.startswith("git@"):
+        return text
+    host, slash, path = login.removeprefix("git@").partition("/")
+    return f"https://{host.replace(':', '/', 1)}{slash}{path}"
 
 
 def check_target(name: str, where: str) -> str:

@@ -43,9 +43,10 @@ def parse_spec(text: str, source: str) -> AssetRequest:
         server, path = "", text
     name, path = _until("@:>", path)
     looks_like_login = not server and "/" not in name and "/" in path
-    repository = parse_repository(text if looks_like_login else server + name, source)
     if looks_like_login:
+        repository = parse_repository(text, source)
         return AssetRequest(repository, ShortSpec(source, (("repo", str(repository)),)))
+    repository = parse_repository(server + name, source)
     tag, version, file, target = None, LATEST, None, None
     if path.startswith("@"):
         tag, path = _until(":>", path[1:])

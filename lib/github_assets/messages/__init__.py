@@ -57,6 +57,7 @@ def _facts(error: e.GithubAssetsError) -> list[tuple[str, str]]:
     """Return what is known about any error's asset; the headline has some of it."""
     release = error.release or " ".join(str(getattr(error, name, "")) for name in ("repository", "tag"))
     key = error.asset_key
+    # Where the version is wrong, there is no such release.
     has_release = (hasattr(error, "tag") or error.release) and key != "version"
     facts = [("release", printable(release))] if has_release else []
     if not error.source:

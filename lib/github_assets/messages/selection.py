@@ -11,7 +11,7 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
     """Return the headline and the advice for an error."""
     match error:
         case e.AssetNotFound():
-            release, name = f"{error.repository} {error.tag}".strip(), quoted(error.name)
+            release, name = _release(error), quoted(error.name)
             return (
                 f"{release} has no asset {name}." if release else f"No asset is called {name}.",
                 listed("Assets of this release", error.available, "file", error.source) or "The release has no assets.",
@@ -54,7 +54,11 @@ def explain(error: GithubAssetsError) -> tuple[str, str]:
     raise TypeError(type(error).__name__)
 
 
+def _release(error: e.AssetNotFound | e.NoAssetForPlatform | e.AssetAmbiguous) -> str:
+    """Return repository and tag; nothing for names that are not known to be a release's."""
+    return f"{error.repository} {error.tag}".strip()
+
+
 def _of_release(error: e.NoAssetForPlatform | e.AssetAmbiguous) -> str:
-    """Return nothing for names that are not known to be a release's."""
-    release = f"{error.repository} {error.tag}".strip()
+    release = _release(error)
     return f" of {release}" if release else ""
