@@ -7,6 +7,7 @@ import random
 import re
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -117,10 +118,11 @@ def test_no_other_thread_takes_a_signal_from_the_main_thread(
 ) -> None:
     """The kernel gives it to any that takes it, and nothing wakes the main thread then, which waits for the others."""
     process = start_stalled(lifecycle, server, release)
-    blocked = {
-        int(task.name): int(re.findall(r"^SigBlk:\s*(\w+)$", (task / "status").read_text(), re.M)[0], 16)
-        for task in Path(f"/proc/{process.pid}/task").iterdir()
-    }
+    blocked = {}
+    for task in Path(f"/proc/{process.pid}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+            status = (task / "status").read_text()
+            blocked[int(task.name)] = int(re.findall(r"^SigBlk:\s*(\w+)$", status, re.M)[0], 16)
     process.send_signal(15)
     lifecycle.finish(process)
 
